@@ -1,0 +1,1 @@
+//! What a Kafka cluster and its clients do.

@@ -1,0 +1,1 @@
+//! What a RabbitMQ broker does.
