@@ -5,3 +5,4 @@
 //! `ARCHITECTURE.md` has the table of who may import whom.
 
 pub mod engine;
+pub mod simulation;

@@ -15,6 +15,8 @@ pub struct Order {
     pub country: String,
     /// Empty when the buyer mistyped it.
     pub address: String,
+    /// False when the issuer of the card will decline the charge.
+    pub card_is_good: bool,
     /// True when the card was charged before the order was published.
     #[serde(default)]
     pub paid: bool,

@@ -60,7 +60,11 @@ pub struct Arrivals {
     /// No further order is placed after this many.
     #[serde(default)]
     pub limit: Option<u32>,
-    /// The numbers of the orders whose postal address is malformed (the first order is 1).
+    /// Of 100 cards, how many their issuer declines: a fact of business, not a failure.
+    #[serde(default)]
+    pub declined_percent: u32,
+    /// The numbers of the orders whose postal address is malformed (the first order is 1). Their
+    /// cards are good.
     #[serde(default)]
     pub malformed_addresses: Vec<u32>,
 }
@@ -150,9 +154,6 @@ pub struct ServiceSpec {
     /// The business effect that the referee books when the work is done.
     #[serde(default)]
     pub does: Option<Effect>,
-    /// Of 100 charges, how many the card issuer declines: a fact of business, not a failure.
-    #[serde(default)]
-    pub declines_percent: u32,
     /// Services called over HTTP, one after another, before anything is published.
     #[serde(default)]
     pub calls: Vec<CallSpec>,

@@ -151,7 +151,13 @@ pub enum Intake {
     Nothing,
     /// Calls that wait for a free place: number, order, body, arrival.
     Http { waiting: VecDeque<WaitingCall> },
-    Topic { client: ClientId, consumer: Box<Consumer>, records: VecDeque<ConsumerRecord> },
+    Topic {
+        client: ClientId,
+        consumer: Box<Consumer>,
+        records: VecDeque<ConsumerRecord>,
+        /// A poll is waiting for records.
+        polled: bool,
+    },
     /// Deliveries in hand, unacknowledged unless the broker forgot them when it sent them.
     Queue { hand: VecDeque<Delivery> },
 }
