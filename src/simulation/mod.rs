@@ -29,14 +29,19 @@ pub use alert::AlertState;
 pub use command::{Command, CommandError, CrashPoint};
 pub use ledger::{Finding, FindingKind, Ledger, OrderAccount, OrderStatus};
 pub use metrics::{Metrics, Series};
-pub use observation::Observation;
+pub use observation::{
+    AlertFigures, CheckoutFigures, GroupFigures, LedgerFigures, Observation, PartitionFigures,
+    QueueFigures, ServiceFigures, TopicFigures,
+};
 pub use order::Order;
 pub use parcel::{Cargo, Endpoint, Parcel};
 pub use scenario::{
-    AckMode, AlertRule, ArrivalChange, Arrivals, Binding, CommitMode, Effect, ExchangeSpec, Input,
-    Links, Measure, QueueSpec, Scenario, ScenarioError, ServiceSpec, TimedFault, TopicSpec, Work,
+    AckMode, AlertRule, ArrivalChange, Arrivals, Binding, CallSpec, CommitMode, Effect,
+    EnqueueSpec, ExchangeSpec, Input, Links, Measure, QueueSpec, Scenario, ScenarioError,
+    ServiceSpec, TimedFault, TopicSpec, Work,
 };
-pub use service::{Condition, Instance, Service};
+pub use job::{Job, Source, Stage};
+pub use service::{Condition, Instance, Intake, Service};
 pub use timeline::{Branch, Marker, MarkerKind, Timeline};
-pub use trace::{Entry, Event, Trace};
-pub use world::World;
+pub use trace::{Entry, Event, Line, Trace};
+pub use world::{QueueRole, World};
