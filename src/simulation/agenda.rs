@@ -48,10 +48,6 @@ impl<T> Agenda<T> {
         }
         self.items.pop_first().map(|(place, item)| (place.due, item))
     }
-
-    pub fn items(&self) -> impl Iterator<Item = &T> {
-        self.items.values()
-    }
 }
 
 #[cfg(test)]

@@ -67,7 +67,8 @@ impl Event {
             | Event::Found { order, .. } => Some(*order),
             Event::Sent { order, .. } | Event::Dropped { order, .. } => *order,
             Event::RabbitMq(event) => {
-                event.correlation_id().and_then(super::order::number_of)
+                let id = event.identity()?.correlation_id.as_deref()?;
+                super::order::number_of(id)
             }
             Event::Crashed { .. }
             | Event::Started { .. }
