@@ -5,10 +5,13 @@
 //! described at <https://www.rabbitmq.com/docs/dlx#effects> and
 //! <https://www.rabbitmq.com/docs/quorum-queues#poison-message-handling>.
 
+use std::fmt;
 use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 
+use super::death::{Death, DeathReason, Deaths};
+use super::method::{AmqpError, BasicPublish};
 use super::value::{Table, Value};
 
 /// What a publisher may say about a message. Names as in AMQP 0-9-1.
@@ -51,39 +54,6 @@ impl Properties {
     }
 }
 
-/// Why a queue let go of a message that it then dead-lettered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum DeathReason {
-    Expired,
-    Rejected,
-    MaxLen,
-    DeliveryLimit,
-}
-
-impl DeathReason {
-    /// The name that `x-death` carries.
-    pub fn name(self) -> &'static str {
-        match self {
-            DeathReason::Expired => "expired",
-            DeathReason::Rejected => "rejected",
-            DeathReason::MaxLen => "maxlen",
-            DeathReason::DeliveryLimit => "delivery_limit",
-        }
-    }
-}
-
-/// One entry of `x-death`: all deaths of the message in one queue for one reason.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Death {
-    pub queue: Rc<str>,
-    pub reason: DeathReason,
-    pub count: u64,
-    /// Exchange and keys of the first such death.
-    pub exchange: Rc<str>,
-    pub routing_keys: Rc<[Rc<str>]>,
-    pub original_expiration: Option<Rc<str>>,
-}
-
 /// The names by which a learner knows a message.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Identity {
@@ -91,21 +61,13 @@ pub struct Identity {
     pub correlation_id: Option<Rc<str>>,
 }
 
-/// Which queue let a message go, why, and where it had been published: the values of
-/// `x-first-death-*` and `x-last-death-*`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct DeathNote {
-    reason: DeathReason,
-    queue: Rc<str>,
-    exchange: Rc<str>,
-}
-
-/// The whole history of deaths; the newest entry comes first.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct Deaths {
-    entries: Vec<Death>,
-    first: DeathNote,
-    last: DeathNote,
+impl fmt::Display for Identity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.message_id, &self.correlation_id) {
+            (Some(id), _) | (None, Some(id)) => f.write_str(id),
+            (None, None) => f.write_str("message"),
+        }
+    }
 }
 
 /// A routed message.
@@ -113,13 +75,17 @@ struct Deaths {
 pub struct Message {
     exchange: Rc<str>,
     routing_key: Rc<str>,
-    /// The keys of the `CC` header, then those of `BCC`.
+    /// Further keys, from the `CC` header.
     carbon_copies: Option<Rc<[Rc<str>]>>,
+    /// Further keys that the consumer does not get to see, from the `BCC` header.
     blind_copies: Option<Rc<[Rc<str>]>>,
     properties: Properties,
     body: Rc<[u8]>,
+    /// The `expiration` property as a number of milliseconds.
+    ttl_ms: Option<u64>,
     deaths: Option<Rc<Deaths>>,
-    delivery_count: u32,
+    /// How often a consumer of a quorum queue failed on it: rejected it or went away with it.
+    failures: u32,
     /// The headers as delivered.
     headers: Table,
 }
@@ -147,4 +113,153 @@ impl Message {
     pub fn headers(&self) -> &Table {
         &self.headers
     }
+
+    /// What `x-death` says, the newest entry first.
+    pub fn deaths(&self) -> &[Death] {
+        self.deaths.as_ref().map_or(&[], |deaths| deaths.entries())
+    }
+
+    pub fn identity(&self) -> Identity {
+        Identity {
+            message_id: self.properties.message_id.clone(),
+            correlation_id: self.properties.correlation_id.clone(),
+        }
+    }
+
+    /// Checks what the publisher set and notes the keys to route by.
+    pub(super) fn from_publish(publish: BasicPublish) -> Result<Message, AmqpError> {
+        let BasicPublish {
+            exchange,
+            routing_key,
+            mandatory: _,
+            mut properties,
+            body,
+        } = publish;
+        let ttl_ms = properties
+            .expiration
+            .as_deref()
+            .map(parse_expiration)
+            .transpose()?;
+        let carbon_copies = copies(&properties.headers, "CC")?;
+        let blind_copies = copies(&properties.headers, "BCC")?;
+        properties.headers.remove("BCC");
+        let headers = properties.headers.clone();
+        Ok(Message {
+            exchange,
+            routing_key,
+            carbon_copies,
+            blind_copies,
+            properties,
+            body,
+            ttl_ms,
+            deaths: None,
+            failures: 0,
+            headers,
+        })
+    }
+
+    /// Every key to route by: the routing key, then those of `CC` and `BCC`.
+    pub(super) fn keys(&self) -> impl Iterator<Item = &Rc<str>> {
+        let carbon = self.carbon_copies.iter().flat_map(|keys| keys.iter());
+        let blind = self.blind_copies.iter().flat_map(|keys| keys.iter());
+        std::iter::once(&self.routing_key)
+            .chain(carbon)
+            .chain(blind)
+    }
+
+    pub(super) fn ttl_ms(&self) -> Option<u64> {
+        self.ttl_ms
+    }
+
+    pub(super) fn priority(&self) -> u8 {
+        self.properties.priority.unwrap_or(0)
+    }
+
+    pub(super) fn failures(&self) -> u32 {
+        self.failures
+    }
+
+    /// The message as it goes to the dead letter exchange. It loses its expiration, so that it
+    /// does not expire there again; with a key of its own it also loses its `CC` and `BCC` keys.
+    pub(super) fn dead_letter(
+        &self,
+        reason: DeathReason,
+        queue: &Rc<str>,
+        exchange: &Rc<str>,
+        routing_key: Option<&Rc<str>>,
+        failures: u32,
+    ) -> Message {
+        let visible = std::iter::once(&self.routing_key)
+            .chain(self.carbon_copies.iter().flat_map(|keys| keys.iter()));
+        let death = Death {
+            queue: Rc::clone(queue),
+            reason,
+            count: 1,
+            exchange: Rc::clone(&self.exchange),
+            routing_keys: visible.cloned().collect(),
+            original_expiration: self.properties.expiration.clone(),
+        };
+        let deaths = Deaths::record(self.deaths.as_deref(), death, &self.exchange);
+        let mut properties = self.properties.clone();
+        properties.expiration = None;
+        let mut headers = properties.headers.clone();
+        deaths.write_headers(&mut headers);
+        let kept = routing_key.is_none();
+        Message {
+            exchange: Rc::clone(exchange),
+            routing_key: Rc::clone(routing_key.unwrap_or(&self.routing_key)),
+            carbon_copies: self.carbon_copies.clone().filter(|_| kept),
+            blind_copies: self.blind_copies.clone().filter(|_| kept),
+            properties,
+            body: Rc::clone(&self.body),
+            ttl_ms: None,
+            deaths: Some(Rc::new(deaths)),
+            failures,
+            headers,
+        }
+    }
+
+    /// Whether dead-lettering it into `queue` closes a circle without a reject.
+    pub(super) fn circles_to(&self, queue: &str) -> bool {
+        self.deaths
+            .as_ref()
+            .is_some_and(|deaths| deaths.circle_to(queue))
+    }
+
+    /// The message with the `x-delivery-count` of a quorum queue.
+    pub(super) fn with_delivery_count(&self, count: u32) -> Message {
+        let mut message = self.clone();
+        message
+            .headers
+            .insert("x-delivery-count", Value::Int(i64::from(count)));
+        message
+    }
+}
+
+/// The longest time to live that RabbitMQ takes, ten years.
+pub(super) const MAX_TTL_MS: u64 = 315_360_000_000;
+
+/// The `expiration` property: decimal digits and nothing else.
+fn parse_expiration(text: &str) -> Result<u64, AmqpError> {
+    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    match text.parse() {
+        Ok(ttl) if digits && ttl <= MAX_TTL_MS => Ok(ttl),
+        Ok(_) | Err(_) => Err(AmqpError::precondition_failed(format!(
+            "invalid expiration '{text}'"
+        ))),
+    }
+}
+
+/// The keys listed under `CC` or `BCC` (<https://www.rabbitmq.com/docs/sender-selected>).
+fn copies(headers: &Table, name: &str) -> Result<Option<Rc<[Rc<str>]>>, AmqpError> {
+    let Some(value) = headers.get(name) else {
+        return Ok(None);
+    };
+    let Some(list) = value.as_list() else {
+        let text = format!("invalid type for header '{name}': a list of keys is needed");
+        return Err(AmqpError::precondition_failed(text));
+    };
+    Ok(Some(
+        list.iter().filter_map(Value::as_text).cloned().collect(),
+    ))
 }

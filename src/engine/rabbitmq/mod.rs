@@ -3,21 +3,43 @@
 //! Messages come in through channels, exchanges route them to queues, queues hand them to
 //! consumers. Modelled on RabbitMQ 4.0.5 with one node, one virtual host and AMQP 0-9-1
 //! (<https://www.rabbitmq.com/docs>). Not modelled: clusters, streams, permissions, flow control,
-//! memory and disk alarms, AMQP 1.0.
+//! memory and disk alarms, direct reply-to, AMQP 1.0.
 
 mod broker;
+mod channel;
+mod consume;
+mod consumers;
+mod death;
 mod effect;
+mod event;
+mod exchange;
+mod headers;
+mod lifecycle;
 mod message;
 mod method;
+mod publish;
 mod queue;
+mod quorum;
+mod ready;
+mod round;
+mod settings;
+mod settle;
+mod targets;
+mod topic;
+mod topology;
 mod value;
+mod work;
 
-pub use broker::Broker;
-pub use effect::{Delivery, DropReason, Effect, Event, Timer};
-pub use message::{Death, DeathReason, Identity, Message, Properties};
+pub use broker::{BindingView, Broker};
+pub use death::{Death, DeathReason};
+pub use effect::{Delivery, Effect, Timer};
+pub use event::{DropReason, Event};
+pub use exchange::Exchange;
+pub use message::{Identity, Message, Properties};
 pub use method::{
     AmqpError, BasicConsume, BasicPublish, ChannelId, ExchangeBinding, ExchangeDeclare,
     ExchangeType, Method, QueueBinding, QueueDeclare, Reply, Scope,
 };
 pub use queue::{Counters, Queue, QueuedMessage};
+pub use settings::QueueType;
 pub use value::{FloatBits, Table, Value};

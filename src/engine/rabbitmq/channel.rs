@@ -1,0 +1,128 @@
+//! A channel: delivery tags, what is unacknowledged, its windows and its confirms.
+//!
+//! <https://www.rabbitmq.com/docs/channels>, <https://www.rabbitmq.com/docs/consumer-prefetch>.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use super::method::{AmqpError, ChannelId};
+use super::round::ConsumerKey;
+use super::targets::QueueId;
+
+/// All open channels. Shared with earlier copies of the broker until changed.
+pub(super) type Channels = BTreeMap<ChannelId, Rc<Channel>>;
+
+#[derive(Clone, Debug, Default)]
+pub(super) struct Channel {
+    last_tag: u64,
+    pub(super) unacked: BTreeMap<u64, Held>,
+    pub(super) consumers: BTreeMap<Rc<str>, (QueueId, ConsumerKey)>,
+    /// The window of consumers started from now on; zero is none.
+    pub(super) prefetch: u16,
+    pub(super) limiter: Limiter,
+    /// In confirm mode: the number of the last publish.
+    pub(super) confirms: Option<u64>,
+}
+
+/// An unacknowledged delivery: where the message is kept.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Held {
+    pub(super) queue: QueueId,
+    pub(super) seq: u64,
+    /// `None` when it was got with `basic.get`.
+    pub(super) consumer: Option<ConsumerKey>,
+}
+
+impl Channel {
+    /// Tags count all deliveries of the channel, those that need no ack included.
+    pub(super) fn next_tag(&mut self) -> u64 {
+        self.last_tag += 1;
+        self.last_tag
+    }
+
+    /// The deliveries that an ack, nack or reject is about, oldest first.
+    pub(super) fn take(
+        &mut self,
+        tag: u64,
+        multiple: bool,
+    ) -> Result<BTreeMap<u64, Held>, AmqpError> {
+        // Zero with multiple means all there are, which may be none.
+        if tag == 0 && multiple {
+            return Ok(std::mem::take(&mut self.unacked));
+        }
+        if !self.unacked.contains_key(&tag) {
+            return Err(unknown_tag(tag));
+        }
+        let later = self.unacked.split_off(&(tag + 1));
+        Ok(std::mem::replace(&mut self.unacked, later))
+    }
+
+    pub(super) fn take_one(&mut self, tag: u64) -> Result<Held, AmqpError> {
+        self.unacked.remove(&tag).ok_or_else(|| unknown_tag(tag))
+    }
+}
+
+fn unknown_tag(tag: u64) -> AmqpError {
+    AmqpError::precondition_failed(format!("unknown delivery tag {tag}"))
+}
+
+/// The window of the whole channel (`basic.qos` with `global`).
+#[derive(Clone, Debug, Default)]
+pub(super) struct Limiter {
+    /// Zero is no limit.
+    limit: u16,
+    /// What was delivered to consumers under the limit and not yet acknowledged.
+    volume: u64,
+    /// Queues that wait for room.
+    waiting: BTreeSet<QueueId>,
+}
+
+impl Limiter {
+    pub(super) fn is_active(&self) -> bool {
+        self.limit > 0
+    }
+
+    fn is_full(&self) -> bool {
+        self.limit > 0 && self.volume >= u64::from(self.limit)
+    }
+
+    /// Asks to deliver one message. A refused queue is told when there is room.
+    pub(super) fn permits(&mut self, queue: QueueId, needs_ack: bool) -> bool {
+        if self.is_full() {
+            self.waiting.insert(queue);
+            return false;
+        }
+        if self.is_active() && needs_ack {
+            self.volume += 1;
+        }
+        true
+    }
+
+    /// Sets the limit and returns the queues that may go on. A limit set anew starts from what
+    /// is unacknowledged, gets included (`rabbit_channel`).
+    pub(super) fn set(&mut self, limit: u16, unacked: u64) -> BTreeSet<QueueId> {
+        let was_full = self.is_full();
+        self.volume = match (self.limit, limit) {
+            (_, 0) => 0,
+            (0, _) => unacked,
+            (_, _) => self.volume,
+        };
+        self.limit = limit;
+        self.released(was_full)
+    }
+
+    /// Counts acknowledgements and returns the queues that may go on.
+    pub(super) fn settled(&mut self, messages: u64) -> BTreeSet<QueueId> {
+        let was_full = self.is_full();
+        self.volume = self.volume.saturating_sub(messages);
+        self.released(was_full)
+    }
+
+    fn released(&mut self, was_full: bool) -> BTreeSet<QueueId> {
+        if was_full && !self.is_full() {
+            std::mem::take(&mut self.waiting)
+        } else {
+            BTreeSet::new()
+        }
+    }
+}

@@ -1,0 +1,384 @@
+//! Events: what happened in the broker, for a learner to see and for traces.
+//!
+//! They change nothing. Each that concerns a message carries the message's identity, and prints
+//! as one readable line.
+
+use std::fmt;
+use std::rc::Rc;
+
+use super::death::DeathReason;
+use super::message::Identity;
+use super::method::{AmqpError, ChannelId};
+
+/// Why a message was dropped without being dead-lettered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum DropReason {
+    /// The queue was over its length limit.
+    MaxLen,
+    /// A consumer rejected it without requeueing.
+    Rejected,
+    /// It was returned more often than the delivery limit allows.
+    DeliveryLimit,
+    /// The queue, being full, refused the publish.
+    RejectedPublish,
+    /// The queue was purged.
+    Purged,
+    /// The queue was deleted with the message in it.
+    QueueDeleted,
+    /// The broker restarted and the message or its queue was not kept.
+    Restart,
+    /// Dead-lettering would have led round in a circle without any consumer rejecting it.
+    DeadLetterCycle,
+    /// The dead letter exchange is not there.
+    NoDeadLetterExchange,
+    /// The dead letter exchange leads to no queue.
+    DeadLetterUnroutable,
+}
+
+impl DropReason {
+    pub fn name(self) -> &'static str {
+        match self {
+            DropReason::MaxLen => "maxlen",
+            DropReason::Rejected => "rejected",
+            DropReason::DeliveryLimit => "delivery_limit",
+            DropReason::RejectedPublish => "reject-publish",
+            DropReason::Purged => "purged",
+            DropReason::QueueDeleted => "queue deleted",
+            DropReason::Restart => "restart",
+            DropReason::DeadLetterCycle => "dead letter cycle",
+            DropReason::NoDeadLetterExchange => "no dead letter exchange",
+            DropReason::DeadLetterUnroutable => "dead letter unroutable",
+        }
+    }
+}
+
+/// Something that happened.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Event {
+    ConnectionOpened {
+        connection: u32,
+    },
+    ConnectionClosed {
+        connection: u32,
+        error: Option<AmqpError>,
+    },
+    ChannelOpened {
+        channel: ChannelId,
+    },
+    ChannelClosed {
+        channel: ChannelId,
+        error: Option<AmqpError>,
+    },
+    ExchangeDeclared {
+        exchange: Rc<str>,
+    },
+    ExchangeDeleted {
+        exchange: Rc<str>,
+    },
+    QueueDeclared {
+        queue: Rc<str>,
+    },
+    /// `messages` counts those that went with it, ready and unacknowledged.
+    QueueDeleted {
+        queue: Rc<str>,
+        messages: u64,
+    },
+    QueueExpired {
+        queue: Rc<str>,
+    },
+    QueuePurged {
+        queue: Rc<str>,
+        messages: u64,
+    },
+    Bound {
+        source: Rc<str>,
+        destination: Rc<str>,
+        routing_key: Rc<str>,
+    },
+    Unbound {
+        source: Rc<str>,
+        destination: Rc<str>,
+        routing_key: Rc<str>,
+    },
+    ConsumerAdded {
+        queue: Rc<str>,
+        consumer_tag: Rc<str>,
+        channel: ChannelId,
+    },
+    ConsumerRemoved {
+        queue: Rc<str>,
+        consumer_tag: Rc<str>,
+        channel: ChannelId,
+    },
+    /// With a single active consumer: this one is now served.
+    ConsumerActivated {
+        queue: Rc<str>,
+        consumer_tag: Rc<str>,
+        channel: ChannelId,
+    },
+    Routed {
+        exchange: Rc<str>,
+        routing_key: Rc<str>,
+        queues: Vec<Rc<str>>,
+        message: Identity,
+    },
+    Unroutable {
+        exchange: Rc<str>,
+        routing_key: Rc<str>,
+        returned: bool,
+        message: Identity,
+    },
+    Enqueued {
+        queue: Rc<str>,
+        ready: u64,
+        message: Identity,
+    },
+    Delivered {
+        queue: Rc<str>,
+        channel: ChannelId,
+        /// Empty for `basic.get`.
+        consumer_tag: Rc<str>,
+        delivery_tag: u64,
+        redelivered: bool,
+        message: Identity,
+    },
+    Acked {
+        queue: Rc<str>,
+        channel: ChannelId,
+        delivery_tag: u64,
+        message: Identity,
+    },
+    /// Rejected or negatively acknowledged, without requeueing.
+    Rejected {
+        queue: Rc<str>,
+        channel: ChannelId,
+        delivery_tag: u64,
+        message: Identity,
+    },
+    /// Back to the queue: nacked, recovered, or its channel closed.
+    Requeued {
+        queue: Rc<str>,
+        message: Identity,
+    },
+    Expired {
+        queue: Rc<str>,
+        message: Identity,
+    },
+    Dropped {
+        queue: Rc<str>,
+        reason: DropReason,
+        message: Identity,
+    },
+    DeadLettered {
+        queue: Rc<str>,
+        reason: DeathReason,
+        exchange: Rc<str>,
+        routing_key: Rc<str>,
+        queues: Vec<Rc<str>>,
+        message: Identity,
+    },
+    Confirmed {
+        channel: ChannelId,
+        delivery_tag: u64,
+        ack: bool,
+        message: Identity,
+    },
+    Restarted,
+}
+
+impl fmt::Display for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        use Event as E;
+        match self {
+            E::ConnectionOpened { connection } => write!(f, "connection {connection} opened"),
+            E::ConnectionClosed { connection, error } => {
+                write!(f, "connection {connection} closed{}", Why(error))
+            }
+            E::ChannelOpened { channel } => write!(f, "channel {channel} opened"),
+            E::ChannelClosed { channel, error } => {
+                write!(f, "channel {channel} closed{}", Why(error))
+            }
+            E::ExchangeDeclared { exchange } => write!(f, "exchange {exchange} declared"),
+            E::ExchangeDeleted { exchange } => write!(f, "exchange {exchange} deleted"),
+            E::QueueDeclared { queue } => write!(f, "queue {queue} declared"),
+            E::QueueDeleted { queue, messages } => {
+                write!(f, "queue {queue} deleted with {messages} messages")
+            }
+            E::QueueExpired { queue } => write!(f, "queue {queue} expired"),
+            E::QueuePurged { queue, messages } => {
+                write!(f, "queue {queue} purged of {messages} messages")
+            }
+            E::Bound {
+                source,
+                destination,
+                routing_key,
+            } => {
+                write!(
+                    f,
+                    "bound {source} to {destination} with key '{routing_key}'"
+                )
+            }
+            E::Unbound {
+                source,
+                destination,
+                routing_key,
+            } => {
+                write!(
+                    f,
+                    "unbound {source} from {destination} with key '{routing_key}'"
+                )
+            }
+            E::ConsumerAdded {
+                queue,
+                consumer_tag,
+                channel,
+            } => {
+                write!(f, "{queue} has consumer {consumer_tag} on {channel}")
+            }
+            E::ConsumerRemoved {
+                queue,
+                consumer_tag,
+                channel,
+            } => {
+                write!(f, "{queue} lost consumer {consumer_tag} on {channel}")
+            }
+            E::ConsumerActivated {
+                queue,
+                consumer_tag,
+                channel,
+            } => {
+                write!(f, "{queue} now serves consumer {consumer_tag} on {channel}")
+            }
+            E::Routed {
+                exchange,
+                routing_key,
+                queues,
+                message,
+            } => {
+                let (from, to) = (Named(exchange), Names(queues));
+                write!(
+                    f,
+                    "{from} routed {message} with key '{routing_key}' to {to}"
+                )
+            }
+            E::Unroutable {
+                exchange,
+                routing_key,
+                returned,
+                message,
+            } => {
+                let fate = if *returned { "returned" } else { "dropped" };
+                let from = Named(exchange);
+                write!(
+                    f,
+                    "{from} {fate} {message} with key '{routing_key}': unroutable"
+                )
+            }
+            E::Enqueued {
+                queue,
+                ready,
+                message,
+            } => write!(f, "{queue} +{message} ({ready} ready)"),
+            E::Delivered {
+                queue,
+                channel,
+                consumer_tag,
+                delivery_tag,
+                redelivered,
+                message,
+            } => {
+                let again = if *redelivered { " again" } else { "" };
+                write!(
+                    f,
+                    "{queue} > {channel} {consumer_tag} #{delivery_tag} {message}{again}"
+                )
+            }
+            E::Acked {
+                queue,
+                channel,
+                delivery_tag,
+                message,
+            } => {
+                write!(f, "{queue} acked by {channel} #{delivery_tag} {message}")
+            }
+            E::Rejected {
+                queue,
+                channel,
+                delivery_tag,
+                message,
+            } => {
+                write!(f, "{queue} rejected by {channel} #{delivery_tag} {message}")
+            }
+            E::Requeued { queue, message } => write!(f, "{queue} requeued {message}"),
+            E::Expired { queue, message } => write!(f, "{queue} expired {message}"),
+            E::Dropped {
+                queue,
+                reason,
+                message,
+            } => {
+                write!(f, "{queue} dropped {message}: {}", reason.name())
+            }
+            E::DeadLettered {
+                queue,
+                reason,
+                exchange,
+                routing_key,
+                queues,
+                message,
+            } => {
+                let (why, via, to) = (reason.name(), Named(exchange), Names(queues));
+                write!(
+                    f,
+                    "{queue} dead-lettered {message} ({why}) by {via} '{routing_key}' to {to}"
+                )
+            }
+            E::Confirmed {
+                channel,
+                delivery_tag,
+                ack,
+                message,
+            } => {
+                let verb = if *ack { "confirmed" } else { "refused" };
+                write!(f, "{verb} publish #{delivery_tag} of {channel}, {message}")
+            }
+            E::Restarted => f.write_str("broker restarted"),
+        }
+    }
+}
+
+/// The reason of a close, if it had one.
+struct Why<'a>(&'a Option<AmqpError>);
+
+impl fmt::Display for Why<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(error) => write!(f, ": {error}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// An exchange by name; the default exchange has none.
+struct Named<'a>(&'a str);
+
+impl fmt::Display for Named<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0.is_empty() {
+            "(default)"
+        } else {
+            self.0
+        })
+    }
+}
+
+/// Names in a row.
+struct Names<'a>(&'a [Rc<str>]);
+
+impl fmt::Display for Names<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (place, name) in self.0.iter().enumerate() {
+            write!(f, "{}{name}", if place == 0 { "" } else { ", " })?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,158 @@
+//! Topic patterns in a trie: which bindings match a routing key.
+//!
+//! Words are separated by dots; `*` stands for exactly one word and `#` for zero or more
+//! (<https://www.rabbitmq.com/tutorials/tutorial-five-python>). An empty key has no words, but an
+//! empty word between dots is a word.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use super::targets::{Destination, Targets};
+
+/// All patterns of one exchange. A place in the trie is an index into `nodes`.
+#[derive(Clone, Debug)]
+pub(super) struct Trie {
+    nodes: Vec<Node>,
+    free: Vec<u32>,
+}
+
+const ROOT: u32 = 0;
+
+#[derive(Clone, Debug, Default)]
+struct Node {
+    words: BTreeMap<Rc<str>, u32>,
+    any_word: Option<u32>,
+    any_words: Option<u32>,
+    targets: Targets,
+}
+
+impl Node {
+    fn is_bare(&self) -> bool {
+        let childless = self.any_word.is_none() && self.any_words.is_none();
+        childless && self.words.is_empty() && self.targets.is_empty()
+    }
+
+    fn child(&self, word: &str) -> Option<u32> {
+        match word {
+            "*" => self.any_word,
+            "#" => self.any_words,
+            literal => self.words.get(literal).copied(),
+        }
+    }
+
+    fn set_child(&mut self, word: &str, child: Option<u32>) {
+        match (word, child) {
+            ("*", child) => self.any_word = child,
+            ("#", child) => self.any_words = child,
+            (literal, Some(child)) => {
+                self.words.insert(literal.into(), child);
+            }
+            (literal, None) => {
+                self.words.remove(literal);
+            }
+        }
+    }
+}
+
+impl Default for Trie {
+    fn default() -> Trie {
+        Trie {
+            nodes: vec![Node::default()],
+            free: Vec::new(),
+        }
+    }
+}
+
+impl Trie {
+    pub(super) fn add(&mut self, pattern: &str, destination: &Destination) {
+        let mut at = ROOT;
+        for word in words(pattern) {
+            at = match self.node(at).child(word) {
+                Some(child) => child,
+                None => self.grow(at, word),
+            };
+        }
+        self.node_mut(at).targets.add(destination);
+    }
+
+    pub(super) fn remove(&mut self, pattern: &str, destination: &Destination) {
+        let mut path = vec![ROOT];
+        for word in words(pattern) {
+            let at = path[path.len() - 1];
+            path.push(
+                self.node(at)
+                    .child(word)
+                    .expect("a bound pattern is in the trie"),
+            );
+        }
+        self.node_mut(path[path.len() - 1])
+            .targets
+            .remove(destination);
+        // Back towards the root, cutting the branches that now lead nowhere.
+        let steps: Vec<&str> = words(pattern).collect();
+        for (depth, word) in steps.iter().enumerate().rev() {
+            let node = path[depth + 1];
+            if !self.node(node).is_bare() {
+                break;
+            }
+            self.node_mut(path[depth]).set_child(word, None);
+            self.free.push(node);
+        }
+    }
+
+    /// Calls `found` for each destination of each matching pattern, perhaps more than once.
+    pub(super) fn matches<'a>(&'a self, key: &str, found: &mut impl FnMut(&'a Destination)) {
+        self.walk(ROOT, Some(key).filter(|key| !key.is_empty()), found);
+    }
+
+    /// `rest` is what remains of the key from here on; `None` when no word is left.
+    fn walk<'a>(&'a self, at: u32, rest: Option<&str>, found: &mut impl FnMut(&'a Destination)) {
+        let node = self.node(at);
+        if let Some(child) = node.any_words {
+            let mut tail = rest;
+            self.walk(child, tail, found);
+            while let Some(words) = tail {
+                tail = words.split_once('.').map(|(_, rest)| rest);
+                self.walk(child, tail, found);
+            }
+        }
+        let Some(words) = rest else {
+            node.targets.iter().for_each(found);
+            return;
+        };
+        let (word, rest) = match words.split_once('.') {
+            Some((word, rest)) => (word, Some(rest)),
+            None => (words, None),
+        };
+        if let Some(child) = node.any_word {
+            self.walk(child, rest, found);
+        }
+        if let Some(child) = node.words.get(word) {
+            self.walk(*child, rest, found);
+        }
+    }
+
+    fn grow(&mut self, parent: u32, word: &str) -> u32 {
+        let child = match self.free.pop() {
+            Some(free) => free,
+            None => {
+                self.nodes.push(Node::default());
+                u32::try_from(self.nodes.len() - 1).expect("fewer nodes than memory")
+            }
+        };
+        self.node_mut(parent).set_child(word, Some(child));
+        child
+    }
+
+    fn node(&self, at: u32) -> &Node {
+        &self.nodes[at as usize]
+    }
+
+    fn node_mut(&mut self, at: u32) -> &mut Node {
+        &mut self.nodes[at as usize]
+    }
+}
+
+fn words(key: &str) -> impl Iterator<Item = &str> {
+    key.split('.').filter(move |_| !key.is_empty())
+}

@@ -1,0 +1,401 @@
+//! Declaring, binding and deleting exchanges and queues.
+//!
+//! <https://www.rabbitmq.com/docs/queues>, <https://www.rabbitmq.com/docs/exchanges>. Declaring
+//! again what is there asks only whether it is the same; deleting what is not there is no error.
+
+use std::rc::Rc;
+
+use super::broker::Broker;
+use super::effect::{Effect, Timer};
+use super::event::{DropReason, Event};
+use super::exchange::{Binding, Exchange};
+use super::method::{
+    AmqpError, ChannelId, ExchangeBinding, ExchangeDeclare, QueueBinding, QueueDeclare, Reply,
+};
+use super::queue::Queue;
+use super::settings::check_same_arguments;
+use super::targets::{Destination, QueueId};
+use super::work::Context;
+
+impl Broker {
+    pub(super) fn declare_exchange(
+        &mut self,
+        cx: &mut Context,
+        declare: ExchangeDeclare,
+    ) -> Result<(), AmqpError> {
+        check_not_default(&declare.name)?;
+        match self.exchanges.get(&declare.name) {
+            Some(_) if declare.passive => return Ok(()),
+            Some(exchange) => return exchange.check_equivalent(&declare),
+            None if declare.passive => return Err(AmqpError::no_exchange(&declare.name)),
+            None => check_not_reserved("exchange", &declare.name)?,
+        }
+        let exchange = Exchange::declare(declare)?;
+        let name = Rc::clone(exchange.name());
+        cx.event(Event::ExchangeDeclared {
+            exchange: Rc::clone(&name),
+        });
+        self.exchanges.insert(name, Rc::new(exchange));
+        Ok(())
+    }
+
+    pub(super) fn delete_exchange_if(
+        &mut self,
+        cx: &mut Context,
+        name: &str,
+        if_unused: bool,
+    ) -> Result<(), AmqpError> {
+        check_not_default(name)?;
+        check_not_reserved("exchange", name)?;
+        let Some(exchange) = self.exchanges.get(name) else {
+            return Ok(());
+        };
+        if if_unused && exchange.binding_count() > 0 {
+            let text = format!("exchange '{name}' in vhost '/' in use");
+            return Err(AmqpError::precondition_failed(text));
+        }
+        self.delete_exchange(cx, name);
+        Ok(())
+    }
+
+    /// Deletes an exchange with the bindings from and to it.
+    pub(super) fn delete_exchange(&mut self, cx: &mut Context, name: &str) {
+        let Some(exchange) = self.exchanges.remove(name) else {
+            return;
+        };
+        for binding in exchange.bindings() {
+            note_unbound(cx, exchange.name(), binding);
+        }
+        cx.event(Event::ExchangeDeleted {
+            exchange: Rc::clone(exchange.name()),
+        });
+        self.unbind_destination(cx, &Destination::Exchange(name.into()));
+    }
+
+    pub(super) fn declare_queue(
+        &mut self,
+        cx: &mut Context,
+        channel: ChannelId,
+        mut declare: QueueDeclare,
+    ) -> Result<Reply, AmqpError> {
+        if declare.passive {
+            let id = self.find_queue(&declare.name, channel.connection)?;
+            return Ok(self.declare_ok(cx, id));
+        }
+        if declare.name.is_empty() {
+            declare.name = self.made_up_name("amq.gen");
+        } else {
+            check_not_reserved("queue", &declare.name)?;
+        }
+        if let Some(id) = self.queue_ids.get(&declare.name).copied() {
+            check_same_queue(self.queue_at(id), &declare, channel.connection)?;
+            return Ok(self.declare_ok(cx, id));
+        }
+        let id = QueueId::try_from(self.queues.len()).expect("fewer queues than memory");
+        let queue = Queue::declare(id, declare, channel.connection)?;
+        let name = Rc::clone(queue.name());
+        cx.event(Event::QueueDeclared {
+            queue: Rc::clone(&name),
+        });
+        self.queue_ids.insert(name, id);
+        self.queues.push(Some(Rc::new(queue)));
+        Ok(self.declare_ok(cx, id))
+    }
+
+    /// Being asked for counts as use of the queue.
+    fn declare_ok(&mut self, cx: &mut Context, id: QueueId) -> Reply {
+        let mut work = self.work(id, cx).expect("the queue was just found");
+        work.touch();
+        Reply::QueueDeclareOk {
+            queue: Rc::clone(work.queue.name()),
+            message_count: work.queue.ready_count(),
+            consumer_count: work.queue.consumer_count(),
+        }
+    }
+
+    pub(super) fn delete_queue_if(
+        &mut self,
+        cx: &mut Context,
+        channel: ChannelId,
+        name: &str,
+        if_unused: bool,
+        if_empty: bool,
+    ) -> Result<Reply, AmqpError> {
+        if !self.queue_ids.contains_key(name) {
+            return Ok(Reply::QueueDeleteOk { message_count: 0 });
+        }
+        let id = self.find_queue(name, channel.connection)?;
+        let queue = self.queue_at(id);
+        if queue.settings.is_quorum() && (if_unused || if_empty) {
+            let text = "quorum queues cannot be deleted with if-unused or if-empty";
+            return Err(AmqpError::not_implemented(text));
+        }
+        let reason = if if_unused && queue.consumer_count() > 0 {
+            "in use"
+        } else if if_empty && queue.ready_count() > 0 {
+            "is not empty"
+        } else {
+            let message_count = queue.ready_count();
+            self.delete_queue(cx, id);
+            return Ok(Reply::QueueDeleteOk { message_count });
+        };
+        let text = format!("queue '{name}' in vhost '/' {reason}");
+        Err(AmqpError::precondition_failed(text))
+    }
+
+    /// Deletes a queue with its messages and bindings. Nothing is dead-lettered.
+    pub(super) fn delete_queue(&mut self, cx: &mut Context, id: QueueId) {
+        self.delete_queue_because(cx, id, DropReason::QueueDeleted);
+    }
+
+    pub(super) fn delete_queue_because(
+        &mut self,
+        cx: &mut Context,
+        id: QueueId,
+        reason: DropReason,
+    ) {
+        let place = &mut self.queues[id as usize];
+        let mut queue = Rc::unwrap_or_clone(place.take().expect("a queue is deleted once"));
+        self.queue_ids.remove(queue.name());
+        let consumers: Vec<_> = queue
+            .consumers()
+            .map(|(channel, tag)| (channel, Rc::clone(tag)))
+            .collect();
+        for (channel, consumer_tag) in consumers {
+            self.channel_mut(channel).consumers.remove(&consumer_tag);
+            let queue = Rc::clone(queue.name());
+            let tag = Rc::clone(&consumer_tag);
+            cx.event(Event::ConsumerRemoved {
+                queue,
+                consumer_tag: tag,
+                channel,
+            });
+            cx.effects.push(Effect::ConsumerCancelled {
+                channel,
+                consumer_tag,
+            });
+        }
+        let timers = [
+            queue.message_timer.map(|_| Timer::MessageExpiry {
+                queue: Rc::clone(&queue.name),
+            }),
+            queue.expiry_timer.map(|_| Timer::QueueExpiry {
+                queue: Rc::clone(&queue.name),
+            }),
+        ];
+        cx.effects.extend(
+            timers
+                .into_iter()
+                .flatten()
+                .map(|timer| Effect::Cancel { timer }),
+        );
+        let held = std::mem::take(&mut queue.unacked)
+            .into_values()
+            .map(|held| held.message);
+        let lost: Vec<_> = held.chain(queue.ready.take_all()).collect();
+        for message in &lost {
+            let (queue, message) = (Rc::clone(&queue.name), message.message.identity());
+            cx.event(Event::Dropped {
+                queue,
+                reason,
+                message,
+            });
+        }
+        let messages = lost.len() as u64;
+        cx.event(Event::QueueDeleted {
+            queue: Rc::clone(&queue.name),
+            messages,
+        });
+        self.unbind_destination(cx, &Destination::Queue(id));
+    }
+
+    /// Empties a queue of what is ready.
+    pub(super) fn purge(
+        &mut self,
+        cx: &mut Context,
+        channel: ChannelId,
+        name: &str,
+    ) -> Result<Reply, AmqpError> {
+        let id = self.find_queue(name, channel.connection)?;
+        let mut work = self.work(id, cx).expect("the queue was just found");
+        let purged = work.queue.ready.take_all();
+        for message in &purged {
+            work.drop_message(message, DropReason::Purged);
+        }
+        if work.queue.settings.is_quorum() {
+            work.finish_quorum();
+        }
+        let messages = purged.len() as u64;
+        let queue = Rc::clone(work.queue.name());
+        cx.event(Event::QueuePurged { queue, messages });
+        Ok(Reply::QueuePurgeOk {
+            message_count: messages,
+        })
+    }
+
+    pub(super) fn bind_queue(
+        &mut self,
+        cx: &mut Context,
+        channel: ChannelId,
+        binding: QueueBinding,
+    ) -> Result<(), AmqpError> {
+        check_not_default(&binding.exchange)?;
+        let id = self.find_queue(&binding.queue, channel.connection)?;
+        let exchange = Rc::clone(&binding.exchange);
+        self.bind(cx, &exchange, queue_binding(id, binding))
+    }
+
+    pub(super) fn unbind_queue(
+        &mut self,
+        cx: &mut Context,
+        channel: ChannelId,
+        binding: QueueBinding,
+    ) -> Result<(), AmqpError> {
+        check_not_default(&binding.exchange)?;
+        if !self.queue_ids.contains_key(&binding.queue) {
+            return Ok(());
+        }
+        let id = self.find_queue(&binding.queue, channel.connection)?;
+        let exchange = Rc::clone(&binding.exchange);
+        self.unbind(cx, &exchange, &queue_binding(id, binding));
+        Ok(())
+    }
+
+    pub(super) fn bind_exchange(
+        &mut self,
+        cx: &mut Context,
+        binding: ExchangeBinding,
+    ) -> Result<(), AmqpError> {
+        check_not_default(&binding.source)?;
+        check_not_default(&binding.destination)?;
+        if !self.exchanges.contains_key(&binding.destination) {
+            return Err(AmqpError::no_exchange(&binding.destination));
+        }
+        let source = Rc::clone(&binding.source);
+        self.bind(cx, &source, exchange_binding(binding))
+    }
+
+    pub(super) fn unbind_exchange(
+        &mut self,
+        cx: &mut Context,
+        binding: ExchangeBinding,
+    ) -> Result<(), AmqpError> {
+        check_not_default(&binding.source)?;
+        check_not_default(&binding.destination)?;
+        let source = Rc::clone(&binding.source);
+        self.unbind(cx, &source, &exchange_binding(binding));
+        Ok(())
+    }
+
+    fn bind(&mut self, cx: &mut Context, source: &str, new: Binding) -> Result<(), AmqpError> {
+        let exchange = self
+            .exchanges
+            .get_mut(source)
+            .ok_or_else(|| AmqpError::no_exchange(source))?;
+        if exchange.has_binding(&new) {
+            return Ok(());
+        }
+        let event = Event::Bound {
+            source: Rc::clone(exchange.name()),
+            destination: Rc::clone(&new.destination_name),
+            routing_key: Rc::clone(&new.routing_key),
+        };
+        Rc::make_mut(exchange).bind(new)?;
+        cx.event(event);
+        Ok(())
+    }
+
+    fn unbind(&mut self, cx: &mut Context, source: &str, binding: &Binding) {
+        let Some(exchange) = self.exchanges.get_mut(source) else {
+            return;
+        };
+        if !Rc::make_mut(exchange).unbind(binding) {
+            return;
+        }
+        note_unbound(cx, exchange.name(), binding);
+        // An auto-delete exchange goes with its last binding.
+        if exchange.is_spent() {
+            self.delete_exchange(cx, source);
+        }
+    }
+
+    /// Removes every binding that leads to what is gone.
+    fn unbind_destination(&mut self, cx: &mut Context, gone: &Destination) {
+        let mut bindings = Vec::new();
+        for exchange in self.exchanges.values() {
+            let leading = exchange
+                .bindings()
+                .filter(|binding| binding.destination == *gone);
+            bindings.extend(leading.map(|binding| (Rc::clone(exchange.name()), binding.clone())));
+        }
+        for (source, binding) in bindings {
+            self.unbind(cx, &source, &binding);
+        }
+    }
+}
+
+fn note_unbound(cx: &mut Context, source: &Rc<str>, binding: &Binding) {
+    cx.event(Event::Unbound {
+        source: Rc::clone(source),
+        destination: Rc::clone(&binding.destination_name),
+        routing_key: Rc::clone(&binding.routing_key),
+    });
+}
+
+fn queue_binding(id: QueueId, binding: QueueBinding) -> Binding {
+    Binding {
+        destination: Destination::Queue(id),
+        destination_name: binding.queue,
+        routing_key: binding.routing_key,
+        arguments: binding.arguments,
+    }
+}
+
+fn exchange_binding(binding: ExchangeBinding) -> Binding {
+    Binding {
+        destination: Destination::Exchange(Rc::clone(&binding.destination)),
+        destination_name: binding.destination,
+        routing_key: binding.routing_key,
+        arguments: binding.arguments,
+    }
+}
+
+fn check_not_default(exchange: &str) -> Result<(), AmqpError> {
+    if exchange.is_empty() {
+        return Err(AmqpError::access_refused(
+            "operation not permitted on the default exchange",
+        ));
+    }
+    Ok(())
+}
+
+/// Names that begin with `amq.` belong to the broker.
+fn check_not_reserved(what: &str, name: &str) -> Result<(), AmqpError> {
+    if name.starts_with("amq.") {
+        let text = format!("{what} name '{name}' contains reserved prefix 'amq.*'");
+        return Err(AmqpError::access_refused(text));
+    }
+    Ok(())
+}
+
+fn check_same_queue(
+    queue: &Queue,
+    declare: &QueueDeclare,
+    connection: u32,
+) -> Result<(), AmqpError> {
+    if queue.owner != declare.exclusive.then_some(connection) {
+        return Err(queue.locked());
+    }
+    let field = if queue.durable != declare.durable {
+        "durable"
+    } else if queue.auto_delete != declare.auto_delete {
+        "auto_delete"
+    } else {
+        return check_same_arguments(queue.name(), &queue.arguments, &declare.arguments);
+    };
+    let text = format!(
+        "inequivalent arg '{field}' for queue '{}' in vhost '/'",
+        queue.name()
+    );
+    Err(AmqpError::precondition_failed(text))
+}
