@@ -9,7 +9,6 @@ use super::consumers::Consumers;
 use super::method::{AmqpError, ChannelId, QueueDeclare};
 pub use super::ready::QueuedMessage;
 use super::ready::Ready;
-use super::round::ConsumerKey;
 use super::settings::{QueueType, Settings};
 use super::targets::QueueId;
 use super::value::Table;
@@ -65,7 +64,6 @@ pub struct Queue {
 pub(super) struct Unacked {
     pub(super) channel: ChannelId,
     pub(super) tag: u64,
-    pub(super) consumer: Option<ConsumerKey>,
     pub(super) message: QueuedMessage,
 }
 

@@ -182,11 +182,9 @@ impl Work<'_> {
             queue: Rc::clone(&self.queue.name),
         }));
         if !no_ack {
-            let consumer = Some(key);
             let held = Unacked {
                 channel,
                 tag: delivery_tag,
-                consumer,
                 message,
             };
             self.queue.unacked.insert(held.message.seq, held);
@@ -249,7 +247,6 @@ impl Work<'_> {
             let held = Unacked {
                 channel,
                 tag: delivery_tag,
-                consumer: None,
                 message,
             };
             self.queue.unacked.insert(held.message.seq, held);
