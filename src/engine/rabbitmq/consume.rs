@@ -178,15 +178,16 @@ impl Broker {
         }
     }
 
+    /// Sets a window. A window for consumers to come also lifts the one of the whole channel
+    /// (`rabbit_channel`).
     pub(super) fn qos(&mut self, cx: &mut Context, id: ChannelId, count: u16, global: bool) {
         let channel = self.channel_mut(id);
-        if global {
-            let unacked = channel.unacked.len() as u64;
-            let waiting = channel.limiter.set(count, unacked);
-            self.resume(cx, id, waiting);
-        } else {
+        if !global {
             channel.prefetch = count;
         }
+        let unacked = channel.unacked.len() as u64;
+        let waiting = channel.limiter.set(if global { count } else { 0 }, unacked);
+        self.resume(cx, id, waiting);
     }
 
     fn resume(&mut self, cx: &mut Context, id: ChannelId, waiting: BTreeSet<QueueId>) {
