@@ -223,8 +223,9 @@ fn check_consumable(queue: &Queue, exclusive: bool, channel_window: bool) -> Res
         let text = format!("queue '{name}' in vhost '/' does not support global qos");
         return Err(AmqpError::not_implemented(text));
     }
-    let claimed = queue.consumers.is_taken(exclusive);
-    if claimed || exclusive && queue.settings.single_active {
+    // Quorum queues take an exclusive consumer like any other (`rabbit_quorum_queue`).
+    let claimed = queue.consumers.is_taken(exclusive) || exclusive && queue.settings.single_active;
+    if claimed && !queue.settings.is_quorum() {
         let text = format!("queue '{name}' in vhost '/' in exclusive use");
         return Err(AmqpError::access_refused(text));
     }
