@@ -32,6 +32,8 @@ pub enum Stage {
     Calling { index: u16 },
     /// Waits for the acknowledgement of so many records.
     Publishing { open: u16 },
+    /// Everything is done but the answer.
+    Answering,
     /// Waits for the broker to take the committed offset.
     Committing,
     /// Failed; waits to be tried again.
@@ -47,6 +49,8 @@ pub struct Job {
     pub source: Source,
     pub attempt: u32,
     pub taken_at: Instant,
+    /// Its business effect is in the world.
+    pub effected: bool,
     pub stage: Stage,
 }
 

@@ -3,7 +3,7 @@
 use super::*;
 use crate::engine::kafka::{Consumer, ConsumerConfig, Producer, ProducerConfig};
 use crate::simulation::command::CommandError;
-use crate::simulation::job::{Job, Source};
+use crate::simulation::job::{Job, Source, Stage};
 use crate::simulation::scenario::{AckMode, CommitMode, Input, Work};
 use crate::simulation::service::{Instance, Intake};
 
@@ -330,13 +330,15 @@ impl World {
                 ..
             }
         );
+        let passes_on = !service.spec.publishes.is_empty() || !service.spec.enqueues.is_empty();
+        let done = job.stage == Stage::Answering || (job.effected && !passes_on);
         match &job.source {
             Source::Call { call } => {
                 let reason = format!("{id} is down: connection reset").into();
                 self.answer_call(seat.into(), *call, Err(reason));
             }
-            Source::Delivery { .. } if forgotten => self.lose_delivery(job.order, &id),
-            Source::Record { .. } if committed_before => {
+            Source::Delivery { .. } if forgotten && !done => self.lose_delivery(job.order, &id),
+            Source::Record { .. } if committed_before && !done => {
                 let text =
                     format!("was in the hands of {id} when it crashed; its offset was committed");
                 let finding = self.ledger.lose(self.now, job.order, text);

@@ -90,6 +90,8 @@ impl World {
             fail_per_mille: u64::from(service.fail_per_mille),
             prefetch: u64::from(service.prefetch),
             auto_ack: service.ack == AckMode::Auto,
+            poison_next: service.poison_next,
+            crash_at: service.crash_at,
             calls: called
                 .map(|call| self.services[usize::from(call.0)].spec.id.clone())
                 .collect(),

@@ -117,6 +117,8 @@ impl World {
         }
         match outcome {
             Ok(()) => self.accepted += 1,
+            // The shop did what it should; it is the card issuer who said no.
+            Err(_) if *reason == *work::DECLINED => {}
             Err(_) => self.refused += 1,
         }
         let accepted = outcome.is_ok();
@@ -132,12 +134,11 @@ impl World {
     }
 
     /// Books a business effect with the referee.
-    pub(super) fn effect(&mut self, service: u16, order: u32, effect: Effect, cause: &str) {
-        self.note(Event::Effected {
-            order,
-            service,
-            effect,
-        });
+    pub(super) fn effect(&mut self, seat: Seat, job: u64, effect: Effect, cause: &str) {
+        let Some(job) = self.job_at(seat, job) else { return };
+        job.effected = true;
+        let order = job.order;
+        self.note(Event::Effected { order, service: seat.service, effect });
         let finding = self.ledger.book(self.now, order, effect, cause);
         self.note_finding(order, finding);
     }

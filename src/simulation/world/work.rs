@@ -45,6 +45,7 @@ impl World {
             source,
             attempt,
             taken_at,
+            effected: false,
             stage,
         };
         if let Some(instance) = self.instance_at(seat) {
@@ -101,7 +102,10 @@ impl World {
                 });
                 self.work(seat, id);
             }
-            Stage::Calling { .. } | Stage::Publishing { .. } | Stage::Committing => {}
+            Stage::Calling { .. }
+            | Stage::Publishing { .. }
+            | Stage::Answering
+            | Stage::Committing => {}
         }
     }
 
@@ -130,7 +134,7 @@ impl World {
         match service.spec.does {
             Some(Effect::Charge) if document.paid => {}
             Some(Effect::Charge) if !document.card_is_good => return self.decline(seat, id, order),
-            Some(effect) => self.effect(seat.service, order, effect, cause),
+            Some(effect) => self.effect(seat, id, effect, cause),
             None => {}
         }
         if !self.crashes_at(seat, CrashPoint::AfterWork) {
@@ -234,6 +238,9 @@ impl World {
         let (order, body) = (job.order, job.body.clone());
         for task in &spec.enqueues {
             self.enqueue(seat, order, task, body.clone());
+        }
+        if let Some(job) = self.job_at(seat, id) {
+            job.stage = Stage::Answering;
         }
         if !self.crashes_at(seat, CrashPoint::BeforeAck) {
             self.finish(seat, id);
