@@ -49,12 +49,13 @@ function reloadButton() {
 }
 
 function failedToStart(title, advice, detail) {
-  const notice = element('main', '', 'boot boot-failed');
+  const screen = element('main', '', 'boot boot-failed');
+  const notice = element('div', '', 'boot-notice');
   notice.setAttribute('role', 'alert');
   notice.append(element('h1', title), element('p', advice));
   if (detail) notice.append(element('p', detail, 'boot-detail'));
-  notice.append(reloadButton());
-  document.getElementById('app').replaceChildren(notice);
+  screen.append(notice, reloadButton());
+  document.getElementById('app').replaceChildren(screen);
 }
 
 function crashed(error) {
