@@ -131,6 +131,11 @@ impl Timeline {
         }
     }
 
+    /// The instants from which seeking starts, the earliest first.
+    pub fn checkpoints(&self) -> impl Iterator<Item = Instant> {
+        self.checkpoints.keys().copied()
+    }
+
     /// Futures that were left, oldest first.
     pub fn branches(&self) -> &[Branch] {
         &self.branches

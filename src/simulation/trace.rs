@@ -99,6 +99,11 @@ pub enum Event {
     Commanded {
         command: Rc<str>,
     },
+    /// RabbitMQ refused a method.
+    Refused {
+        connection: u32,
+        error: Rc<str>,
+    },
     Kafka(kafka::Event),
     RabbitMq(rabbitmq::Event),
     AlertFired {
@@ -138,6 +143,7 @@ impl Event {
             Event::Crashed { .. }
             | Event::Started { .. }
             | Event::Commanded { .. }
+            | Event::Refused { .. }
             | Event::Kafka(_)
             | Event::AlertFired { .. }
             | Event::AlertCleared { .. } => None,
@@ -421,6 +427,9 @@ impl Line<'_> {
                 write!(f, "{}/{} is up", self.service(*service), instance + 1)
             }
             Event::Commanded { command } => write!(f, "{command}"),
+            Event::Refused { connection, error } => {
+                write!(f, "rabbitmq refused connection {connection}: {error}")
+            }
             Event::Kafka(event) => write!(f, "{event}"),
             Event::RabbitMq(event) => write!(f, "{event}"),
             Event::AlertFired { rule, value } => write!(f, "alert {rule} fired at {value}"),

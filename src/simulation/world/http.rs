@@ -135,10 +135,16 @@ impl World {
 
     /// Books a business effect with the referee.
     pub(super) fn effect(&mut self, seat: Seat, job: u64, effect: Effect, cause: &str) {
-        let Some(job) = self.job_at(seat, job) else { return };
+        let Some(job) = self.job_at(seat, job) else {
+            return;
+        };
         job.effected = true;
         let order = job.order;
-        self.note(Event::Effected { order, service: seat.service, effect });
+        self.note(Event::Effected {
+            order,
+            service: seat.service,
+            effect,
+        });
         let finding = self.ledger.book(self.now, order, effect, cause);
         self.note_finding(order, finding);
     }

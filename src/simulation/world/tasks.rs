@@ -20,10 +20,10 @@ impl World {
     pub(super) fn ask_rabbitmq(&mut self, channel: ChannelId, method: Method) {
         let (reply, effects) = self.rabbitmq.handle(self.now, channel, method);
         if let rabbitmq::Reply::Refused(error) = reply {
-            // The scenario was checked, so only a hand-made one gets here; the trace says why.
-            self.note(Event::Commanded {
-                command: format!("refused: {error}").into(),
-            });
+            // A checked scenario meets few refusals: a queue declared with arguments that clash.
+            let connection = channel.connection;
+            let error = error.to_string().into();
+            self.note(Event::Refused { connection, error });
         }
         self.rabbitmq_effects(effects);
     }
