@@ -5,6 +5,7 @@
 //! (<https://www.rabbitmq.com/docs>). Not modelled: clusters, streams, permissions, flow control,
 //! memory and disk alarms, direct reply-to, AMQP 1.0.
 
+mod binding;
 mod broker;
 mod channel;
 mod consume;
