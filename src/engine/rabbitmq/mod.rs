@@ -44,3 +44,6 @@ pub use method::{
 pub use queue::{Counters, Queue, QueuedMessage};
 pub use settings::QueueType;
 pub use value::{FloatBits, Table, Value};
+
+#[cfg(test)]
+mod tests;
