@@ -3,6 +3,7 @@
 //! <https://www.rabbitmq.com/docs/queues>, <https://www.rabbitmq.com/docs/exchanges>. Declaring
 //! again what is there asks only whether it is the same; deleting what is not there is no error.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::binding::note_unbound;
@@ -12,6 +13,7 @@ use super::event::{DropReason, Event};
 use super::exchange::Exchange;
 use super::method::{AmqpError, ChannelId, ExchangeDeclare, QueueDeclare, Reply};
 use super::queue::Queue;
+use super::round::ConsumerKey;
 use super::settings::check_same_arguments;
 use super::targets::{Destination, QueueId};
 use super::work::Context;
@@ -103,13 +105,40 @@ impl Broker {
 
     /// Being asked for counts as use of the queue.
     fn declare_ok(&mut self, cx: &mut Context, id: QueueId) -> Reply {
+        let consumer_count = self.declared_consumers(id);
         let mut work = self.work(id, cx).expect("the queue was just found");
         work.touch();
         Reply::QueueDeclareOk {
             queue: Rc::clone(work.queue.name()),
             message_count: work.queue.ready_count(),
-            consumer_count: work.queue.consumer_count(),
+            consumer_count,
         }
+    }
+
+    /// A quorum queue counts whoever is served or holds messages: a consumer that waits to become
+    /// the active one is not counted, one that was cancelled and each `basic.get` are, as long as
+    /// they hold something (`rabbit_fifo`).
+    fn declared_consumers(&self, id: QueueId) -> u64 {
+        let queue = self.queue_at(id);
+        if !queue.settings.is_quorum() {
+            return queue.consumer_count();
+        }
+        let held = self
+            .channels
+            .values()
+            .flat_map(|channel| channel.unacked.values());
+        let held = held.filter(|held| held.queue == id);
+        let (got, delivered): (Vec<_>, Vec<_>) =
+            held.map(|held| held.consumer).partition(Option::is_none);
+        let gone = |key: &ConsumerKey| queue.consumers.get(*key).is_none();
+        let cancelled: BTreeSet<ConsumerKey> =
+            delivered.into_iter().flatten().filter(gone).collect();
+        let served = if queue.settings.single_active {
+            u64::from(queue.active_consumer().is_some())
+        } else {
+            queue.consumer_count()
+        };
+        served + got.len() as u64 + cancelled.len() as u64
     }
 
     pub(super) fn delete_queue_if(

@@ -18,9 +18,23 @@ const QUEUES: [&str; 4] = ["plain", "ladder", "quorum", "single"];
 
 #[derive(Clone, Debug)]
 enum Step {
-    Ask(ChannelId, Method),
+    Ask(ChannelId, Box<Method>),
+    /// Settles one of the deliveries that the channel holds, and perhaps those before it.
+    Settle {
+        channel: ChannelId,
+        pick: u64,
+        multiple: bool,
+        way: Way,
+    },
     Advance(u64),
     Restart,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Way {
+    Ack,
+    Requeue,
+    Discard,
 }
 
 /// A generator of pseudo-random numbers, xorshift64* (Vigna, 2016).
@@ -101,18 +115,20 @@ fn step(dice: &mut Dice) -> Step {
             queue: dice.queue().into(),
             no_ack: dice.coin(),
         },
-        18..=20 => Method::BasicAck {
-            delivery_tag: dice.roll(12),
+        18..=22 => {
+            let way = [Way::Ack, Way::Ack, Way::Requeue, Way::Discard][dice.roll(4) as usize];
+            let (pick, multiple) = (dice.roll(20), dice.roll(4) == 0);
+            return Step::Settle {
+                channel: id,
+                pick,
+                multiple,
+                way,
+            };
+        }
+        23 => Method::BasicAck {
+            delivery_tag: dice.roll(30),
             multiple: dice.coin(),
         },
-        21..=23 => {
-            let (multiple, requeue) = (dice.coin(), dice.coin());
-            Method::BasicNack {
-                delivery_tag: dice.roll(12),
-                multiple,
-                requeue,
-            }
-        }
         24 => Method::BasicRecover { requeue: true },
         25..=27 => consume(dice),
         28 => Method::BasicCancel {
@@ -127,13 +143,13 @@ fn step(dice: &mut Dice) -> Step {
         33 => Method::QueuePurge {
             queue: dice.queue().into(),
         },
-        34 => Method::ChannelClose,
+        34 if dice.coin() => Method::ChannelClose,
         35 => open_or_declare(dice),
         36..=38 => return Step::Advance(dice.roll(250)),
         _ if dice.roll(8) == 0 => return Step::Restart,
         _ => Method::ChannelOpen,
     };
-    Step::Ask(id, method)
+    Step::Ask(id, Box::new(method))
 }
 
 fn publish(dice: &mut Dice) -> Method {
@@ -216,7 +232,13 @@ fn play(steps: &[Step]) -> Result<String, String> {
     let mut trace = String::new();
     for (number, step) in steps.iter().enumerate() {
         let effects = match step.clone() {
-            Step::Ask(channel, method) => world.ask(channel, method).1,
+            Step::Ask(channel, method) => world.ask(channel, *method).1,
+            Step::Settle {
+                channel,
+                pick,
+                multiple,
+                way,
+            } => settle(&mut world, channel, pick, multiple, way),
             Step::Advance(millis) => world.advance(millis),
             Step::Restart => world.restart(),
         };
@@ -233,6 +255,40 @@ fn play(steps: &[Step]) -> Result<String, String> {
         reopen(&mut world);
     }
     Ok(trace)
+}
+
+fn settle(
+    world: &mut World,
+    channel: ChannelId,
+    pick: u64,
+    multiple: bool,
+    way: Way,
+) -> Vec<Effect> {
+    let held = &world.broker.channels[&channel].unacked;
+    let Some(last) = held.len().checked_sub(1) else {
+        return Vec::new();
+    };
+    let delivery_tag = *held
+        .keys()
+        .nth(pick as usize % (last + 1))
+        .expect("within what is held");
+    let method = match way {
+        Way::Ack => Method::BasicAck {
+            delivery_tag,
+            multiple,
+        },
+        Way::Requeue => Method::BasicNack {
+            delivery_tag,
+            multiple,
+            requeue: true,
+        },
+        Way::Discard => Method::BasicNack {
+            delivery_tag,
+            multiple,
+            requeue: false,
+        },
+    };
+    world.ask(channel, method).1
 }
 
 /// Most of what fails closes channels; the next steps want them open.
