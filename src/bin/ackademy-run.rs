@@ -1,1 +1,10 @@
+//! The runner: plays a scenario or a lesson without a page and prints what happened.
+
+#[cfg(not(target_arch = "wasm32"))]
+fn main() -> std::process::ExitCode {
+    ackademy::runner::main()
+}
+
+/// There is nothing to run in a browser; the page is the other binary.
+#[cfg(target_arch = "wasm32")]
 fn main() {}

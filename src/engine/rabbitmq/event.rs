@@ -293,3 +293,38 @@ impl fmt::Display for Names<'_> {
         Ok(())
     }
 }
+
+impl Event {
+    /// The message that the event is about, if it is about one.
+    pub fn identity(&self) -> Option<&Identity> {
+        match self {
+            Event::Routed { message, .. }
+            | Event::Unroutable { message, .. }
+            | Event::Enqueued { message, .. }
+            | Event::Delivered { message, .. }
+            | Event::Acked { message, .. }
+            | Event::Rejected { message, .. }
+            | Event::Requeued { message, .. }
+            | Event::Expired { message, .. }
+            | Event::Dropped { message, .. }
+            | Event::DeadLettered { message, .. }
+            | Event::Confirmed { message, .. } => Some(message),
+            Event::ConnectionOpened { .. }
+            | Event::ConnectionClosed { .. }
+            | Event::ChannelOpened { .. }
+            | Event::ChannelClosed { .. }
+            | Event::ExchangeDeclared { .. }
+            | Event::ExchangeDeleted { .. }
+            | Event::QueueDeclared { .. }
+            | Event::QueueDeleted { .. }
+            | Event::QueueExpired { .. }
+            | Event::QueuePurged { .. }
+            | Event::Bound { .. }
+            | Event::Unbound { .. }
+            | Event::ConsumerAdded { .. }
+            | Event::ConsumerRemoved { .. }
+            | Event::ConsumerActivated { .. }
+            | Event::Restarted => None,
+        }
+    }
+}

@@ -248,3 +248,19 @@ fn unroutable(cx: &mut Context, channel: ChannelId, message: &Rc<Message>, retur
         });
     }
 }
+
+impl Broker {
+    /// The queues that a message without headers would reach, were it published now.
+    pub fn routes(&self, exchange: &str, routing_key: &str) -> Vec<Rc<str>> {
+        let publish = BasicPublish {
+            exchange: exchange.into(),
+            routing_key: routing_key.into(),
+            ..BasicPublish::default()
+        };
+        let message = Message::from_publish(publish);
+        message.map_or_else(
+            |_| Vec::new(),
+            |message| self.queue_names(&self.route(&message)),
+        )
+    }
+}

@@ -1,0 +1,116 @@
+//! Words that all parts of the Kafka side share.
+
+use std::fmt;
+use std::rc::Rc;
+
+use serde::{Deserialize, Serialize};
+
+/// One client of the cluster: a consumer, a producer or an administrator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ClientId(pub u32);
+
+/// One request of a client; its answer carries the same pair.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Call {
+    pub client: ClientId,
+    pub correlation: u32,
+}
+
+/// The name that the group coordinator gives to a member.
+pub type MemberId = Rc<str>;
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct TopicPartition {
+    pub topic: Rc<str>,
+    pub partition: u32,
+}
+
+impl fmt::Display for TopicPartition {
+    /// As Kafka's logs write it: `order-created-7`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}", self.topic, self.partition)
+    }
+}
+
+/// A record as a producer hands it over and a consumer gets it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Record {
+    pub key: Option<Rc<[u8]>>,
+    /// `None` is a tombstone.
+    pub value: Option<Rc<[u8]>>,
+    pub headers: Rc<[(Rc<str>, Rc<[u8]>)]>,
+    pub timestamp_ms: i64,
+}
+
+impl Record {
+    /// About what the record takes in a batch: its bytes and its share of the framing.
+    pub fn size(&self) -> u32 {
+        const FRAMING: usize = 12;
+        let length = |bytes: &Option<Rc<[u8]>>| bytes.as_ref().map_or(0, |bytes| bytes.len());
+        let headers: usize = self
+            .headers
+            .iter()
+            .map(|(name, value)| name.len() + value.len())
+            .sum();
+        (FRAMING + length(&self.key) + length(&self.value) + headers) as u32
+    }
+}
+
+/// Where to look an offset up: `ListOffsets`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum OffsetSpec {
+    Earliest,
+    Latest,
+    /// The first record whose timestamp is at least this.
+    Timestamp(i64),
+}
+
+/// `auto.offset.reset`: where a consumer starts when its group has no committed offset.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum OffsetReset {
+    Earliest,
+    Latest,
+    None,
+}
+
+/// Refusals, named as Kafka's protocol names them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ErrorCode {
+    UnknownTopicOrPartition,
+    TopicAlreadyExists,
+    InvalidPartitions,
+    OffsetOutOfRange,
+    MemberIdRequired,
+    UnknownMemberId,
+    IllegalGeneration,
+    RebalanceInProgress,
+    InconsistentGroupProtocol,
+    /// The consumer has no position: nothing is committed and `auto.offset.reset` is `none`.
+    NoOffsetForPartition,
+    /// The producer did not learn of the record's partition within `max.block.ms`.
+    TimeoutAfterMaxBlockMs,
+}
+
+impl ErrorCode {
+    pub fn name(self) -> &'static str {
+        match self {
+            ErrorCode::UnknownTopicOrPartition => "UNKNOWN_TOPIC_OR_PARTITION",
+            ErrorCode::TopicAlreadyExists => "TOPIC_ALREADY_EXISTS",
+            ErrorCode::InvalidPartitions => "INVALID_PARTITIONS",
+            ErrorCode::OffsetOutOfRange => "OFFSET_OUT_OF_RANGE",
+            ErrorCode::MemberIdRequired => "MEMBER_ID_REQUIRED",
+            ErrorCode::UnknownMemberId => "UNKNOWN_MEMBER_ID",
+            ErrorCode::IllegalGeneration => "ILLEGAL_GENERATION",
+            ErrorCode::RebalanceInProgress => "REBALANCE_IN_PROGRESS",
+            ErrorCode::InconsistentGroupProtocol => "INCONSISTENT_GROUP_PROTOCOL",
+            ErrorCode::NoOffsetForPartition => "NO_OFFSET_FOR_PARTITION",
+            ErrorCode::TimeoutAfterMaxBlockMs => "TIMEOUT_AFTER_MAX_BLOCK_MS",
+        }
+    }
+}
+
+impl fmt::Display for ErrorCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}

@@ -1,0 +1,71 @@
+//! Jobs: one piece of work in an instance, from the message that asks for it to the answer.
+
+use std::rc::Rc;
+
+use crate::engine::Instant;
+use crate::engine::kafka::TopicPartition;
+use crate::engine::rabbitmq::ChannelId;
+
+/// Where a job's message came from, and so how it is answered.
+#[derive(Clone, Debug)]
+pub enum Source {
+    Call {
+        call: u64,
+    },
+    Record {
+        partition: TopicPartition,
+        offset: u64,
+    },
+    Delivery {
+        channel: ChannelId,
+        delivery_tag: u64,
+        redelivered: bool,
+    },
+}
+
+/// How far a job is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// The work itself, until `until`.
+    Working { until: Instant },
+    /// Waits for the answer of the call with this index.
+    Calling { index: u16 },
+    /// Waits for the acknowledgement of so many records.
+    Publishing { open: u16 },
+    /// Everything is done but the answer.
+    Answering,
+    /// Waits for the broker to take the committed offset.
+    Committing,
+    /// Failed; waits to be tried again.
+    Waiting { until: Instant },
+}
+
+/// One piece of work.
+#[derive(Clone, Debug)]
+pub struct Job {
+    pub id: u64,
+    pub order: u32,
+    pub body: Rc<[u8]>,
+    pub source: Source,
+    pub attempt: u32,
+    pub taken_at: Instant,
+    /// Its business effect is in the world.
+    pub effected: bool,
+    pub stage: Stage,
+}
+
+impl Job {
+    /// Why a second effect of this job would happen, in words.
+    pub fn cause_of_repeat(&self) -> &'static str {
+        match self.source {
+            Source::Call { .. } => "the call was repeated",
+            Source::Record { .. } => "the record was read again, its offset was not committed",
+            Source::Delivery {
+                redelivered: true, ..
+            } => "the message was redelivered, it had not been acknowledged",
+            Source::Delivery {
+                redelivered: false, ..
+            } => "a second message asked for it",
+        }
+    }
+}

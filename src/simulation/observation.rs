@@ -1,0 +1,159 @@
+//! One observation: every figure that a goal, a chart, an export or a test may read.
+//!
+//! Written as JSON, a figure has an address: `/queues/email-notifications/ready`.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use serde::{Deserialize, Serialize};
+
+use super::command::CrashPoint;
+
+/// What can be seen of a world at one instant. Times are virtual milliseconds.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Observation {
+    pub now_ms: u64,
+    pub checkout: CheckoutFigures,
+    pub ledger: LedgerFigures,
+    pub services: BTreeMap<Rc<str>, ServiceFigures>,
+    pub topics: BTreeMap<Rc<str>, TopicFigures>,
+    pub groups: BTreeMap<Rc<str>, GroupFigures>,
+    pub queues: BTreeMap<Rc<str>, QueueFigures>,
+    pub alerts: BTreeMap<Rc<str>, AlertFigures>,
+    /// The largest lag of any group.
+    pub max_group_lag: u64,
+}
+
+/// The door of the shop, as buyers see it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckoutFigures {
+    /// The rate that the scenario or the learner asked for.
+    pub asked_per_minute: u32,
+    /// Orders placed in the last 60 s.
+    pub placed_last_minute: u64,
+    /// Orders answered with success since the start.
+    pub accepted: u64,
+    /// Orders answered with failure since the start; a declined card is an answer, not a failure.
+    pub failed: u64,
+    /// Of 1 000 answers, how many were successes.
+    pub accepted_per_mille: u64,
+    /// Time to the answer over the last 60 s.
+    pub p50_ms: u64,
+    pub p95_ms: u64,
+    pub p99_ms: u64,
+}
+
+/// What should be true of the orders, against what is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LedgerFigures {
+    pub placed: u64,
+    /// Everything owed to the buyer is done, or the card was declined, or the order was refused
+    /// with nothing charged.
+    pub completed: u64,
+    pub in_progress: u64,
+    /// Orders of which something will never happen.
+    pub lost: u64,
+    /// Effects that happened more than once.
+    pub duplicated: u64,
+    /// Messages of one key that were handled in the wrong order.
+    pub reordered: u64,
+    pub charged_twice: u64,
+    /// Orders with a message in a dead letter queue.
+    pub dead_lettered: u64,
+    /// Orders whose card was declined.
+    pub declined: u64,
+    /// Orders that failed although the buyer had paid.
+    pub paid_but_failed: u64,
+    /// How often each effect happened, by name: `charge`, `mail`, …
+    pub effects: BTreeMap<String, u64>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServiceFigures {
+    /// `up`, `degraded` (some instances down), `slow`, `failing` or `down`.
+    pub state: String,
+    pub instances: u64,
+    pub instances_up: u64,
+    /// Pieces of work in progress.
+    pub busy: u64,
+    /// Calls that wait for a free place (HTTP services).
+    pub waiting: u64,
+    pub handled: u64,
+    pub failed: u64,
+    pub crashes: u64,
+    pub handled_last_minute: u64,
+    /// Time from taking a message or call in to being done with it, since the start.
+    pub p50_ms: u64,
+    pub p95_ms: u64,
+    pub p99_ms: u64,
+    /// The settings that a learner can change.
+    pub work_ms: u64,
+    pub slow_percent: u64,
+    pub fail_per_mille: u64,
+    pub prefetch: u64,
+    pub auto_ack: bool,
+    /// The next message for it will be unreadable.
+    pub poison_next: bool,
+    /// Where the next piece of work will crash it.
+    pub crash_at: Option<CrashPoint>,
+    /// The services it calls over HTTP at present.
+    pub calls: Vec<Rc<str>>,
+    /// When it went down, if all of it is down.
+    pub down_since_ms: Option<u64>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TopicFigures {
+    pub records: u64,
+    pub partitions: Vec<PartitionFigures>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PartitionFigures {
+    pub start_offset: u64,
+    pub end_offset: u64,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GroupFigures {
+    pub topic: Rc<str>,
+    /// Kafka's name of the group's state: `Stable`, `PreparingRebalance`, …
+    pub state: String,
+    pub generation: u64,
+    pub members: u64,
+    pub lag: u64,
+    pub peak_lag: u64,
+    /// Lag by partition.
+    pub partition_lag: Vec<u64>,
+    /// Partitions by member, in the order of joining.
+    pub assignment: Vec<u64>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QueueFigures {
+    pub ready: u64,
+    pub unacked: u64,
+    pub consumers: u64,
+    pub published: u64,
+    pub delivered: u64,
+    pub acked: u64,
+    /// Deliveries marked redelivered.
+    pub redelivered: u64,
+    pub expired: u64,
+    /// Messages that left for a dead letter exchange.
+    pub dead_lettered: u64,
+    pub peak_ready: u64,
+    pub peak_at_ms: u64,
+    pub arriving_per_minute: u64,
+    pub leaving_per_minute: u64,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AlertFigures {
+    pub firing: bool,
+    pub fired: u64,
+    pub value: u64,
+    pub above: u64,
+    pub fired_at_ms: Option<u64>,
+    pub cleared_at_ms: Option<u64>,
+}

@@ -1,0 +1,70 @@
+//! Parcels: what is in flight between two parts of the system.
+
+use std::rc::Rc;
+
+use crate::engine::{Instant, kafka, rabbitmq};
+
+/// One end of a link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Endpoint {
+    Buyer,
+    Kafka,
+    RabbitMq,
+    /// An instance of a service, both counted from 0.
+    Service {
+        service: u16,
+        instance: u16,
+    },
+}
+
+/// Something on its way. Its place on the link is the elapsed fraction of its flight.
+#[derive(Clone, Debug)]
+pub struct Parcel {
+    pub from: Endpoint,
+    pub to: Endpoint,
+    pub sent_at: Instant,
+    pub due_at: Instant,
+    /// The order that it is about, if it is about one.
+    pub order: Option<u32>,
+    pub cargo: Cargo,
+}
+
+#[derive(Clone, Debug)]
+pub enum Cargo {
+    /// A call; the caller waits for the answer under its number.
+    HttpRequest {
+        call: u64,
+        body: Rc<[u8]>,
+    },
+    HttpResponse {
+        call: u64,
+        outcome: Result<(), Rc<str>>,
+    },
+    KafkaRequest {
+        call: kafka::Call,
+        request: kafka::Request,
+    },
+    KafkaResponse {
+        call: kafka::Call,
+        response: kafka::Response,
+    },
+    AmqpMethod {
+        channel: rabbitmq::ChannelId,
+        method: rabbitmq::Method,
+    },
+    AmqpDelivery(rabbitmq::Delivery),
+}
+
+impl Cargo {
+    /// What a trace calls it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Cargo::HttpRequest { .. } => "request",
+            Cargo::HttpResponse { .. } => "response",
+            Cargo::KafkaRequest { .. } => "kafka request",
+            Cargo::KafkaResponse { .. } => "kafka response",
+            Cargo::AmqpMethod { .. } => "amqp method",
+            Cargo::AmqpDelivery(_) => "amqp delivery",
+        }
+    }
+}

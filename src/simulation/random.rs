@@ -1,0 +1,67 @@
+//! Seeded streams of random numbers, one for each purpose, so that a change in how often one
+//! thing draws does not shift the draws of another.
+//!
+//! The generator is SplitMix64 (Steele, Lea and Flood, 2014): 64 bits of state, integers only.
+
+/// One stream.
+#[derive(Clone, Debug)]
+pub struct Stream {
+    state: u64,
+}
+
+impl Stream {
+    /// The stream for one purpose of one seed.
+    pub fn new(seed: u64, purpose: &str) -> Stream {
+        let mut stream = Stream { state: seed };
+        for byte in purpose.bytes() {
+            stream.state = stream.next().wrapping_add(u64::from(byte));
+        }
+        stream
+    }
+
+    pub fn next(&mut self) -> u64 {
+        self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.state;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    /// A number below `bound`, which must not be 0. The bias is below 2⁻³² for bounds below 2³².
+    pub fn below(&mut self, bound: u64) -> u64 {
+        assert!(bound > 0, "there is no number below 0");
+        ((u128::from(self.next()) * u128::from(bound)) >> 64) as u64
+    }
+
+    /// A number from `min` to `max`, both included.
+    pub fn between(&mut self, min: u64, max: u64) -> u64 {
+        min + self.below(max.saturating_sub(min) + 1)
+    }
+
+    /// True in `part` of `whole` draws.
+    pub fn chance(&mut self, part: u32, whole: u32) -> bool {
+        self.below(u64::from(whole)) < u64::from(part)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn streams_of_one_seed_differ_by_purpose() {
+        assert_ne!(
+            Stream::new(1, "work").next(),
+            Stream::new(1, "failures").next()
+        );
+        assert_eq!(Stream::new(1, "work").next(), Stream::new(1, "work").next());
+    }
+
+    #[test]
+    fn draws_stay_between_their_bounds_and_reach_both() {
+        let mut stream = Stream::new(7, "test");
+        let draws: Vec<u64> = (0..1_000).map(|_| stream.between(3, 6)).collect();
+        assert!(draws.iter().all(|draw| (3..=6).contains(draw)));
+        assert!((3..=6).all(|value| draws.contains(&value)));
+    }
+}

@@ -1,0 +1,452 @@
+//! The trace: everything that happened, in order, with its reason.
+//!
+//! Entries are kept in shared blocks, so cloning a world does not copy its history; beyond
+//! [`KEPT`] entries the oldest are forgotten, while the hash goes on over all of them.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::rc::Rc;
+
+use crate::engine::{Instant, kafka, rabbitmq};
+
+use super::scenario::Effect;
+
+const BLOCK: usize = 4_096;
+/// About an hour of the shop at 200 orders a minute.
+const KEPT: usize = 100 * BLOCK;
+
+/// One thing that happened.
+#[derive(Clone, Debug, PartialEq, Hash)]
+pub struct Entry {
+    pub at: Instant,
+    pub event: Event,
+}
+
+/// What can happen. Services are named by their index in the scenario, orders by their number.
+#[derive(Clone, Debug, PartialEq, Hash)]
+pub enum Event {
+    OrderPlaced {
+        order: u32,
+    },
+    OrderAnswered {
+        order: u32,
+        accepted: bool,
+        reason: Rc<str>,
+    },
+    /// A message, call or answer left for its destination.
+    Sent {
+        order: Option<u32>,
+        from: super::Endpoint,
+        to: super::Endpoint,
+        what: &'static str,
+    },
+    /// It met nobody: the other end is down.
+    Dropped {
+        order: Option<u32>,
+        to: super::Endpoint,
+        what: &'static str,
+    },
+    Published {
+        order: u32,
+        service: u16,
+        topic: Rc<str>,
+        partition: u32,
+        offset: u64,
+    },
+    PublishFailed {
+        order: u32,
+        service: u16,
+        topic: Rc<str>,
+        reason: Rc<str>,
+    },
+    WorkStarted {
+        order: u32,
+        service: u16,
+        instance: u16,
+        attempt: u32,
+    },
+    WorkDone {
+        order: u32,
+        service: u16,
+        instance: u16,
+    },
+    WorkFailed {
+        order: u32,
+        service: u16,
+        instance: u16,
+        reason: Rc<str>,
+    },
+    /// A business effect is in the world.
+    Effected {
+        order: u32,
+        service: u16,
+        effect: Effect,
+    },
+    Declined {
+        order: u32,
+        service: u16,
+    },
+    Crashed {
+        service: u16,
+        instance: u16,
+        reason: Rc<str>,
+    },
+    Started {
+        service: u16,
+        instance: u16,
+    },
+    Commanded {
+        command: Rc<str>,
+    },
+    /// RabbitMQ refused a method.
+    Refused {
+        connection: u32,
+        error: Rc<str>,
+    },
+    Kafka(kafka::Event),
+    RabbitMq(rabbitmq::Event),
+    AlertFired {
+        rule: Rc<str>,
+        value: u64,
+    },
+    AlertCleared {
+        rule: Rc<str>,
+        value: u64,
+    },
+    /// The referee's finding: what was lost or doubled, and why.
+    Found {
+        order: u32,
+        finding: Rc<str>,
+    },
+}
+
+impl Event {
+    /// The order that the event is about, where the event itself says so.
+    pub fn order(&self) -> Option<u32> {
+        match self {
+            Event::OrderPlaced { order }
+            | Event::OrderAnswered { order, .. }
+            | Event::Published { order, .. }
+            | Event::PublishFailed { order, .. }
+            | Event::WorkStarted { order, .. }
+            | Event::WorkDone { order, .. }
+            | Event::WorkFailed { order, .. }
+            | Event::Effected { order, .. }
+            | Event::Declined { order, .. }
+            | Event::Found { order, .. } => Some(*order),
+            Event::Sent { order, .. } | Event::Dropped { order, .. } => *order,
+            Event::RabbitMq(event) => {
+                let id = event.identity()?.correlation_id.as_deref()?;
+                super::order::number_of(id)
+            }
+            Event::Crashed { .. }
+            | Event::Started { .. }
+            | Event::Commanded { .. }
+            | Event::Refused { .. }
+            | Event::Kafka(_)
+            | Event::AlertFired { .. }
+            | Event::AlertCleared { .. } => None,
+        }
+    }
+}
+
+/// The history of a world.
+#[derive(Clone, Debug, Default)]
+pub struct Trace {
+    blocks: VecDeque<Rc<Vec<Entry>>>,
+    forgotten: u64,
+    hash: Fnv,
+}
+
+impl Trace {
+    pub fn push(&mut self, at: Instant, event: Event) {
+        let entry = Entry { at, event };
+        entry.hash(&mut self.hash);
+        if self.blocks.back().is_none_or(|block| block.len() == BLOCK) {
+            self.blocks.push_back(Rc::new(Vec::with_capacity(BLOCK)));
+        }
+        let block = self.blocks.back_mut().expect("a block was just pushed");
+        Rc::make_mut(block).push(entry);
+        if self.blocks.len() * BLOCK > KEPT {
+            self.blocks.pop_front();
+            self.forgotten += BLOCK as u64;
+        }
+    }
+
+    /// All kept entries, oldest first; from the back, newest first.
+    pub fn entries(&self) -> impl DoubleEndedIterator<Item = &Entry> {
+        self.blocks.iter().flat_map(|block| block.iter())
+    }
+
+    /// Entries later than `after`, newest first.
+    pub fn since(&self, after: Instant) -> impl Iterator<Item = &Entry> {
+        self.entries()
+            .rev()
+            .take_while(move |entry| entry.at > after)
+    }
+
+    /// How many entries there were in all, kept or not.
+    pub fn len(&self) -> u64 {
+        let kept: usize = self.blocks.iter().map(|block| block.len()).sum();
+        self.forgotten + kept as u64
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// A hash over every entry there ever was: two runs with equal hashes ran alike.
+    pub fn hash(&self) -> u64 {
+        self.hash.0
+    }
+
+    /// Everything that happened to one order, oldest first.
+    pub fn journey(&self, order: u32) -> Vec<&Entry> {
+        self.entries()
+            .filter(|entry| entry.event.order() == Some(order))
+            .collect()
+    }
+}
+
+/// FNV-1a over 64 bits, the same on every machine: integers are taken little-endian and `usize`
+/// always as eight bytes. Constants from the FNV reference by Fowler, Noll and Vo.
+#[derive(Clone, Copy, Debug)]
+struct Fnv(u64);
+
+impl Default for Fnv {
+    fn default() -> Fnv {
+        Fnv(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+impl Hasher for Fnv {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+
+    /// One multiplication for a whole word: the trace is hashed at every event.
+    fn write_u64(&mut self, value: u64) {
+        self.0 = (self.0 ^ value).wrapping_mul(0x0100_0000_01b3);
+        self.0 ^= self.0 >> 32;
+    }
+
+    fn write_u32(&mut self, value: u32) {
+        self.write_u64(u64::from(value));
+    }
+
+    fn write_u16(&mut self, value: u16) {
+        self.write_u64(u64::from(value));
+    }
+
+    fn write_i32(&mut self, value: i32) {
+        self.write_u64(value as u64);
+    }
+
+    fn write_i64(&mut self, value: i64) {
+        self.write_u64(value as u64);
+    }
+
+    fn write_usize(&mut self, value: usize) {
+        self.write_u64(value as u64);
+    }
+
+    fn write_isize(&mut self, value: isize) {
+        self.write_u64(value as u64);
+    }
+}
+
+/// Writes entries with the names that the scenario gives.
+#[derive(Debug)]
+pub struct Line<'a> {
+    pub entry: &'a Entry,
+    pub services: &'a [super::Service],
+}
+
+impl fmt::Display for Line<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}  ", self.entry.at)?;
+        self.what(f)
+    }
+}
+
+impl Line<'_> {
+    fn service(&self, index: u16) -> &str {
+        self.services
+            .get(usize::from(index))
+            .map_or("?", |service| &service.spec.id)
+    }
+
+    fn endpoint(&self, endpoint: super::Endpoint) -> String {
+        match endpoint {
+            super::Endpoint::Buyer => "buyer".to_owned(),
+            super::Endpoint::Kafka => "kafka".to_owned(),
+            super::Endpoint::RabbitMq => "rabbitmq".to_owned(),
+            super::Endpoint::Service { service, instance } => {
+                format!("{}/{}", self.service(service), instance + 1)
+            }
+        }
+    }
+
+    /// The sentence without the time.
+    pub fn what(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.entry.event {
+            Event::OrderPlaced { order } => write!(f, "order-{order} placed"),
+            Event::OrderAnswered {
+                order,
+                accepted: true,
+                ..
+            } => {
+                write!(f, "order-{order} accepted")
+            }
+            Event::OrderAnswered {
+                order,
+                accepted: false,
+                reason,
+            } => {
+                write!(f, "order-{order} failed: {reason}")
+            }
+            Event::Sent {
+                order,
+                from,
+                to,
+                what,
+            } => {
+                let (from, to) = (self.endpoint(*from), self.endpoint(*to));
+                write!(f, "{what} {from} → {to}{}", Of(*order))
+            }
+            Event::Dropped { order, to, what } => {
+                write!(
+                    f,
+                    "{what} met nobody at {}{}",
+                    self.endpoint(*to),
+                    Of(*order)
+                )
+            }
+            Event::Published {
+                order,
+                service,
+                topic,
+                partition,
+                offset,
+            } => {
+                let service = self.service(*service);
+                write!(
+                    f,
+                    "{service} published order-{order} to {topic}-{partition} @ {offset}"
+                )
+            }
+            Event::PublishFailed {
+                order,
+                service,
+                topic,
+                reason,
+            } => {
+                let service = self.service(*service);
+                write!(
+                    f,
+                    "{service} could not publish order-{order} to {topic}: {reason}"
+                )
+            }
+            Event::WorkStarted {
+                order,
+                service,
+                instance,
+                attempt,
+            } => {
+                let service = self.service(*service);
+                write!(
+                    f,
+                    "{service}/{} takes order-{order}, attempt {attempt}",
+                    instance + 1
+                )
+            }
+            Event::WorkDone {
+                order,
+                service,
+                instance,
+            } => {
+                write!(
+                    f,
+                    "{}/{} is done with order-{order}",
+                    self.service(*service),
+                    instance + 1
+                )
+            }
+            Event::WorkFailed {
+                order,
+                service,
+                instance,
+                reason,
+            } => {
+                let service = self.service(*service);
+                write!(
+                    f,
+                    "{service}/{} failed on order-{order}: {reason}",
+                    instance + 1
+                )
+            }
+            Event::Effected {
+                order,
+                service,
+                effect,
+            } => {
+                write!(
+                    f,
+                    "order-{order} {} by {}",
+                    effect.done(),
+                    self.service(*service)
+                )
+            }
+            Event::Declined { order, service } => {
+                write!(
+                    f,
+                    "order-{order} declined by the card issuer, {}",
+                    self.service(*service)
+                )
+            }
+            Event::Crashed {
+                service,
+                instance,
+                reason,
+            } => {
+                write!(
+                    f,
+                    "{}/{} is down: {reason}",
+                    self.service(*service),
+                    instance + 1
+                )
+            }
+            Event::Started { service, instance } => {
+                write!(f, "{}/{} is up", self.service(*service), instance + 1)
+            }
+            Event::Commanded { command } => write!(f, "{command}"),
+            Event::Refused { connection, error } => {
+                write!(f, "rabbitmq refused connection {connection}: {error}")
+            }
+            Event::Kafka(event) => write!(f, "{event}"),
+            Event::RabbitMq(event) => write!(f, "{event}"),
+            Event::AlertFired { rule, value } => write!(f, "alert {rule} fired at {value}"),
+            Event::AlertCleared { rule, value } => write!(f, "alert {rule} cleared at {value}"),
+            Event::Found { order, finding } => write!(f, "ledger: order-{order} {finding}"),
+        }
+    }
+}
+
+/// `, order-12` or nothing.
+struct Of(Option<u32>);
+
+impl fmt::Display for Of {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(order) => write!(f, ", order-{order}"),
+            None => Ok(()),
+        }
+    }
+}

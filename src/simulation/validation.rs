@@ -1,0 +1,252 @@
+//! Checks of a scenario beyond its grammar: names that are used are declared, numbers make sense.
+//!
+//! Each refusal names the field as a path and says what would be right.
+
+use std::collections::BTreeSet;
+
+use super::scenario::{Input, Measure, Scenario, ScenarioError, ServiceSpec, VERSION};
+use super::world::World;
+
+type Checked = Result<(), ScenarioError>;
+
+impl Scenario {
+    pub(super) fn check(&self) -> Checked {
+        if self.version != VERSION {
+            let message = format!("this program reads version {VERSION}, not {}", self.version);
+            return refuse("version", message);
+        }
+        self.check_names()?;
+        for (index, service) in self.services.iter().enumerate() {
+            self.check_service(&format!("services[{index}]"), service)?;
+        }
+        self.check_routes()?;
+        self.check_arrivals()?;
+        self.check_measures()?;
+        self.check_faults()
+    }
+
+    fn check_names(&self) -> Checked {
+        unique("topics", self.topics.iter().map(|topic| &*topic.name))?;
+        unique(
+            "exchanges",
+            self.exchanges.iter().map(|exchange| &*exchange.name),
+        )?;
+        unique("queues", self.queues.iter().map(|queue| &*queue.name))?;
+        unique("services", self.services.iter().map(|service| &*service.id))?;
+        unique("alerts", self.alerts.iter().map(|alert| &*alert.rule))?;
+        for (index, topic) in self.topics.iter().enumerate() {
+            if !(1..=256).contains(&topic.partitions) {
+                let field = format!("topics[{index}].partitions");
+                return refuse(&field, "a topic has 1 to 256 partitions".to_owned());
+            }
+        }
+        Ok(())
+    }
+
+    fn check_service(&self, at: &str, service: &ServiceSpec) -> Checked {
+        if !(1..=64).contains(&service.instances) {
+            return refuse(
+                &format!("{at}.instances"),
+                "a service has 1 to 64 instances".to_owned(),
+            );
+        }
+        if service.fail_per_mille > 1_000 {
+            return refuse(&format!("{at}.fail_per_mille"), "at most 1000".to_owned());
+        }
+        service
+            .work
+            .check()
+            .or_else(|message| refuse(&format!("{at}.work"), message))?;
+        match &service.input {
+            Input::Http { concurrency: 0 } => {
+                return refuse(
+                    &format!("{at}.input.http.concurrency"),
+                    "at least 1".to_owned(),
+                );
+            }
+            Input::Http { .. } => {}
+            Input::Topic {
+                topic, assignor, ..
+            } => {
+                self.topic(&format!("{at}.input.topic.topic"), topic)?;
+                let known = ["range", "cooperative-sticky"];
+                if let Some(name) = assignor.as_deref().filter(|name| !known.contains(name)) {
+                    let field = format!("{at}.input.topic.assignor");
+                    return refuse(
+                        &field,
+                        format!("'{name}' is not one of {}", known.join(", ")),
+                    );
+                }
+            }
+            Input::Queue { queue, .. } => self.queue(&format!("{at}.input.queue.queue"), queue)?,
+        }
+        for (index, topic) in service.publishes.iter().enumerate() {
+            self.topic(&format!("{at}.publishes[{index}]"), topic)?;
+        }
+        for (index, task) in service.enqueues.iter().enumerate() {
+            self.exchange(&format!("{at}.enqueues[{index}].exchange"), &task.exchange)?;
+        }
+        for (index, call) in service.calls.iter().enumerate() {
+            let takes_calls = |other: &&ServiceSpec| {
+                other.id == call.service && matches!(other.input, Input::Http { .. })
+            };
+            if !self.services.iter().any(|other| takes_calls(&other)) {
+                let field = format!("{at}.calls[{index}].service");
+                let message = format!(
+                    "there is no service '{}' that takes HTTP calls",
+                    call.service
+                );
+                return refuse(&field, message);
+            }
+        }
+        Ok(())
+    }
+
+    fn check_routes(&self) -> Checked {
+        for (index, exchange) in self.exchanges.iter().enumerate() {
+            let known = ["direct", "fanout", "topic", "headers"];
+            if !known.contains(&&*exchange.kind) {
+                let message = format!("'{}' is not one of {}", exchange.kind, known.join(", "));
+                return refuse(&format!("exchanges[{index}].type"), message);
+            }
+        }
+        for (index, binding) in self.bindings.iter().enumerate() {
+            self.exchange(&format!("bindings[{index}].exchange"), &binding.exchange)?;
+            self.queue(&format!("bindings[{index}].queue"), &binding.queue)?;
+        }
+        Ok(())
+    }
+
+    fn check_arrivals(&self) -> Checked {
+        if self.arrivals.per_minute > 1_000_000 {
+            return refuse(
+                "arrivals.per_minute",
+                "at most 1000000 orders per minute".to_owned(),
+            );
+        }
+        if self.arrivals.declined_percent > 100 {
+            return refuse("arrivals.declined_percent", "at most 100".to_owned());
+        }
+        if self.door().is_none() {
+            let message =
+                "one service must take HTTP calls: buyers place their orders at the first";
+            return refuse("services", message.to_owned());
+        }
+        Ok(())
+    }
+
+    fn check_measures(&self) -> Checked {
+        for (index, alert) in self.alerts.iter().enumerate() {
+            self.measure(&format!("alerts[{index}].measure"), &alert.measure)?;
+        }
+        self.key_quantity
+            .as_ref()
+            .map_or(Ok(()), |it| self.measure("key_quantity", it))
+    }
+
+    fn measure(&self, at: &str, measure: &Measure) -> Checked {
+        match measure {
+            Measure::QueueReady(queue) => self.queue(at, queue),
+            Measure::GroupLag(group) => {
+                let joins = |service: &ServiceSpec| match &service.input {
+                    Input::Topic { group: joined, .. } => joined == group,
+                    Input::Http { .. } | Input::Queue { .. } => false,
+                };
+                if self.services.iter().any(joins) {
+                    return Ok(());
+                }
+                refuse(at, format!("no service is in a group '{group}'"))
+            }
+            Measure::MaxGroupLag | Measure::CheckoutP95Ms | Measure::OrdersFailed => Ok(()),
+        }
+    }
+
+    /// Tries each timed fault on a world at its start.
+    fn check_faults(&self) -> Checked {
+        if self.faults.is_empty() {
+            return Ok(());
+        }
+        let calm = Scenario {
+            faults: Vec::new(),
+            ..self.clone()
+        };
+        let world = World::new(calm.into(), self.seed);
+        for (index, fault) in self.faults.iter().enumerate() {
+            let field = format!("faults[{index}].command");
+            world
+                .check(&fault.command)
+                .or_else(|error| refuse(&field, error.message))?;
+        }
+        Ok(())
+    }
+
+    fn topic(&self, at: &str, name: &str) -> Checked {
+        known(
+            at,
+            "topic",
+            name,
+            self.topics.iter().map(|topic| &*topic.name),
+        )
+    }
+
+    fn exchange(&self, at: &str, name: &str) -> Checked {
+        known(
+            at,
+            "exchange",
+            name,
+            self.exchanges.iter().map(|exchange| &*exchange.name),
+        )
+    }
+
+    fn queue(&self, at: &str, name: &str) -> Checked {
+        known(
+            at,
+            "queue",
+            name,
+            self.queues.iter().map(|queue| &*queue.name),
+        )
+    }
+}
+
+fn known<'a>(at: &str, what: &str, name: &str, names: impl Iterator<Item = &'a str>) -> Checked {
+    let names: Vec<&str> = names.collect();
+    if names.contains(&name) {
+        return Ok(());
+    }
+    let there = if names.is_empty() {
+        "none".to_owned()
+    } else {
+        names.join(", ")
+    };
+    refuse(
+        at,
+        format!("there is no {what} '{name}'; declared: {there}"),
+    )
+}
+
+fn unique<'a>(at: &str, names: impl Iterator<Item = &'a str>) -> Checked {
+    let mut seen = BTreeSet::new();
+    for (index, name) in names.enumerate() {
+        if name.is_empty() {
+            return refuse(
+                &format!("{at}[{index}]"),
+                "a name must not be empty".to_owned(),
+            );
+        }
+        if !seen.insert(name) {
+            return refuse(
+                &format!("{at}[{index}]"),
+                format!("'{name}' is declared twice"),
+            );
+        }
+    }
+    Ok(())
+}
+
+fn refuse(field: &str, message: String) -> Checked {
+    Err(ScenarioError {
+        line: None,
+        field: field.to_owned(),
+        message,
+    })
+}

@@ -1,0 +1,242 @@
+//! What can be seen of a world: the observation.
+
+use std::collections::BTreeSet;
+
+use super::*;
+use crate::simulation::observation::*;
+use crate::simulation::scenario::{AckMode, Input, QueueSpec};
+use crate::simulation::service::Intake;
+
+/// What a queue is for, read off the scenario.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum QueueRole {
+    /// A service works on it.
+    Work,
+    /// Messages wait in it for their time to live and then go back: one rung of a retry ladder.
+    Rung { ttl_ms: u64 },
+    /// Nobody works on it and nothing leaves it by itself.
+    DeadLetters,
+}
+
+impl World {
+    pub fn queue_role(&self, name: &str) -> QueueRole {
+        self.roles.get(name).copied().unwrap_or(QueueRole::Work)
+    }
+
+    /// Every figure at the present instant.
+    pub fn observe(&self) -> Observation {
+        let groups = self.group_figures();
+        Observation {
+            now_ms: self.now.as_millis(),
+            checkout: self.checkout_figures(),
+            ledger: self.ledger.figures(),
+            services: self.service_figures(),
+            topics: self.topic_figures(),
+            max_group_lag: groups.values().map(|group| group.lag).max().unwrap_or(0),
+            groups,
+            queues: self.queue_figures(),
+            alerts: self.alert_figures(),
+        }
+    }
+
+    fn checkout_figures(&self) -> CheckoutFigures {
+        let [p50_ms, p95_ms, p99_ms] = self.metrics.checkout.percentiles_ms(self.now, [50, 95, 99]);
+        let answered = self.accepted + self.refused;
+        CheckoutFigures {
+            asked_per_minute: self.arrivals.per_minute,
+            placed_last_minute: self.metrics.placed.per_minute(self.now),
+            accepted: self.accepted,
+            failed: self.refused,
+            accepted_per_mille: (self.accepted * 1_000).checked_div(answered).unwrap_or(0),
+            p50_ms,
+            p95_ms,
+            p99_ms,
+        }
+    }
+
+    fn service_figures(&self) -> BTreeMap<Rc<str>, ServiceFigures> {
+        self.services
+            .iter()
+            .map(|one| (one.spec.id.clone(), self.figures_of(one)))
+            .collect()
+    }
+
+    fn figures_of(&self, service: &Service) -> ServiceFigures {
+        let busy: usize = service
+            .instances
+            .iter()
+            .map(|instance| instance.jobs.len())
+            .sum();
+        let called = service.calls.iter().filter(|call| call.1);
+        ServiceFigures {
+            state: service.condition().name().to_owned(),
+            instances: service.instances.len() as u64,
+            instances_up: service.instances_up(),
+            busy: busy as u64,
+            waiting: service
+                .instances
+                .iter()
+                .map(|instance| waiting(&instance.intake))
+                .sum(),
+            handled: service.handled,
+            failed: service.failed,
+            crashes: service.crashes,
+            handled_last_minute: service.handled_rate.per_minute(self.now),
+            p50_ms: service.latency.percentile_ms(50),
+            p95_ms: service.latency.percentile_ms(95),
+            p99_ms: service.latency.percentile_ms(99),
+            work_ms: service.work_ms(),
+            slow_percent: u64::from(service.slow_percent),
+            fail_per_mille: u64::from(service.fail_per_mille),
+            prefetch: u64::from(service.prefetch),
+            auto_ack: service.ack == AckMode::Auto,
+            poison_next: service.poison_next,
+            crash_at: service.crash_at,
+            calls: called
+                .map(|call| self.services[usize::from(call.0)].spec.id.clone())
+                .collect(),
+            down_since_ms: service.down_since.map(Instant::as_millis),
+        }
+    }
+
+    fn topic_figures(&self) -> BTreeMap<Rc<str>, TopicFigures> {
+        let figures = |topic: &kafka::Topic| {
+            let partitions: Vec<PartitionFigures> = topic
+                .partitions()
+                .iter()
+                .map(|partition| PartitionFigures {
+                    start_offset: partition.log_start_offset(),
+                    end_offset: partition.log_end_offset(),
+                })
+                .collect();
+            let records = partitions
+                .iter()
+                .map(|one| one.end_offset - one.start_offset)
+                .sum();
+            TopicFigures {
+                records,
+                partitions,
+            }
+        };
+        self.kafka
+            .topics()
+            .map(|topic| (topic.name().clone(), figures(topic)))
+            .collect()
+    }
+
+    fn group_figures(&self) -> BTreeMap<Rc<str>, GroupFigures> {
+        self.kafka
+            .groups()
+            .map(|group| (group.id().clone(), self.figures_of_group(group)))
+            .collect()
+    }
+
+    fn figures_of_group(&self, group: &kafka::Group) -> GroupFigures {
+        let lags = self.kafka.lag(group.id());
+        let topic = lags
+            .first()
+            .map_or_else(|| "".into(), |(at, _)| at.topic.clone());
+        let lag = lags.iter().map(|(_, lag)| lag).sum();
+        let peak = self.metrics.peak_lag.get(group.id()).copied().unwrap_or(0);
+        GroupFigures {
+            topic,
+            state: group.state().name().to_owned(),
+            generation: u64::from(group.generation()),
+            members: group.members().count() as u64,
+            lag,
+            peak_lag: peak.max(lag),
+            partition_lag: lags.iter().map(|(_, lag)| *lag).collect(),
+            assignment: group
+                .members()
+                .map(|member| member.assignment().len() as u64)
+                .collect(),
+        }
+    }
+
+    fn queue_figures(&self) -> BTreeMap<Rc<str>, QueueFigures> {
+        self.rabbitmq
+            .queues()
+            .map(|queue| (queue.name().clone(), self.figures_of_queue(queue)))
+            .collect()
+    }
+
+    fn figures_of_queue(&self, queue: &rabbitmq::Queue) -> QueueFigures {
+        let counters = queue.counters();
+        let (peak_ready, peak_at) = self
+            .metrics
+            .peak_ready
+            .get(queue.name())
+            .copied()
+            .unwrap_or_default();
+        let rate = |rates: &BTreeMap<Rc<str>, crate::simulation::metrics::Rate>| {
+            rates
+                .get(queue.name())
+                .map_or(0, |rate| rate.per_minute(self.now))
+        };
+        QueueFigures {
+            ready: queue.ready_count(),
+            unacked: queue.unacked_count(),
+            consumers: queue.consumer_count(),
+            published: counters.published,
+            delivered: counters.delivered,
+            acked: counters.acked,
+            redelivered: counters.redelivered,
+            expired: counters.expired,
+            dead_lettered: counters.dead_lettered,
+            peak_ready,
+            peak_at_ms: peak_at.as_millis(),
+            arriving_per_minute: rate(&self.metrics.queue_in),
+            leaving_per_minute: rate(&self.metrics.queue_out),
+        }
+    }
+
+    fn alert_figures(&self) -> BTreeMap<Rc<str>, AlertFigures> {
+        let figures = |alert: &AlertState| AlertFigures {
+            firing: alert.firing,
+            fired: alert.fired,
+            value: alert.value,
+            above: alert.rule.above,
+            fired_at_ms: alert.fired_at.map(Instant::as_millis),
+            cleared_at_ms: alert.cleared_at.map(Instant::as_millis),
+        };
+        self.alerts
+            .iter()
+            .map(|alert| (alert.rule.rule.as_str().into(), figures(alert)))
+            .collect()
+    }
+}
+
+fn waiting(intake: &Intake) -> u64 {
+    match intake {
+        Intake::Http { waiting } => waiting.len() as u64,
+        Intake::Nothing | Intake::Topic { .. } | Intake::Queue { .. } => 0,
+    }
+}
+
+/// The roles of all queues that a scenario declares.
+pub(super) fn roles(scenario: &Scenario) -> BTreeMap<Rc<str>, QueueRole> {
+    let consumed: BTreeSet<Rc<str>> = scenario
+        .services
+        .iter()
+        .filter_map(|service| match &service.input {
+            Input::Queue { queue, .. } => Some(queue.clone()),
+            Input::Http { .. } | Input::Topic { .. } => None,
+        })
+        .collect();
+    let role = |queue: &QueueSpec| {
+        let ttl = queue
+            .arguments
+            .get("x-message-ttl")
+            .and_then(|ttl| ttl.as_u64());
+        match ttl {
+            _ if consumed.contains(&queue.name) => QueueRole::Work,
+            Some(ttl_ms) => QueueRole::Rung { ttl_ms },
+            None => QueueRole::DeadLetters,
+        }
+    };
+    scenario
+        .queues
+        .iter()
+        .map(|queue| (queue.name.clone(), role(queue)))
+        .collect()
+}

@@ -1,0 +1,335 @@
+//! The way to and from Kafka: requests, responses, consumers and producers.
+
+use super::*;
+use crate::engine::kafka::{
+    ConsumerEffect, ConsumerInput, ConsumerRecord, ProducerEffect, ProducerInput, Record,
+    TopicPartition,
+};
+use crate::simulation::job::{Source, Stage};
+use crate::simulation::order::{Order, number_of};
+use crate::simulation::service::Intake;
+
+impl World {
+    /// A request reaches the cluster.
+    pub(super) fn ask_kafka(&mut self, call: kafka::Call, request: kafka::Request) {
+        let (reply, effects) = self.kafka.handle(self.now, call, request);
+        if let kafka::Reply::Answer(response) = reply {
+            self.kafka_answers(call, response);
+        }
+        self.kafka_effects(effects);
+    }
+
+    pub(super) fn kafka_effects(&mut self, effects: Vec<kafka::Effect>) {
+        for effect in effects {
+            match effect {
+                kafka::Effect::Answer { call, response } => self.kafka_answers(call, response),
+                kafka::Effect::Schedule { timer, due } => self.schedule(Timer::Kafka(timer), due),
+                kafka::Effect::Cancel { timer } => self.cancel(&Timer::Kafka(timer)),
+                kafka::Effect::Event(event) => self.note(Event::Kafka(event)),
+            }
+        }
+    }
+
+    /// An answer leaves the cluster; a client that is gone does not get it.
+    fn kafka_answers(&mut self, call: kafka::Call, response: kafka::Response) {
+        if let Some(client) = self.clients.get(&call.client) {
+            let to = client.seat.into();
+            self.send(
+                Endpoint::Kafka,
+                to,
+                None,
+                Cargo::KafkaResponse { call, response },
+            );
+        }
+    }
+
+    pub(super) fn kafka_answered(&mut self, call: kafka::Call, response: kafka::Response) {
+        let correlation = call.correlation;
+        match self.clients.get(&call.client).map(|client| client.role) {
+            None => {}
+            Some(Role::Consumer) => {
+                self.drive_consumer(
+                    call.client,
+                    ConsumerInput::Answer {
+                        correlation,
+                        response,
+                    },
+                );
+            }
+            Some(Role::Producer) => {
+                self.drive_producer(
+                    call.client,
+                    ProducerInput::Answer {
+                        correlation,
+                        response,
+                    },
+                );
+            }
+        }
+    }
+
+    /// A consumer starts: it joins its group and asks for records.
+    pub(super) fn join_group(&mut self, seat: Seat) {
+        if let Some(client) = self.consumer_of(seat) {
+            self.drive_consumer(client, ConsumerInput::Start);
+            self.take_next(seat);
+        }
+    }
+
+    /// A consumer says good-bye to its group.
+    pub(super) fn leave_group(&mut self, seat: Seat) {
+        if let Some(client) = self.consumer_of(seat) {
+            self.drive_consumer(client, ConsumerInput::Close);
+        }
+    }
+
+    fn consumer_of(&mut self, seat: Seat) -> Option<ClientId> {
+        match &self.instance_at(seat)?.intake {
+            Intake::Topic { client, .. } => Some(*client),
+            Intake::Nothing | Intake::Http { .. } | Intake::Queue { .. } => None,
+        }
+    }
+
+    pub(super) fn drive_consumer(&mut self, client: ClientId, input: ConsumerInput) {
+        let now = self.now;
+        let Some(seat) = self.clients.get(&client).map(|client| client.seat) else {
+            return;
+        };
+        let Some(instance) = self.instance_at(seat) else {
+            return;
+        };
+        let Intake::Topic { consumer, .. } = &mut instance.intake else {
+            return;
+        };
+        for effect in consumer.handle(now, input) {
+            self.consumer_effect(client, seat, effect);
+        }
+    }
+
+    fn consumer_effect(&mut self, client: ClientId, seat: Seat, effect: ConsumerEffect) {
+        match effect {
+            ConsumerEffect::Send {
+                correlation,
+                request,
+            } => {
+                let call = kafka::Call {
+                    client,
+                    correlation,
+                };
+                let cargo = Cargo::KafkaRequest { call, request };
+                self.send(seat.into(), Endpoint::Kafka, None, cargo);
+            }
+            ConsumerEffect::Schedule { timer, due } => {
+                self.schedule(Timer::Consumer(client, timer), due);
+            }
+            ConsumerEffect::Cancel { timer } => self.cancel(&Timer::Consumer(client, timer)),
+            ConsumerEffect::Records(taken) => self.take_records(seat, taken),
+            ConsumerEffect::Assigned(_) | ConsumerEffect::Closed => {}
+            ConsumerEffect::Revoked(gone) | ConsumerEffect::Lost(gone) => {
+                self.forget_records(seat, &gone);
+            }
+            ConsumerEffect::Committed(outcome) => self.committed(seat, outcome),
+        }
+    }
+
+    fn take_records(&mut self, seat: Seat, taken: Vec<ConsumerRecord>) {
+        let Some(instance) = self.instance_at(seat) else {
+            return;
+        };
+        let Intake::Topic {
+            records, polled, ..
+        } = &mut instance.intake
+        else {
+            return;
+        };
+        *polled = false;
+        records.extend(taken);
+        if instance.jobs.is_empty() {
+            self.take_next(seat);
+        }
+    }
+
+    /// Records of partitions that went to another member are not begun any more.
+    fn forget_records(&mut self, seat: Seat, gone: &[TopicPartition]) {
+        let Some(instance) = self.instance_at(seat) else {
+            return;
+        };
+        let Intake::Topic { records, .. } = &mut instance.intake else {
+            return;
+        };
+        records.retain(|record| !gone.contains(&record.partition));
+    }
+
+    /// Begins the next record, or polls for more.
+    pub(super) fn next_record(&mut self, seat: Seat) {
+        let now = self.now;
+        let Some(instance) = self.instance_at(seat) else {
+            return;
+        };
+        if !instance.jobs.is_empty() {
+            return;
+        }
+        let Intake::Topic {
+            client,
+            records,
+            polled,
+            ..
+        } = &mut instance.intake
+        else {
+            return;
+        };
+        if let Some(next) = records.pop_front() {
+            let (partition, offset) = (next.partition, next.offset);
+            let body = next
+                .record
+                .value
+                .clone()
+                .unwrap_or_else(|| Rc::from([].as_slice()));
+            let order = order_of(&next.record);
+            self.begin(
+                seat,
+                order,
+                body,
+                Source::Record { partition, offset },
+                1,
+                now,
+            );
+        } else if !*polled {
+            *polled = true;
+            let client = *client;
+            self.drive_consumer(client, ConsumerInput::Poll);
+        }
+    }
+
+    pub(super) fn commit(&mut self, seat: Seat, job: u64, offset: (TopicPartition, u64)) {
+        if let Some(job) = self.job_at(seat, job) {
+            job.stage = Stage::Committing;
+        }
+        if let Some(client) = self.consumer_of(seat) {
+            self.drive_consumer(
+                client,
+                ConsumerInput::Commit {
+                    offsets: vec![offset],
+                },
+            );
+        }
+    }
+
+    /// Hands a record to the instance's producer.
+    pub(super) fn produce(
+        &mut self,
+        seat: Seat,
+        job: u64,
+        order: u32,
+        topic: &Rc<str>,
+        body: Rc<[u8]>,
+    ) {
+        let body = self.poisoned_record(topic, body);
+        let record = Record {
+            key: Some(Order::id(order).into_bytes().into()),
+            value: Some(body),
+            headers: Default::default(),
+            timestamp_ms: self.now.as_millis() as i64,
+        };
+        let Some(instance) = self.instance_at(seat) else {
+            return;
+        };
+        let Some((client, _)) = &instance.producer else {
+            return;
+        };
+        let (client, topic) = (*client, topic.clone());
+        let input = ProducerInput::Send {
+            handle: job,
+            topic,
+            record,
+            partition: None,
+        };
+        self.drive_producer(client, input);
+    }
+
+    /// Spoils the record if a reader of the topic is to be poisoned. All its readers get it.
+    fn poisoned_record(&mut self, topic: &str, body: Rc<[u8]>) -> Rc<[u8]> {
+        let reads = |service: &Service| match &service.spec.input {
+            crate::simulation::scenario::Input::Topic { topic: read, .. } => **read == *topic,
+            crate::simulation::scenario::Input::Http { .. }
+            | crate::simulation::scenario::Input::Queue { .. } => false,
+        };
+        let target = self
+            .services
+            .iter()
+            .position(|service| service.poison_next && reads(service));
+        match target {
+            Some(service) => self.poisoned(service as u16, body),
+            None => body,
+        }
+    }
+
+    pub(super) fn drive_producer(&mut self, client: ClientId, input: ProducerInput) {
+        let now = self.now;
+        let Some(seat) = self.clients.get(&client).map(|client| client.seat) else {
+            return;
+        };
+        let Some(instance) = self.instance_at(seat) else {
+            return;
+        };
+        let Some((_, producer)) = &mut instance.producer else {
+            return;
+        };
+        for effect in producer.handle(now, input) {
+            match effect {
+                ProducerEffect::Send {
+                    correlation,
+                    request,
+                } => {
+                    let call = kafka::Call {
+                        client,
+                        correlation,
+                    };
+                    let cargo = Cargo::KafkaRequest { call, request };
+                    self.send(seat.into(), Endpoint::Kafka, None, cargo);
+                }
+                ProducerEffect::Schedule { timer, due } => {
+                    self.schedule(Timer::Producer(client, timer), due);
+                }
+                ProducerEffect::Cancel { timer } => self.cancel(&Timer::Producer(client, timer)),
+                ProducerEffect::Acknowledged {
+                    handle,
+                    partition,
+                    offset,
+                } => {
+                    self.acknowledged(seat, handle, partition, offset);
+                }
+                ProducerEffect::Failed { handle, error } => {
+                    self.fail(
+                        seat,
+                        handle,
+                        format!("the record was refused: {error}").into(),
+                    );
+                }
+            }
+        }
+    }
+
+    fn acknowledged(&mut self, seat: Seat, job: u64, at: TopicPartition, offset: u64) {
+        if let Some(order) = self.job_at(seat, job).map(|job| job.order) {
+            let (service, topic, partition) = (seat.service, at.topic, at.partition);
+            self.note(Event::Published {
+                order,
+                service,
+                topic,
+                partition,
+                offset,
+            });
+            self.published(seat, job);
+        }
+    }
+}
+
+/// The order that a record is about, by its key. Records of the scenario always have one.
+fn order_of(record: &Record) -> u32 {
+    let key = record
+        .key
+        .as_deref()
+        .and_then(|key| std::str::from_utf8(key).ok());
+    key.and_then(number_of).unwrap_or(0)
+}

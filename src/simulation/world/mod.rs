@@ -1,0 +1,328 @@
+//! The world: the whole state of a run at one instant.
+//!
+//! Everything that happens is an item of the agenda: an order is placed, a parcel arrives, a piece
+//! of work ends, a timer fires. [`World::run_until`] takes them one by one. The engines are called
+//! when a parcel reaches them and answer with parcels; nothing else moves between the parts.
+
+mod control;
+mod figures;
+mod http;
+mod log;
+mod sampling;
+mod setup;
+mod tasks;
+mod work;
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::time::Duration;
+
+use crate::engine::Instant;
+use crate::engine::kafka::{self, ClientId, Cluster};
+use crate::engine::rabbitmq::{self, Broker};
+
+use super::agenda::{Agenda, Place};
+use super::alert::AlertState;
+use super::command::Command;
+use super::ledger::Ledger;
+use super::metrics::Metrics;
+use super::parcel::{Cargo, Endpoint, Parcel};
+use super::random::Stream;
+use super::scenario::Scenario;
+use super::service::Service;
+use super::trace::{Event, Line, Trace};
+
+pub use figures::QueueRole;
+
+/// The state of a run at one instant. Cloning it is cheap enough for checkpoints: what is old and
+/// does not change any more is shared.
+#[derive(Clone, Debug)]
+pub struct World {
+    scenario: Rc<Scenario>,
+    now: Instant,
+    agenda: Agenda<Task>,
+    timers: BTreeMap<Timer, Place>,
+    kafka: Cluster,
+    rabbitmq: Broker,
+    services: Vec<Service>,
+    parcels: BTreeMap<u64, Parcel>,
+    /// Numbers for parcels, jobs, calls, clients and connections.
+    next_id: u64,
+    clients: BTreeMap<ClientId, Client>,
+    connections: BTreeMap<u32, Seat>,
+    calls: BTreeMap<u64, Caller>,
+    arrivals: Arrivals,
+    pub(super) ledger: Ledger,
+    pub(super) metrics: Metrics,
+    pub(super) alerts: Vec<AlertState>,
+    pub(super) trace: Trace,
+    accepted: u64,
+    refused: u64,
+    roles: Rc<BTreeMap<Rc<str>, QueueRole>>,
+}
+
+/// Orders to come.
+#[derive(Clone, Debug)]
+struct Arrivals {
+    per_minute: u32,
+    /// The next order, unless none comes.
+    next: Option<Place>,
+    gaps: Stream,
+    contents: Stream,
+}
+
+/// An instance of a service, both counted from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Seat {
+    service: u16,
+    instance: u16,
+}
+
+impl From<Seat> for Endpoint {
+    fn from(seat: Seat) -> Endpoint {
+        Endpoint::Service {
+            service: seat.service,
+            instance: seat.instance,
+        }
+    }
+}
+
+/// Whose Kafka client a [`ClientId`] is.
+#[derive(Clone, Copy, Debug)]
+struct Client {
+    seat: Seat,
+    role: Role,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Role {
+    Consumer,
+    Producer,
+}
+
+/// Who waits for the answer to an HTTP call.
+#[derive(Clone, Copy, Debug)]
+enum Caller {
+    Buyer { order: u32 },
+    Job { seat: Seat, job: u64, order: u32 },
+}
+
+/// What can be due.
+#[derive(Clone, Debug)]
+enum Task {
+    PlaceOrder,
+    ChangeArrivals(u32),
+    Arrive(u64),
+    /// A piece of work ends, or a failed one is to be tried again.
+    Job {
+        seat: Seat,
+        job: u64,
+    },
+    Timer(Timer),
+    Fault(u32),
+    Sample,
+}
+
+/// Timers that the engines and their clients set and cancel.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Timer {
+    Kafka(kafka::Timer),
+    RabbitMq(rabbitmq::Timer),
+    Consumer(ClientId, kafka::ConsumerTimer),
+    Producer(ClientId, kafka::ProducerTimer),
+}
+
+impl World {
+    pub fn now(&self) -> Instant {
+        self.now
+    }
+
+    pub fn scenario(&self) -> &Rc<Scenario> {
+        &self.scenario
+    }
+
+    pub fn kafka(&self) -> &Cluster {
+        &self.kafka
+    }
+
+    pub fn rabbitmq(&self) -> &Broker {
+        &self.rabbitmq
+    }
+
+    pub fn services(&self) -> &[Service] {
+        &self.services
+    }
+
+    pub fn service(&self, id: &str) -> Option<&Service> {
+        self.services.iter().find(|service| &*service.spec.id == id)
+    }
+
+    /// What is in flight, in the order of sending.
+    pub fn parcels(&self) -> impl Iterator<Item = &Parcel> {
+        self.parcels.values()
+    }
+
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    pub fn metrics(&self) -> &Metrics {
+        &self.metrics
+    }
+
+    pub fn alerts(&self) -> &[AlertState] {
+        &self.alerts
+    }
+
+    pub fn trace(&self) -> &Trace {
+        &self.trace
+    }
+
+    /// The sentence for an entry of the trace.
+    pub fn line<'a>(&'a self, entry: &'a super::trace::Entry) -> Line<'a> {
+        Line {
+            entry,
+            services: &self.services,
+        }
+    }
+
+    /// Orders per minute at present.
+    pub fn arrivals_per_minute(&self) -> u32 {
+        self.arrivals.per_minute
+    }
+
+    /// When something happens next.
+    pub fn next_due(&self) -> Option<Instant> {
+        self.agenda.next_due()
+    }
+
+    /// Lets everything happen that is due by `until`, and ends there.
+    pub fn run_until(&mut self, until: Instant) {
+        while let Some((due, task)) = self.agenda.pop_until(until) {
+            self.now = due;
+            self.carry_out(task);
+        }
+        self.now = self.now.max(until);
+    }
+
+    fn carry_out(&mut self, task: Task) {
+        match task {
+            Task::PlaceOrder => self.place_order(),
+            Task::ChangeArrivals(per_minute) => self.set_arrivals(per_minute),
+            Task::Arrive(parcel) => self.arrive(parcel),
+            Task::Job { seat, job } => self.job_is_due(seat, job),
+            Task::Timer(timer) => self.fire(timer),
+            Task::Fault(index) => self.timed_fault(index),
+            Task::Sample => self.sample(),
+        }
+    }
+
+    fn timed_fault(&mut self, index: u32) {
+        let command: Command = self.scenario.faults[index as usize].command.clone();
+        self.command(&command)
+            .expect("the scenario's faults were checked when it was read");
+    }
+
+    fn fire(&mut self, timer: Timer) {
+        self.timers.remove(&timer);
+        match timer {
+            Timer::Kafka(timer) => {
+                let effects = self.kafka.timeout(self.now, timer);
+                self.kafka_effects(effects);
+            }
+            Timer::RabbitMq(timer) => {
+                let effects = self.rabbitmq.timeout(self.now, timer);
+                self.rabbitmq_effects(effects);
+            }
+            Timer::Consumer(client, timer) => {
+                self.drive_consumer(client, kafka::ConsumerInput::Timer(timer));
+            }
+            Timer::Producer(client, timer) => {
+                self.drive_producer(client, kafka::ProducerInput::Timer(timer));
+            }
+        }
+    }
+
+    /// Sets a keyed timer; one that was set before under the same key is replaced.
+    fn schedule(&mut self, timer: Timer, due: Instant) {
+        self.cancel(&timer);
+        let place = self
+            .agenda
+            .add(due.max(self.now), Task::Timer(timer.clone()));
+        self.timers.insert(timer, place);
+    }
+
+    fn cancel(&mut self, timer: &Timer) {
+        if let Some(place) = self.timers.remove(timer) {
+            self.agenda.remove(place);
+        }
+    }
+
+    fn id(&mut self) -> u64 {
+        self.next_id += 1;
+        self.next_id
+    }
+
+    fn note(&mut self, event: Event) {
+        self.trace.push(self.now, event);
+    }
+
+    /// Sends something on its way.
+    fn send(&mut self, from: Endpoint, to: Endpoint, order: Option<u32>, cargo: Cargo) {
+        let latency = Duration::from_micros(match cargo {
+            Cargo::HttpRequest { .. } | Cargo::HttpResponse { .. } => self.scenario.links.http_us,
+            Cargo::KafkaRequest { .. } | Cargo::KafkaResponse { .. } => {
+                self.scenario.links.kafka_us
+            }
+            Cargo::AmqpMethod { .. } | Cargo::AmqpDelivery(_) => self.scenario.links.rabbitmq_us,
+        });
+        if order.is_some() {
+            self.note(Event::Sent {
+                order,
+                from,
+                to,
+                what: cargo.name(),
+            });
+        }
+        let (sent_at, due_at) = (self.now, self.now + latency);
+        let id = self.id();
+        self.parcels.insert(
+            id,
+            Parcel {
+                from,
+                to,
+                sent_at,
+                due_at,
+                order,
+                cargo,
+            },
+        );
+        self.agenda.add(due_at, Task::Arrive(id));
+    }
+
+    fn arrive(&mut self, id: u64) {
+        let Some(parcel) = self.parcels.remove(&id) else {
+            return;
+        };
+        match parcel.cargo {
+            Cargo::HttpRequest { call, body } => {
+                self.take_call(parcel.to, call, parcel.order, body);
+            }
+            Cargo::HttpResponse { call, outcome } => self.take_answer(call, outcome),
+            Cargo::KafkaRequest { call, request } => self.ask_kafka(call, request),
+            Cargo::KafkaResponse { call, response } => self.kafka_answered(call, response),
+            Cargo::AmqpMethod { channel, method } => self.ask_rabbitmq(channel, method),
+            Cargo::AmqpDelivery(delivery) => self.take_delivery(parcel.to, delivery),
+        }
+    }
+
+    fn service_at(&mut self, seat: Seat) -> &mut Service {
+        &mut self.services[usize::from(seat.service)]
+    }
+
+    fn instance_at(&mut self, seat: Seat) -> Option<&mut super::service::Instance> {
+        self.service_at(seat)
+            .instances
+            .get_mut(usize::from(seat.instance))
+    }
+}

@@ -1,0 +1,412 @@
+//! The way to and from RabbitMQ: connections, publishes, deliveries and answers.
+
+use super::*;
+use crate::engine::rabbitmq::{
+    BasicConsume, BasicPublish, ChannelId, Delivery, ExchangeDeclare, ExchangeType, Method,
+    Properties, QueueBinding, QueueDeclare, Table, Value,
+};
+use crate::simulation::job::Source;
+use crate::simulation::order::{Order, number_of};
+use crate::simulation::scenario::{AckMode, Binding, EnqueueSpec, ExchangeSpec, Input, QueueSpec};
+use crate::simulation::service::Intake;
+
+const CONSUMING: u16 = 1;
+const PUBLISHING: u16 = 2;
+/// What a poisoned message holds: no JSON document.
+const POISON: &[u8] = b"\xff\xfe not an order";
+
+impl World {
+    /// A method reaches the broker.
+    pub(super) fn ask_rabbitmq(&mut self, channel: ChannelId, method: Method) {
+        let (reply, effects) = self.rabbitmq.handle(self.now, channel, method);
+        if let rabbitmq::Reply::Refused(error) = reply {
+            // A checked scenario meets few refusals: a queue declared with arguments that clash.
+            let connection = channel.connection;
+            let error = error.to_string().into();
+            self.note(Event::Refused { connection, error });
+        }
+        self.rabbitmq_effects(effects);
+    }
+
+    pub(super) fn rabbitmq_effects(&mut self, effects: Vec<rabbitmq::Effect>) {
+        for effect in effects {
+            match effect {
+                rabbitmq::Effect::Deliver(delivery) => self.deliver(delivery),
+                rabbitmq::Effect::Schedule { timer, due } => {
+                    self.schedule(Timer::RabbitMq(timer), due);
+                }
+                rabbitmq::Effect::Cancel { timer } => self.cancel(&Timer::RabbitMq(timer)),
+                rabbitmq::Effect::Event(event) => self.rabbitmq_event(event),
+                // Services publish without confirms and mandatory, and are never refused.
+                rabbitmq::Effect::Return { .. }
+                | rabbitmq::Effect::Confirm { .. }
+                | rabbitmq::Effect::ConsumerCancelled { .. }
+                | rabbitmq::Effect::ChannelClosed { .. }
+                | rabbitmq::Effect::ConnectionClosed { .. } => {}
+            }
+        }
+    }
+
+    fn deliver(&mut self, delivery: Delivery) {
+        if let Some(seat) = self.connections.get(&delivery.channel.connection).copied() {
+            let order = Some(order_of(&delivery));
+            let cargo = Cargo::AmqpDelivery(delivery);
+            self.send(Endpoint::RabbitMq, seat.into(), order, cargo);
+        }
+    }
+
+    /// Keeps rates, peaks and the referee's account of dead letters, then notes the event.
+    fn rabbitmq_event(&mut self, event: rabbitmq::Event) {
+        let now = self.now;
+        match &event {
+            rabbitmq::Event::Enqueued {
+                queue,
+                ready,
+                message,
+            } => {
+                self.metrics
+                    .queue_in
+                    .entry(queue.clone())
+                    .or_default()
+                    .count(now);
+                let peak = self
+                    .metrics
+                    .peak_ready
+                    .entry(queue.clone())
+                    .or_insert((0, now));
+                if *ready > peak.0 {
+                    *peak = (*ready, now);
+                }
+                self.dead_letter_moved(queue, message, false);
+            }
+            rabbitmq::Event::Acked { queue, message, .. }
+            | rabbitmq::Event::Rejected { queue, message, .. } => {
+                self.metrics
+                    .queue_out
+                    .entry(queue.clone())
+                    .or_default()
+                    .count(now);
+                self.dead_letter_moved(queue, message, true);
+            }
+            rabbitmq::Event::Dropped {
+                queue,
+                reason,
+                message,
+            } => {
+                let text = format!("had a message dropped by {queue}: {}", reason.name());
+                self.lose_message(message, text);
+            }
+            rabbitmq::Event::Unroutable {
+                exchange,
+                routing_key,
+                message,
+                ..
+            } => {
+                let text = format!("had an unroutable message at {exchange}: {routing_key}");
+                self.lose_message(message, text);
+            }
+            _ => {}
+        }
+        self.note(Event::RabbitMq(event));
+    }
+
+    fn lose_message(&mut self, message: &rabbitmq::Identity, text: String) {
+        let order = message.correlation_id.as_deref().and_then(number_of);
+        if let Some(order) = order {
+            let finding = self.ledger.lose(self.now, order, text);
+            self.note_finding(order, finding);
+        }
+    }
+
+    fn dead_letter_moved(&mut self, queue: &str, message: &rabbitmq::Identity, back: bool) {
+        if self.queue_role(queue) == QueueRole::DeadLetters
+            && let Some(order) = message.correlation_id.as_deref().and_then(number_of)
+        {
+            self.ledger.dead_letter(order, back);
+        }
+    }
+
+    /// Opens what an instance needs: a channel to consume on, one to publish on.
+    pub(super) fn connect(&mut self, seat: Seat) {
+        let service = self.service_at(seat);
+        let (spec, prefetch_count, ack) = (service.spec.clone(), service.prefetch, service.ack);
+        let queue = match &spec.input {
+            Input::Queue { queue, .. } => Some(queue.clone()),
+            Input::Http { .. } | Input::Topic { .. } => None,
+        };
+        if queue.is_none() && spec.enqueues.is_empty() {
+            return;
+        }
+        let connection = self.id() as u32;
+        self.connections.insert(connection, seat);
+        if let Some(instance) = self.instance_at(seat) {
+            instance.connection = Some(connection);
+        }
+        let consuming = ChannelId {
+            connection,
+            channel: CONSUMING,
+        };
+        let publishing = ChannelId {
+            connection,
+            channel: PUBLISHING,
+        };
+        self.send_method(seat, consuming, None, Method::ConnectionOpen);
+        if !spec.enqueues.is_empty() {
+            self.send_method(seat, publishing, None, Method::ChannelOpen);
+        }
+        let Some(queue) = queue else { return };
+        self.send_method(seat, consuming, None, Method::ChannelOpen);
+        self.send_method(
+            seat,
+            consuming,
+            None,
+            Method::BasicQos {
+                prefetch_count,
+                global: false,
+            },
+        );
+        let consume = Method::BasicConsume(BasicConsume {
+            queue,
+            consumer_tag: format!("{}-{}", spec.id, seat.instance + 1).into(),
+            no_ack: ack == AckMode::Auto,
+            exclusive: false,
+            arguments: Table::default(),
+        });
+        self.send_method(seat, consuming, None, consume);
+    }
+
+    pub(super) fn send_method(
+        &mut self,
+        seat: Seat,
+        channel: ChannelId,
+        order: Option<u32>,
+        method: Method,
+    ) {
+        let cargo = Cargo::AmqpMethod { channel, method };
+        self.send(seat.into(), Endpoint::RabbitMq, order, cargo);
+    }
+
+    /// Publishes one task about an order.
+    pub(super) fn enqueue(&mut self, seat: Seat, order: u32, task: &EnqueueSpec, body: Rc<[u8]>) {
+        let Some(connection) = self
+            .instance_at(seat)
+            .and_then(|instance| instance.connection)
+        else {
+            return;
+        };
+        let body = self.poisoned_task(task, body);
+        let message_id = format!("m-{}", self.id());
+        let publish = BasicPublish {
+            exchange: task.exchange.clone(),
+            routing_key: task.routing_key.clone(),
+            mandatory: false,
+            properties: Properties {
+                content_type: Some("application/json".into()),
+                delivery_mode: Some(if task.persistent { 2 } else { 1 }),
+                correlation_id: Some(Order::id(order).into()),
+                message_id: Some(message_id.into()),
+                ..Properties::default()
+            },
+            body,
+        };
+        let channel = ChannelId {
+            connection,
+            channel: PUBLISHING,
+        };
+        self.send_method(seat, channel, Some(order), Method::BasicPublish(publish));
+    }
+
+    /// Spoils the message if it is for a service that is to be poisoned.
+    pub(super) fn poisoned(&mut self, service: u16, body: Rc<[u8]>) -> Rc<[u8]> {
+        let service = &mut self.services[usize::from(service)];
+        if !std::mem::take(&mut service.poison_next) {
+            return body;
+        }
+        POISON.into()
+    }
+
+    fn poisoned_task(&mut self, task: &EnqueueSpec, body: Rc<[u8]>) -> Rc<[u8]> {
+        if !self.services.iter().any(|service| service.poison_next) {
+            return body;
+        }
+        let queues = self.rabbitmq.routes(&task.exchange, &task.routing_key);
+        let takes = |service: &Service| match &service.spec.input {
+            Input::Queue { queue, .. } => queues.contains(queue),
+            Input::Http { .. } | Input::Topic { .. } => false,
+        };
+        let target = self
+            .services
+            .iter()
+            .position(|service| service.poison_next && takes(service));
+        match target {
+            Some(service) => self.poisoned(service as u16, body),
+            None => body,
+        }
+    }
+
+    /// A delivery reaches its worker.
+    pub(super) fn take_delivery(&mut self, to: Endpoint, delivery: Delivery) {
+        let seat = self.connections.get(&delivery.channel.connection).copied();
+        let Some(seat) = seat else {
+            if let Endpoint::Service { service, .. } = to {
+                self.delivery_met_nobody(service, &delivery);
+            }
+            return;
+        };
+        if let Some(instance) = self.instance_at(seat)
+            && let Intake::Queue { hand } = &mut instance.intake
+        {
+            hand.push_back(delivery);
+        }
+        self.next_delivery(seat);
+    }
+
+    /// Begins the next message in hand.
+    pub(super) fn next_delivery(&mut self, seat: Seat) {
+        let now = self.now;
+        let Some(instance) = self.instance_at(seat) else {
+            return;
+        };
+        if !instance.jobs.is_empty() {
+            return;
+        }
+        let Intake::Queue { hand } = &mut instance.intake else {
+            return;
+        };
+        let Some(delivery) = hand.pop_front() else {
+            return;
+        };
+        let (order, attempt) = (order_of(&delivery), attempt_of(&delivery));
+        let Delivery {
+            channel,
+            delivery_tag,
+            redelivered,
+            message,
+            ..
+        } = delivery;
+        let source = Source::Delivery {
+            channel,
+            delivery_tag,
+            redelivered,
+        };
+        self.begin(seat, order, message.body().clone(), source, attempt, now);
+    }
+
+    /// A worker could not do its task: it rejects the message without requeueing it, and the queue
+    /// hands it to its dead letter exchange. What was acknowledged automatically is gone.
+    pub(super) fn delivery_failed(
+        &mut self,
+        seat: Seat,
+        order: u32,
+        channel: ChannelId,
+        delivery_tag: u64,
+        reason: &str,
+    ) {
+        if self.service_at(seat).ack == AckMode::After {
+            let method = Method::BasicReject {
+                delivery_tag,
+                requeue: false,
+            };
+            return self.send_method(seat, channel, None, method);
+        }
+        let id = self.service_at(seat).spec.id.clone();
+        let text = format!(
+            "lost its message for {id}: {reason}, and the broker had forgotten it (automatic ack)"
+        );
+        let finding = self.ledger.lose(self.now, order, text);
+        self.note_finding(order, finding);
+    }
+
+    pub(super) fn lose_delivery(&mut self, order: u32, service: &str) {
+        let text = format!(
+            "lost its message for {service}: it crashed, and the broker had forgotten the message \
+             when it sent it (automatic ack)"
+        );
+        let finding = self.ledger.lose(self.now, order, text);
+        self.note_finding(order, finding);
+    }
+
+    /// The worker is gone. With manual acks the broker still has the message.
+    pub(super) fn delivery_met_nobody(&mut self, service: u16, delivery: &Delivery) {
+        let target = &self.services[usize::from(service)];
+        if target.ack == AckMode::Auto {
+            let id = target.spec.id.clone();
+            self.lose_delivery(order_of(delivery), &id);
+        }
+    }
+}
+
+fn order_of(delivery: &Delivery) -> u32 {
+    let id = delivery.message.properties().correlation_id.as_deref();
+    id.and_then(number_of).unwrap_or(0)
+}
+
+/// Which attempt a delivery is, by its history: each rejection in this queue was one.
+fn attempt_of(delivery: &Delivery) -> u32 {
+    let deaths = delivery
+        .message
+        .headers()
+        .get("x-death")
+        .and_then(Value::as_list);
+    let rejections = deaths
+        .unwrap_or_default()
+        .iter()
+        .filter_map(|death| match death {
+            Value::Table(death)
+                if death.get("queue").and_then(Value::as_text) == Some(&delivery.queue)
+                    && death.get("reason").and_then(Value::as_text).map(|it| &**it)
+                        == Some("rejected") =>
+            {
+                death.get("count").and_then(Value::as_int)
+            }
+            _ => None,
+        });
+    1 + rejections.sum::<i64>() as u32
+}
+
+pub(super) fn exchange_declare(spec: &ExchangeSpec) -> Method {
+    let kind = match &*spec.kind {
+        "fanout" => ExchangeType::Fanout,
+        "topic" => ExchangeType::Topic,
+        "headers" => ExchangeType::Headers,
+        _ => ExchangeType::Direct,
+    };
+    Method::ExchangeDeclare(ExchangeDeclare {
+        name: spec.name.clone(),
+        kind,
+        durable: spec.durable,
+        auto_delete: false,
+        internal: false,
+        passive: false,
+        arguments: Table::default(),
+    })
+}
+
+pub(super) fn queue_declare(spec: &QueueSpec) -> Method {
+    let mut arguments = Table::default();
+    for (name, value) in &spec.arguments {
+        let value = match (value.as_i64(), value.as_bool(), value.as_str()) {
+            (Some(int), _, _) => Value::Int(int),
+            (_, Some(bool), _) => Value::Bool(bool),
+            (_, _, Some(text)) => Value::text(text),
+            (None, None, None) => Value::Null,
+        };
+        arguments.insert(name.as_str(), value);
+    }
+    let (name, durable) = (spec.name.clone(), spec.durable);
+    Method::QueueDeclare(QueueDeclare {
+        name,
+        durable,
+        arguments,
+        ..QueueDeclare::default()
+    })
+}
+
+pub(super) fn queue_bind(spec: &Binding) -> Method {
+    Method::QueueBind(QueueBinding {
+        queue: spec.queue.clone(),
+        exchange: spec.exchange.clone(),
+        routing_key: spec.routing_key.clone(),
+        arguments: Table::default(),
+    })
+}

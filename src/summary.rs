@@ -1,0 +1,143 @@
+//! The summary of a run: the last line that the runner prints, and what tests read figures from.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use serde::Serialize;
+
+use crate::simulation::{Observation, Timeline};
+
+/// Field names are promises to programs that read them; more may be added.
+#[derive(Clone, Debug, Serialize)]
+pub struct Summary {
+    pub kind: &'static str,
+    pub scenario: String,
+    pub seed: u64,
+    pub until_ms: u64,
+    pub trace_hash: String,
+    pub trace_events: u64,
+    pub ledger: crate::simulation::LedgerFigures,
+    pub queues: BTreeMap<Rc<str>, QueueSummary>,
+    pub groups: BTreeMap<Rc<str>, GroupSummary>,
+    pub services: BTreeMap<Rc<str>, ServiceSummary>,
+    pub alerts: Vec<AlertSummary>,
+    /// What the referee found, newest last.
+    pub findings: Vec<String>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct QueueSummary {
+    pub published: u64,
+    pub acked: u64,
+    pub ready: u64,
+    pub unacked: u64,
+    pub peak_ready: u64,
+    pub peak_at_ms: u64,
+    pub dead_lettered: u64,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct GroupSummary {
+    pub lag: u64,
+    pub peak_lag: u64,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct ServiceSummary {
+    pub handled: u64,
+    pub failed: u64,
+    pub p50_ms: u64,
+    pub p95_ms: u64,
+    pub p99_ms: u64,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct AlertSummary {
+    pub rule: Rc<str>,
+    pub fired_at_ms: Option<u64>,
+    pub cleared_at_ms: Option<u64>,
+}
+
+impl Summary {
+    pub fn of(run: &Timeline) -> Summary {
+        let world = run.world();
+        let Observation {
+            now_ms,
+            ledger,
+            queues,
+            groups,
+            services,
+            alerts,
+            ..
+        } = world.observe();
+        Summary {
+            kind: "summary",
+            scenario: run.scenario().name.clone(),
+            seed: run.seed(),
+            until_ms: now_ms,
+            trace_hash: format!("{:016x}", world.trace().hash()),
+            trace_events: world.trace().len(),
+            ledger,
+            queues: queues
+                .into_iter()
+                .map(|(name, queue)| (name, queue.into()))
+                .collect(),
+            groups: groups
+                .into_iter()
+                .map(|(name, group)| {
+                    (
+                        name,
+                        GroupSummary {
+                            lag: group.lag,
+                            peak_lag: group.peak_lag,
+                        },
+                    )
+                })
+                .collect(),
+            services: services
+                .into_iter()
+                .map(|(name, service)| (name, service.into()))
+                .collect(),
+            alerts: alerts
+                .into_iter()
+                .map(|(rule, alert)| AlertSummary {
+                    rule,
+                    fired_at_ms: alert.fired_at_ms,
+                    cleared_at_ms: alert.cleared_at_ms,
+                })
+                .collect(),
+            findings: world
+                .ledger()
+                .findings()
+                .iter()
+                .map(|finding| format!("{} order-{} {}", finding.at, finding.order, finding.text))
+                .collect(),
+        }
+    }
+}
+
+impl From<crate::simulation::QueueFigures> for QueueSummary {
+    fn from(queue: crate::simulation::QueueFigures) -> QueueSummary {
+        QueueSummary {
+            published: queue.published,
+            acked: queue.acked,
+            ready: queue.ready,
+            unacked: queue.unacked,
+            peak_ready: queue.peak_ready,
+            peak_at_ms: queue.peak_at_ms,
+            dead_lettered: queue.dead_lettered,
+        }
+    }
+}
+
+impl From<crate::simulation::ServiceFigures> for ServiceSummary {
+    fn from(service: crate::simulation::ServiceFigures) -> ServiceSummary {
+        ServiceSummary {
+            handled: service.handled,
+            failed: service.failed,
+            p50_ms: service.p50_ms,
+            p95_ms: service.p95_ms,
+            p99_ms: service.p99_ms,
+        }
+    }
+}
