@@ -57,10 +57,7 @@ pub fn play(lesson: &Lesson, solution: bool) -> Verdict {
     let moves = if solution {
         Moves::Solution
     } else {
-        Moves::Instead {
-            step: 0,
-            moves: &[],
-        }
+        Moves::Nothing { from: 0 }
     };
     play_moves(lesson, lesson.scenario.seed, moves).0
 }

@@ -19,6 +19,16 @@ pub struct Progress {
     pub per_mille: u64,
 }
 
+impl Progress {
+    fn full(self) -> Progress {
+        Progress {
+            value: self.target,
+            per_mille: 1_000,
+            ..self
+        }
+    }
+}
+
 /// A goal under watch. All it remembers is where counters stood when it, or a part of it, began.
 #[derive(Clone, Debug)]
 pub(super) enum Watch {
@@ -144,6 +154,20 @@ impl Watch {
         }
     }
 
+    /// Counts from now on. Only what a bar began with stays, or it would always stand at its start.
+    fn renew(&mut self, goal: &Goal, now: &Observation) {
+        match (self, goal) {
+            (Watch::Figure { .. }, Goal::Figure(_)) => {}
+            (Watch::Group(parts), Goal::All(goals) | Goal::Any(goals)) => {
+                parts
+                    .iter_mut()
+                    .zip(goals)
+                    .for_each(|(part, goal)| part.renew(goal, now));
+            }
+            (watch, goal) => *watch = Watch::begin(goal, now),
+        }
+    }
+
     /// How far the part of the goal is that reads `at`; an `always` has no address and counts its
     /// milliseconds.
     pub(super) fn progress(
@@ -184,13 +208,19 @@ impl Watch {
                 };
                 Watch::progress(part, goal, at, now)
             }),
-            Goal::Then(goals) => (0..).zip(goals).find_map(|(place, goal)| {
-                let part = match watch {
-                    Some(Watch::Then { index, part }) if *index == place => Some(&**part),
-                    Some(_) | None => None,
+            Goal::Then(goals) => {
+                // Parts that were reached are over; their figures may stand in later parts again.
+                let (reached, present) = match watch {
+                    Some(Watch::Then { index, part }) => (*index, Some(&**part)),
+                    Some(_) | None => (0, None),
                 };
-                Watch::progress(part, goal, at, now)
-            }),
+                let to_come = (0..).zip(goals).skip(reached).find_map(|(place, goal)| {
+                    let part = present.filter(|_| place == reached);
+                    Watch::progress(part, goal, at, now)
+                });
+                let over = |goal| Watch::progress(None, goal, at, now).map(Progress::full);
+                to_come.or_else(|| goals[..reached].iter().rev().find_map(over))
+            }
             Goal::Always { for_ms, .. } if at.is_empty() => {
                 let value = match watch {
                     Some(Watch::Window(window)) if window.holds => {
@@ -260,7 +290,11 @@ impl Window {
         self.holds = self.condition.met(holds, now) && !broken;
         self.seen_ms = now.now_ms;
         if !self.holds {
-            *self = Window::begin(holds, goal, now);
+            self.since_ms = now.now_ms;
+            self.condition.renew(holds, now);
+            if let (Some(counted), Some(goal)) = (&mut self.goal, goal) {
+                counted.renew(goal, now);
+            }
         }
         self.holds
     }

@@ -157,3 +157,36 @@ fn the_bar_of_a_falling_figure_fills_as_it_falls() {
     let progress = Watch::progress(Some(&watch), &goal, READY, &now).expect("it is shown");
     assert_eq!((progress.value, progress.per_mille), (350, 750));
 }
+
+#[test]
+fn the_bar_of_a_chain_of_goals_shows_the_present_one() {
+    let goal = format!(
+        r#"{{"then": [{{"figure": {{"at": "{READY}", "at_least": 5}}}},
+            {{"figure": {{"at": "{READY}", "at_most": 0}}}}]}}"#
+    );
+    let goal: Goal = serde_json::from_str(&goal).expect("valid");
+    let mut watch = Watch::begin(&goal, &observation((0, 0, 0, 0)));
+    let progress =
+        |watch: &Watch, now| Watch::progress(Some(watch), &goal, READY, &observation(now));
+    let targets = |watch: &Watch| progress(watch, (1, 4, 0, 0)).map(|progress| progress.target);
+    assert_eq!(targets(&watch), Some(5));
+    assert!(!watch.met(&goal, &observation((2, 8, 0, 0))));
+    assert_eq!(targets(&watch), Some(0));
+    assert_eq!(
+        progress(&watch, (3, 4, 0, 0)).map(|progress| progress.per_mille),
+        Some(500)
+    );
+}
+
+#[test]
+fn the_bar_inside_an_always_remembers_where_it_began() {
+    let goal = format!(
+        r#"{{"always": {{"for_ms": 1000, "goal": {{"figure": {{"at": "{READY}", "at_most": 0}}}}}}}}"#
+    );
+    let goal: Goal = serde_json::from_str(&goal).expect("valid");
+    let mut watch = Watch::begin(&goal, &observation((0, 10, 0, 0)));
+    assert!(!watch.met(&goal, &observation((1, 8, 0, 0))));
+    let now = observation((2, 4, 0, 0));
+    let progress = Watch::progress(Some(&watch), &goal, READY, &now).expect("it is shown");
+    assert_eq!((progress.value, progress.per_mille), (4, 600));
+}
