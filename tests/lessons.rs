@@ -2,12 +2,12 @@
 
 use ackademy::lessons::{
     Catalogue, Entry, Files, Lesson, Moves, Record, Saved, Session, audit_claims, audit_files,
-    audit_solution, audit_wrong, play, play_moves,
+    audit_moves, audit_solution, play, play_moves,
 };
 
 /// Every solution is played under these seeds.
 const SEEDS: std::ops::RangeInclusive<u64> = 1..=20;
-/// Wrong moves take many runs, so they are tried under fewer.
+/// Right and wrong moves take many runs, so they are tried under fewer.
 const FEW_SEEDS: std::ops::RangeInclusive<u64> = 1..=2;
 
 fn lessons() -> Vec<Lesson> {
@@ -94,11 +94,11 @@ fn every_solution_solves_and_every_figure_is_true_under_20_seeds() {
 }
 
 #[test]
-fn nothing_but_the_right_thing_completes_a_step() {
+fn every_right_way_completes_a_step_and_nothing_else_does() {
     let lessons = lessons();
     let faults = lessons
         .iter()
-        .flat_map(|lesson| FEW_SEEDS.flat_map(|seed| audit_wrong(lesson, seed)));
+        .flat_map(|lesson| FEW_SEEDS.flat_map(|seed| audit_moves(lesson, seed)));
     no_faults(faults.collect());
 }
 
@@ -311,8 +311,17 @@ mod checkers_can_fail {
             &audit_solution(&lesson, 1),
             "step slow-one is done before it begins",
         );
-        let faults = audit_wrong(&lesson, 1);
+        let faults = audit_moves(&lesson, 1);
         finds(&faults, "step slow-one is completed by doing nothing");
         finds(&faults, "step slow-one is completed by a wrong move");
+    }
+
+    #[test]
+    fn a_goal_that_is_too_strict_is_found() {
+        let (_, files) = changed("lesson.json", "\"at_least\": 4000", "\"equals\": 4000");
+        finds(
+            &audit_moves(&lesson(&files), 1),
+            "step slow-one is not completed by",
+        );
     }
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use super::catalogue::Entry;
 use super::claim::Record;
-use super::document::Document;
+use super::document::{Document, Route};
 use super::figure::figure;
 use super::lesson::{Files, Lesson};
 use super::play::{Moves, Verdict, play_moves};
@@ -65,40 +65,47 @@ pub fn audit_solution(lesson: &Lesson, seed: u64) -> Vec<String> {
     named(lesson, seed, faults)
 }
 
-/// Plays what must not complete a step, under a seed: nothing, in this run and in a fresh one, and
-/// each wrong move.
-pub fn audit_wrong(lesson: &Lesson, seed: u64) -> Vec<String> {
+/// Plays each step in every way that the lesson foresees, under a seed: doing nothing, in this run
+/// and in a fresh one, and the wrong moves do not complete it; the other routes do.
+pub fn audit_moves(lesson: &Lesson, seed: u64) -> Vec<String> {
     let mut faults = Vec::new();
     for (index, step) in (0..).zip(&lesson.document.steps) {
-        let mut play = |what: &str, moves: Moves<'_>, allowed: bool| {
+        let mut play = |what: &str, moves: Moves<'_>| {
             let verdict = play_moves(lesson, seed, moves).0;
-            if verdict.steps[index as usize].done && !allowed {
-                faults.push(format!("step {} is completed by {what}", step.id));
-            }
             faults.extend(
                 verdict
                     .refused
                     .iter()
                     .map(|refused| format!("{what}: {refused}")),
             );
+            verdict.steps[index as usize].done
         };
-        let nothing = Moves::Instead {
-            step: index,
-            moves: &[],
-        };
-        play("doing nothing", nothing, step.waits);
-        play(
-            "doing nothing in a fresh run",
-            Moves::Nothing { from: index },
-            step.waits,
-        );
-        for wrong in &step.wrong {
-            let moves = Moves::Instead {
-                step: index,
-                moves: &wrong.moves,
-            };
-            play(&format!("a wrong move ({})", wrong.name), moves, false);
+        let instead = |moves| Moves::Instead { step: index, moves };
+        let mut wrong = Vec::new();
+        if !step.waits && play("nothing", instead(&[])) {
+            wrong.push("by doing nothing".to_owned());
         }
+        if !step.waits && play("nothing", Moves::Nothing { from: index }) {
+            wrong.push("by doing nothing in a fresh run".to_owned());
+        }
+        for Route { name, moves } in &step.wrong {
+            if play(name, instead(moves)) {
+                wrong.push(format!("by a wrong move ({name})"));
+            }
+        }
+        let narrow = step
+            .routes
+            .iter()
+            .filter(|route| !play(&route.name, instead(&route.moves)));
+        let narrow: Vec<&Route> = narrow.collect();
+        let id = &step.id;
+        faults.extend(
+            wrong
+                .iter()
+                .map(|how| format!("step {id} is completed {how}")),
+        );
+        let unfair = |route: &&Route| format!("step {id} is not completed by: {}", route.name);
+        faults.extend(narrow.iter().map(unfair));
     }
     named(lesson, seed, faults)
 }

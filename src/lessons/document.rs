@@ -66,9 +66,12 @@ pub struct Step {
     pub solution: Vec<Move>,
     /// The solution needs at most this long.
     pub within_ms: u64,
+    /// Other ways that complete the step as well: a goal that knows only one way is unfair.
+    #[serde(default)]
+    pub routes: Vec<Route>,
     /// What does not complete the step, for as long as the solution may take.
     #[serde(default)]
-    pub wrong: Vec<WrongMove>,
+    pub wrong: Vec<Route>,
 }
 
 /// What the bar under a step shows.
@@ -107,9 +110,10 @@ pub struct Move {
     pub command: Command,
 }
 
+/// Moves with a name: what a learner may think of.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct WrongMove {
+pub struct Route {
     pub name: String,
     pub moves: Vec<Move>,
 }

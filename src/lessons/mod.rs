@@ -25,11 +25,11 @@ mod text;
 mod watch;
 mod world;
 
-pub use audit::{audit_claims, audit_files, audit_solution, audit_wrong};
+pub use audit::{audit_claims, audit_files, audit_moves, audit_solution};
 pub use catalogue::{Catalogue, Chapter, Entry};
 pub use claim::{Claim, Moment, Record, StepRecord};
 pub use code::{CodeLine, CodePart, CodeSample};
-pub use document::{Document, Family, Move, Predict, Question, Shows, Step, Unit, WrongMove};
+pub use document::{Document, Family, Move, Predict, Question, Route, Shows, Step, Unit};
 pub use figure::figure;
 pub use goal::{Bound, Goal, Leaf, Share};
 pub use lesson::{Files, Lesson, LessonError};
