@@ -60,7 +60,8 @@ fn the_folders_that_are_embedded_are_those_on_disk() {
         .map(|entry| entry.file_name().to_string_lossy().into_owned())
         .collect();
     let mut embedded = Catalogue::folders();
-    (on_disk.sort(), embedded.sort());
+    on_disk.sort();
+    embedded.sort();
     // The compiler does not notice a new folder by itself.
     assert_eq!(
         embedded, on_disk,

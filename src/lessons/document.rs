@@ -84,11 +84,14 @@ pub struct Shows {
     pub family: Family,
 }
 
+/// How the page writes the values of a bar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Unit {
     Count,
     Ms,
+    /// Milliseconds that are written as whole seconds.
+    Seconds,
     PerMille,
 }
 

@@ -6,7 +6,8 @@ use crate::simulation::Observation;
 
 use super::document::Step;
 use super::lesson::Lesson;
-use super::watch::{Progress, Watch};
+use super::progress::Progress;
+use super::watch::Watch;
 
 /// A step was done just now.
 #[derive(Clone, Debug, PartialEq, Eq)]

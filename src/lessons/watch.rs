@@ -6,28 +6,10 @@ use crate::simulation::Observation;
 
 use super::figure::{figure, number};
 use super::goal::{Bound, Goal, Leaf};
+use super::progress::{Progress, per_mille};
 
 /// A longer gap between two observations breaks an `always`: nobody saw what was in between.
 const UNSEEN_MS: u64 = 10_000;
-
-/// How far a goal is, for the bar under a step.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Progress {
-    pub value: u64,
-    pub target: u64,
-    /// The way that is done, of 1 000. Where the value has to fall this is not value ÷ target.
-    pub per_mille: u64,
-}
-
-impl Progress {
-    fn full(self) -> Progress {
-        Progress {
-            value: self.target,
-            per_mille: 1_000,
-            ..self
-        }
-    }
-}
 
 /// A goal under watch. All it remembers is where counters stood when it, or a part of it, began.
 #[derive(Clone, Debug)]
@@ -191,14 +173,14 @@ impl Watch {
                     }
                     Some(_) | None => 0,
                 };
-                Some(upwards(value, leaf.at_least.unwrap_or(0)))
+                Some(Progress::up(value, leaf.at_least.unwrap_or(0)))
             }
             Goal::Share(share) if share.at == at => {
                 let value = match watch {
                     Some(Watch::Share { among, .. }) => *among,
                     Some(_) | None => 0,
                 };
-                Some(upwards(value, share.least))
+                Some(Progress::up(value, share.least))
             }
             Goal::Figure(_) | Goal::Increase(_) | Goal::Share(_) => None,
             Goal::All(goals) | Goal::Any(goals) => (0..).zip(goals).find_map(|(index, goal)| {
@@ -228,7 +210,7 @@ impl Watch {
                     }
                     Some(_) | None => 0,
                 };
-                Some(upwards(value.min(*for_ms), *for_ms))
+                Some(Progress::up(value.min(*for_ms), *for_ms))
             }
             Goal::Always { goal, .. } => {
                 Watch::progress(watch.and_then(Watch::condition), goal, at, now)
@@ -335,48 +317,19 @@ fn figure_holds(leaf: &Leaf, now: &Observation) -> bool {
 
 fn figure_progress(leaf: &Leaf, began: u64, now: &Observation) -> Progress {
     if matches!(leaf.equals, Some(Value::String(_) | Value::Bool(_))) {
-        return upwards(u64::from(figure_holds(leaf, now)), 1);
+        return Progress::up(u64::from(figure_holds(leaf, now)), 1);
     }
     let value = number(now, &leaf.at).unwrap_or(0);
     let equals = leaf.equals.as_ref().and_then(Value::as_u64);
     match (leaf.at_least.or(equals), leaf.at_most) {
-        (Some(least), _) => upwards(value, least),
-        (None, Some(most)) => {
-            let (way, done) = (began.saturating_sub(most), began.saturating_sub(value));
-            let per_mille = if value <= most {
-                1_000
-            } else {
-                per_mille(done.min(way), way)
-            };
-            Progress {
-                value,
-                target: most,
-                per_mille,
-            }
-        }
-        (None, None) => upwards(value, value),
-    }
-}
-
-fn upwards(value: u64, target: u64) -> Progress {
-    let per_mille = if target == 0 {
-        1_000
-    } else {
-        per_mille(value.min(target), target)
-    };
-    Progress {
-        value,
-        target,
-        per_mille,
+        (Some(least), _) => Progress::up(value, least),
+        (None, Some(most)) => Progress::down(began, value, most),
+        (None, None) => Progress::up(value, value),
     }
 }
 
 fn sum(now: &Observation, addresses: &[String]) -> u64 {
     addresses.iter().filter_map(|at| number(now, at)).sum()
-}
-
-fn per_mille(part: u64, whole: u64) -> u64 {
-    (part * 1_000).checked_div(whole).unwrap_or(0)
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //! accepted and failed.
 
 use super::*;
+use crate::lessons::document::Unit;
 use crate::simulation::QueueFigures;
 
 /// Seconds, ready, accepted, failed.
@@ -134,14 +135,9 @@ fn progress_follows_the_figure_that_the_step_shows() {
     let watch = Watch::begin(&goal, &observation((0, 0, 0, 0)));
     let now = observation((1, 1_240, 0, 0));
     let progress = Watch::progress(Some(&watch), &goal, READY, &now);
-    assert_eq!(
-        progress,
-        Some(Progress {
-            value: 1_240,
-            target: 3_400,
-            per_mille: 364
-        })
-    );
+    let progress = progress.expect("it is shown");
+    assert_eq!((progress.per_mille, progress.falls), (364, false));
+    assert_eq!(progress.words(Unit::Count), "1,240 of 3,400");
     assert_eq!(
         Watch::progress(Some(&watch), &goal, "/queues/q/unacked", &now),
         None
@@ -156,6 +152,7 @@ fn the_bar_of_a_falling_figure_fills_as_it_falls() {
     let now = observation((1, 350, 0, 0));
     let progress = Watch::progress(Some(&watch), &goal, READY, &now).expect("it is shown");
     assert_eq!((progress.value, progress.per_mille), (350, 750));
+    assert_eq!(progress.words(Unit::Count), "350, falling to 100");
 }
 
 #[test]
