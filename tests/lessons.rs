@@ -1,9 +1,14 @@
 //! The lessons keep their promises: solutions solve, nothing else does, every figure is true.
 
+use std::rc::Rc;
+use std::time::Duration;
+
+use ackademy::engine::Instant;
 use ackademy::lessons::{
     Catalogue, Entry, Files, Lesson, Moves, Record, Saved, Session, audit_claims, audit_files,
     audit_moves, audit_solution, play, play_moves,
 };
+use ackademy::simulation::Timeline;
 
 /// Every solution is played under these seeds.
 const SEEDS: std::ops::RangeInclusive<u64> = 1..=20;
@@ -116,18 +121,18 @@ fn done_steps_survive_a_rewind_and_a_reload() {
     let lesson = Catalogue::embedded()
         .lesson("the-chain")
         .expect("it is embedded");
-    let lesson = std::rc::Rc::new(lesson);
+    let lesson = Rc::new(lesson);
     let mut session = Session::new(lesson.clone());
     let mut run = lesson.timeline();
     let mut saved = Saved::default();
     for second in 0..60 {
-        run.run_until(ackademy::engine::Instant::from_secs(second));
+        run.run_until(Instant::from_secs(second));
         for progressed in session.observe(&run.world().observe()) {
             saved.step_done(lesson.slug(), &progressed.id);
         }
     }
     assert_eq!(session.index(), 1);
-    run.seek(ackademy::engine::Instant::from_secs(1));
+    run.seek(Instant::from_secs(1));
     assert!(session.observe(&run.world().observe()).is_empty());
     assert_eq!(session.index(), 1);
     let opened = Saved::from_json(&saved.to_json()).expect("it was written here");
@@ -137,6 +142,45 @@ fn done_steps_survive_a_rewind_and_a_reload() {
         resumed.step().map(|step| step.id.as_str()),
         Some("slow-one")
     );
+}
+
+/// Looks at the run every second until `until`; true as soon as a step is done.
+fn watch(run: &mut Timeline, session: &mut Session, until: Instant) -> bool {
+    while run.now() < until {
+        run.run_until((run.now() + Duration::from_secs(1)).min(until));
+        if !session.observe(&run.world().observe()).is_empty() {
+            return true;
+        }
+    }
+    false
+}
+
+#[test]
+fn a_learner_who_rewinds_all_the_time_gets_there_too() {
+    for lesson in lessons().into_iter().map(Rc::new) {
+        let mut run = lesson.timeline();
+        let mut session = Session::new(lesson.clone());
+        session.observe(&run.world().observe());
+        for step in &lesson.document.steps {
+            let began = run.now();
+            let mut done = false;
+            for next in &step.solution {
+                let due = began + Duration::from_millis(next.at_ms);
+                done = done || watch(&mut run, &mut session, due);
+                run.seek(due);
+                run.command(next.command.clone())
+                    .expect("the solution is allowed");
+                // Back to before the step began, and forward over what was done already.
+                run.seek(began - Duration::from_secs(3));
+                done = !session.observe(&run.world().observe()).is_empty() || done;
+                done = done || watch(&mut run, &mut session, due);
+            }
+            let limit = began + Duration::from_millis(2 * step.within_ms);
+            done = done || watch(&mut run, &mut session, limit);
+            assert!(done, "{}: {} after rewinding", lesson.slug(), step.id);
+        }
+        assert!(session.is_over());
+    }
 }
 
 /// Tests of the checkers: each must find the fault that is put in front of it.
@@ -173,89 +217,92 @@ mod checkers_can_fail {
         );
     }
 
+    /// File, what is replaced, by what, and a part of the fault that is to be found.
+    const DAMAGES: &[[&str; 4]] = &[
+        [
+            "en.md",
+            "#### Hint 2",
+            "#### Hint 4",
+            "heading 'Steps > the-sum': 'Hint 2' is missing",
+        ],
+        [
+            "en.md",
+            "## Quiz",
+            "## Extra\n\nText.\n\n## Quiz",
+            "'Extra'",
+        ],
+        ["en.md", "### tenfold", "### eleven", "'tenfold' is missing"],
+        [
+            "en.md",
+            "# The chain",
+            "# A chain",
+            "the title is 'A chain'",
+        ],
+        [
+            "en.md",
+            "Press play and see",
+            "Wait 5 s and see",
+            "a figure without a claim",
+        ],
+        [
+            "en.md",
+            "figure:/checkout",
+            "figurine:/checkout",
+            "neither a claim",
+        ],
+        [
+            "en.md",
+            "Add up the times",
+            "> Add up the times",
+            "only headings",
+        ],
+        [
+            "lesson.json",
+            "\"within_ms\"",
+            "\"within\"",
+            "field steps[0]",
+        ],
+        [
+            "lesson.json",
+            "\"right\": \"sum\"",
+            "\"right\": \"none\"",
+            "the right one among them",
+        ],
+        [
+            "lesson.json",
+            "/checkout/p50_ms",
+            "/checkout/p51_ms",
+            "no figure /checkout/p51_ms",
+        ],
+        [
+            "lesson.json",
+            "\"kill\": [",
+            "\"hit\": [",
+            "unknown variant `hit`",
+        ],
+        [
+            "lesson.json",
+            "/services/email/work",
+            "/services/mail/work",
+            "settings.email_ms",
+        ],
+        [
+            "lesson.json",
+            "\"fixed_ms\": 500",
+            "\"fixed\": 500",
+            "unknown variant",
+        ],
+        [
+            "code/python.py",
+            "{{email_ms}}",
+            "{{mail_ms}}",
+            "no setting 'mail_ms'",
+        ],
+    ];
+
     #[test]
     fn a_file_that_is_wrong_is_named_with_the_place() {
-        for (file, from, to, part) in [
-            (
-                "en.md",
-                "#### Hint 2",
-                "#### Hint 4",
-                "heading 'Steps > the-sum': 'Hint 2' is missing",
-            ),
-            (
-                "en.md",
-                "## Quiz",
-                "## Extra\n\nText.\n\n## Quiz",
-                "'Extra'",
-            ),
-            ("en.md", "### tenfold", "### eleven", "'tenfold' is missing"),
-            (
-                "en.md",
-                "# The chain",
-                "# A chain",
-                "the title is 'A chain'",
-            ),
-            (
-                "en.md",
-                "Press play and see",
-                "Wait 5 s and see",
-                "a figure without a claim",
-            ),
-            (
-                "en.md",
-                "figure:/checkout",
-                "figurine:/checkout",
-                "neither a claim",
-            ),
-            (
-                "en.md",
-                "Add up the times",
-                "> Add up the times",
-                "only headings",
-            ),
-            (
-                "lesson.json",
-                "\"within_ms\"",
-                "\"within\"",
-                "field steps[0]",
-            ),
-            (
-                "lesson.json",
-                "\"right\": \"sum\"",
-                "\"right\": \"none\"",
-                "the right one among them",
-            ),
-            (
-                "lesson.json",
-                "/checkout/p50_ms",
-                "/checkout/p51_ms",
-                "no figure /checkout/p51_ms",
-            ),
-            (
-                "lesson.json",
-                "\"kill\": [",
-                "\"hit\": [",
-                "unknown variant `hit`",
-            ),
-            (
-                "lesson.json",
-                "/services/email/work",
-                "/services/mail/work",
-                "settings.email_ms",
-            ),
-            (
-                "lesson.json",
-                "\"fixed_ms\": 500",
-                "\"fixed\": 500",
-                "unknown variant",
-            ),
-            (
-                "code/python.py",
-                "{{email_ms}}",
-                "{{mail_ms}}",
-                "no setting 'mail_ms'",
-            ),
-        ] {
+        for [file, from, to, part] in DAMAGES {
             let (entry, files) = changed(file, from, to);
             finds(&audit_files(&entry, &files), part);
         }
