@@ -28,9 +28,9 @@ mod world;
 
 pub use audit::{audit_claims, audit_files, audit_moves, audit_solution};
 pub use catalogue::{Catalogue, Chapter, Entry};
-pub use claim::{Claim, Moment, Record, StepRecord};
+pub use claim::{Claim, Compare, Moment, Record, Source, StepRecord};
 pub use code::{CodeLine, CodePart, CodeSample};
-pub use document::{Document, Family, Move, Predict, Question, Route, Shows, Step, Unit};
+pub use document::{CodeFile, Document, Family, Move, Predict, Question, Route, Shows, Step, Unit};
 pub use figure::figure;
 pub use goal::{Bound, Goal, Leaf, Share};
 pub use lesson::{Files, Lesson, LessonError};
@@ -39,5 +39,5 @@ pub use play::{Moves, StepVerdict, Verdict, play, play_moves};
 pub use progress::Progress;
 pub use saved::{Opened, Saved, SavedError, Standing};
 pub use session::{Done, Progressed, Session};
-pub use text::{Block, Choice, PredictText, QuizText, Span, Spans, StepText, Text};
+pub use text::{Block, Choice, PredictText, QuizText, Span, Spans, StepText, Text, plain};
 pub use world::WorldSpec;
