@@ -32,5 +32,5 @@ pub use log::{Partition, TopicConfig};
 pub use partitioner::{key_hue, murmur2, partition_for_key, to_positive};
 pub use producer::{Producer, ProducerConfig, ProducerEffect, ProducerInput, ProducerTimer};
 pub use types::{
-    Call, ClientId, ErrorCode, MemberId, OffsetReset, OffsetSpec, Record, TopicPartition,
+    Call, ClientId, ErrorCode, Header, MemberId, OffsetReset, OffsetSpec, Record, TopicPartition,
 };
