@@ -4,7 +4,16 @@
 //! components that show it. Everything below this layer runs without a browser.
 
 pub mod browser;
+pub mod dialogs;
 pub mod format;
+pub mod inspector;
+pub mod ledger;
+pub mod metrics;
 pub mod model;
 pub mod parts;
 pub mod player;
+pub mod sandbox;
+pub mod time;
+pub mod toasts;
+pub mod topbar;
+pub mod view;

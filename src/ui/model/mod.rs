@@ -7,8 +7,10 @@
 
 mod advance;
 mod announce;
+mod keys;
 mod link;
 mod msg;
+mod palette;
 mod redraw;
 mod route;
 mod selection;
@@ -26,8 +28,10 @@ use crate::scenarios;
 use crate::simulation::{Observation, Scenario, Timeline, World};
 
 pub use announce::{Announcer, Mood, Offer, Toast, Toasts};
+pub use keys::{KEYS, Key};
 pub use link::{LinkError, Run};
 pub use msg::{Errand, Msg};
+pub use palette::Entry;
 pub use redraw::Redraw;
 pub use route::Route;
 pub use selection::Selection;
@@ -142,6 +146,11 @@ impl Model {
 
     pub fn observe(&self) -> Observation {
         self.world().observe()
+    }
+
+    /// Whether a control is there: `offers("kill", "email")`.
+    pub fn offers(&self, _command: &str, _service: &str) -> bool {
+        true
     }
 
     /// Takes the wall clock in milliseconds, for what leaves or speaks by itself.

@@ -36,9 +36,15 @@ pub enum Msg {
     Close(Layer),
     /// `Esc`: closes what lies on top.
     Back,
+    /// Goes to another page, as a link would.
+    Go(Route),
     /// The address has changed.
     Visit(Route),
-    /// Starts the scenario anew with another seed.
+    /// Opens an embedded scenario at its start.
+    OpenScenario(&'static str),
+    /// Asks for a fresh seed and starts the scenario anew with it.
+    NewSeed,
+    /// Starts the scenario anew with this seed.
     Reseed(u64),
     Share,
     /// Opens the part of a damaged link that could be read.
@@ -62,6 +68,8 @@ pub enum Errand {
     Copy(String),
     /// Keeps a value under a key in the browser.
     Keep(&'static str, String),
+    /// Draws a fresh seed and starts anew with it.
+    Seed,
     /// Shows the theme.
     Theme,
 }

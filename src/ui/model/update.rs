@@ -51,7 +51,17 @@ impl Model {
             Msg::Close(layer) if self.layer == Some(layer) => self.show(None),
             Msg::Close(_) => Redraw::None,
             Msg::Back => self.back(),
+            Msg::Go(route) => {
+                self.layer = None;
+                self.errands.push(Errand::Go(route));
+                Redraw::Panels
+            }
             Msg::Visit(route) => self.visit(route),
+            Msg::OpenScenario(name) => self.open_embedded(name),
+            Msg::NewSeed => {
+                self.errands.push(Errand::Seed);
+                Redraw::None
+            }
             Msg::Reseed(seed) => {
                 let scenario = self.timeline.scenario().clone();
                 self.replace(Timeline::new(scenario, seed))
