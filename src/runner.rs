@@ -87,7 +87,9 @@ fn parse() -> Result<Arguments, String> {
             }
             Long("seed") => {
                 let seed = text(&mut parser)?;
-                let parsed = seed.parse().map_err(|_| format!("--seed {seed}: not a number"))?;
+                let parsed = seed
+                    .parse()
+                    .map_err(|_| format!("--seed {seed}: not a number"))?;
                 arguments.seed = Some(parsed);
             }
             Value(path) if arguments.scenario.is_none() => {
@@ -103,7 +105,9 @@ fn parse() -> Result<Arguments, String> {
 
 fn text(parser: &mut lexopt::Parser) -> Result<String, String> {
     let value = parser.value().map_err(|error| error.to_string())?;
-    value.into_string().map_err(|_| "an argument is not valid text".to_owned())
+    value
+        .into_string()
+        .map_err(|_| "an argument is not valid text".to_owned())
 }
 
 /// `500ms`, `90s`, `20m`, `2h`.
@@ -115,30 +119,47 @@ fn duration(name: &str, text: &str) -> Result<Duration, String> {
         "s" => 1_000,
         "m" => 60_000,
         "h" => 3_600_000,
-        _ => return Err(format!("{name} {text}: write a time as 500ms, 90s, 20m or 2h")),
+        _ => {
+            return Err(format!(
+                "{name} {text}: write a time as 500ms, 90s, 20m or 2h"
+            ));
+        }
     };
-    let number: u64 = number.parse().map_err(|_| format!("{name} {text}: no number"))?;
-    let millis = number.checked_mul(millis).filter(|millis| (1..=604_800_000).contains(millis));
+    let number: u64 = number
+        .parse()
+        .map_err(|_| format!("{name} {text}: no number"))?;
+    let millis = number
+        .checked_mul(millis)
+        .filter(|millis| (1..=604_800_000).contains(millis));
     let millis = millis.ok_or(format!("{name} {text}: from 1 ms to 168h"))?;
     Ok(Duration::from_millis(millis))
 }
 
 fn run_scenario(arguments: &Arguments) -> Result<ExitCode, String> {
-    let path = arguments.scenario.as_deref().ok_or(format!("which scenario?\n\n{USAGE}"))?;
+    let path = arguments
+        .scenario
+        .as_deref()
+        .ok_or(format!("which scenario?\n\n{USAGE}"))?;
     let until = arguments.until.ok_or("how long? say --until 20m")?;
-    let scenario =
-        Scenario::from_json(&read(path)?).map_err(|error| format!("{path}: {error}"))?;
+    let scenario = Scenario::from_json(&read(path)?).map_err(|error| format!("{path}: {error}"))?;
     let seed = arguments.seed.unwrap_or(scenario.seed);
     let inputs = match &arguments.commands {
         Some(path) => commands(path)?,
         None => Vec::new(),
     };
-    check(&scenario, seed, &inputs, arguments.commands.as_deref().unwrap_or(""))?;
+    check(
+        &scenario,
+        seed,
+        &inputs,
+        arguments.commands.as_deref().unwrap_or(""),
+    )?;
     let mut run = Timeline::with_inputs(Rc::new(scenario), seed, inputs);
     let mut printer = Printer::default();
     let end = Instant::ZERO + until;
     // A trace is printed second by second, long before its oldest entries are forgotten.
-    let every = arguments.observe.unwrap_or(if arguments.trace { SECOND } else { until });
+    let every = arguments
+        .observe
+        .unwrap_or(if arguments.trace { SECOND } else { until });
     while run.now() < end {
         run.run_until((run.now() + every).min(end));
         if arguments.trace {
@@ -163,7 +184,10 @@ fn commands(path: &str) -> Result<Vec<(Instant, Command)>, String> {
     let mut reader = serde_json::Deserializer::from_str(&text);
     let list: Vec<TimedCommand> = serde_path_to_error::deserialize(&mut reader)
         .map_err(|error| format!("{path}: field {}: {}", error.path(), error.inner()))?;
-    Ok(list.into_iter().map(|one| (Instant::from_millis(one.at_ms), one.command)).collect())
+    Ok(list
+        .into_iter()
+        .map(|one| (Instant::from_millis(one.at_ms), one.command))
+        .collect())
 }
 
 /// Tries each command on the world at its start, so that a mistyped name is told before the run.
@@ -175,7 +199,9 @@ fn check(
 ) -> Result<(), String> {
     let world = crate::simulation::World::new(Rc::new(scenario.clone()), seed);
     for (index, (_, command)) in inputs.iter().enumerate() {
-        world.check(command).map_err(|error| format!("{path}: field [{index}].command: {error}"))?;
+        world
+            .check(command)
+            .map_err(|error| format!("{path}: field [{index}].command: {error}"))?;
     }
     Ok(())
 }
@@ -183,8 +209,7 @@ fn check(
 fn observation_line(run: &Timeline) -> String {
     let mut line = serde_json::json!({"kind": "observation"});
     let observation = serde_json::to_value(run.world().observe());
-    if let (Some(line), Ok(serde_json::Value::Object(fields))) =
-        (line.as_object_mut(), observation)
+    if let (Some(line), Ok(serde_json::Value::Object(fields))) = (line.as_object_mut(), observation)
     {
         line.extend(fields);
     }
@@ -216,7 +241,10 @@ impl Printer {
             writeln!(text, "{}", world.line(entry)).expect("writing to a string cannot fail");
         }
         self.printed = world.trace().len();
-        std::io::stdout().lock().write_all(text.as_bytes()).map_err(|error| error.to_string())
+        std::io::stdout()
+            .lock()
+            .write_all(text.as_bytes())
+            .map_err(|error| error.to_string())
     }
 }
 

@@ -9,9 +9,18 @@ use crate::engine::rabbitmq::ChannelId;
 /// Where a job's message came from, and so how it is answered.
 #[derive(Clone, Debug)]
 pub enum Source {
-    Call { call: u64 },
-    Record { partition: TopicPartition, offset: u64 },
-    Delivery { channel: ChannelId, delivery_tag: u64, redelivered: bool },
+    Call {
+        call: u64,
+    },
+    Record {
+        partition: TopicPartition,
+        offset: u64,
+    },
+    Delivery {
+        channel: ChannelId,
+        delivery_tag: u64,
+        redelivered: bool,
+    },
 }
 
 /// How far a job is.
@@ -23,6 +32,8 @@ pub enum Stage {
     Calling { index: u16 },
     /// Waits for the acknowledgement of so many records.
     Publishing { open: u16 },
+    /// Everything is done but the answer.
+    Answering,
     /// Waits for the broker to take the committed offset.
     Committing,
     /// Failed; waits to be tried again.
@@ -38,6 +49,8 @@ pub struct Job {
     pub source: Source,
     pub attempt: u32,
     pub taken_at: Instant,
+    /// Its business effect is in the world.
+    pub effected: bool,
     pub stage: Stage,
 }
 
@@ -47,10 +60,12 @@ impl Job {
         match self.source {
             Source::Call { .. } => "the call was repeated",
             Source::Record { .. } => "the record was read again, its offset was not committed",
-            Source::Delivery { redelivered: true, .. } => {
-                "the message was redelivered, it had not been acknowledged"
-            }
-            Source::Delivery { redelivered: false, .. } => "a second message asked for it",
+            Source::Delivery {
+                redelivered: true, ..
+            } => "the message was redelivered, it had not been acknowledged",
+            Source::Delivery {
+                redelivered: false, ..
+            } => "a second message asked for it",
         }
     }
 }

@@ -115,7 +115,11 @@ impl Ledger {
             dead_letters: 0,
             lost: false,
         };
-        if self.accounts.last().is_none_or(|block| block.len() == BLOCK) {
+        if self
+            .accounts
+            .last()
+            .is_none_or(|block| block.len() == BLOCK)
+        {
             self.accounts.push(Rc::new(Vec::with_capacity(BLOCK)));
         }
         Rc::make_mut(self.accounts.last_mut().expect("a block was just pushed")).push(account);
@@ -204,8 +208,11 @@ impl Ledger {
     pub fn dead_letter(&mut self, order: u32, back: bool) {
         if let Some(account) = self.edit(order) {
             let letters = account.dead_letters;
-            account.dead_letters =
-                if back { letters.saturating_sub(1) } else { letters.saturating_add(1) };
+            account.dead_letters = if back {
+                letters.saturating_sub(1)
+            } else {
+                letters.saturating_add(1)
+            };
             self.settle(order);
         }
     }
@@ -252,13 +259,20 @@ impl Ledger {
         if findings.len() == FINDINGS_KEPT {
             findings.remove(0);
         }
-        findings.push(Finding { at, order, kind, text: text.clone() });
+        findings.push(Finding {
+            at,
+            order,
+            kind,
+            text: text.clone(),
+        });
         text
     }
 
     /// Works out the status of an order anew.
     fn settle(&mut self, order: u32) {
-        let Some(account) = self.account(order) else { return };
+        let Some(account) = self.account(order) else {
+            return;
+        };
         let complete = self.owed.iter().all(|effect| account.times(*effect) > 0);
         let (before, after) = (account.status, status_of(account, complete));
         if before != after {
@@ -316,7 +330,10 @@ mod tests {
     fn a_second_charge_is_a_finding_with_its_cause() {
         let mut ledger = ledger();
         let order = ledger.place(Instant::ZERO);
-        assert_eq!(ledger.book(Instant::ZERO, order, Effect::Charge, "redelivered"), None);
+        assert_eq!(
+            ledger.book(Instant::ZERO, order, Effect::Charge, "redelivered"),
+            None
+        );
         let finding = ledger.book(Instant::ZERO, order, Effect::Charge, "redelivered");
         assert_eq!(finding.as_deref(), Some("was charged 2 times: redelivered"));
         assert_eq!(ledger.figures().charged_twice, 1);
@@ -328,7 +345,10 @@ mod tests {
         let order = ledger.place(Instant::ZERO);
         ledger.book(Instant::ZERO, order, Effect::Charge, "");
         ledger.answer(Instant::ZERO, order, Err("email is down"));
-        assert_eq!((ledger.figures().lost, ledger.figures().paid_but_failed), (1, 1));
+        assert_eq!(
+            (ledger.figures().lost, ledger.figures().paid_but_failed),
+            (1, 1)
+        );
         assert!(balanced(&ledger));
     }
 
@@ -339,6 +359,9 @@ mod tests {
         ledger.dead_letter(order, false);
         assert_eq!(ledger.figures().dead_lettered, 1);
         ledger.dead_letter(order, true);
-        assert_eq!((ledger.figures().dead_lettered, ledger.figures().in_progress), (0, 1));
+        assert_eq!(
+            (ledger.figures().dead_lettered, ledger.figures().in_progress),
+            (0, 1)
+        );
     }
 }

@@ -27,6 +27,7 @@ mod world;
 
 pub use alert::AlertState;
 pub use command::{Command, CommandError, CrashPoint};
+pub use job::{Job, Source, Stage};
 pub use ledger::{Finding, FindingKind, Ledger, OrderAccount, OrderStatus};
 pub use metrics::{Metrics, Series};
 pub use observation::{
@@ -40,7 +41,6 @@ pub use scenario::{
     EnqueueSpec, ExchangeSpec, Input, Links, Measure, QueueSpec, Scenario, ScenarioError,
     ServiceSpec, TimedFault, TopicSpec, Work,
 };
-pub use job::{Job, Source, Stage};
 pub use service::{Condition, Instance, Intake, Service};
 pub use timeline::{Branch, Marker, MarkerKind, Timeline};
 pub use trace::{Entry, Event, Line, Trace};

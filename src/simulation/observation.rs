@@ -7,6 +7,8 @@ use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 
+use super::command::CrashPoint;
+
 /// What can be seen of a world at one instant. Times are virtual milliseconds.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Observation {
@@ -31,7 +33,7 @@ pub struct CheckoutFigures {
     pub placed_last_minute: u64,
     /// Orders answered with success since the start.
     pub accepted: u64,
-    /// Orders answered with failure, or not at all, since the start.
+    /// Orders answered with failure since the start; a declined card is an answer, not a failure.
     pub failed: u64,
     /// Of 1 000 answers, how many were successes.
     pub accepted_per_mille: u64,
@@ -90,6 +92,10 @@ pub struct ServiceFigures {
     pub fail_per_mille: u64,
     pub prefetch: u64,
     pub auto_ack: bool,
+    /// The next message for it will be unreadable.
+    pub poison_next: bool,
+    /// Where the next piece of work will crash it.
+    pub crash_at: Option<CrashPoint>,
     /// The services it calls over HTTP at present.
     pub calls: Vec<Rc<str>>,
     /// When it went down, if all of it is down.

@@ -11,7 +11,10 @@ pub enum Endpoint {
     Kafka,
     RabbitMq,
     /// An instance of a service, both counted from 0.
-    Service { service: u16, instance: u16 },
+    Service {
+        service: u16,
+        instance: u16,
+    },
 }
 
 /// Something on its way. Its place on the link is the elapsed fraction of its flight.
@@ -29,11 +32,26 @@ pub struct Parcel {
 #[derive(Clone, Debug)]
 pub enum Cargo {
     /// A call; the caller waits for the answer under its number.
-    HttpRequest { call: u64, body: Rc<[u8]> },
-    HttpResponse { call: u64, outcome: Result<(), Rc<str>> },
-    KafkaRequest { call: kafka::Call, request: kafka::Request },
-    KafkaResponse { call: kafka::Call, response: kafka::Response },
-    AmqpMethod { channel: rabbitmq::ChannelId, method: rabbitmq::Method },
+    HttpRequest {
+        call: u64,
+        body: Rc<[u8]>,
+    },
+    HttpResponse {
+        call: u64,
+        outcome: Result<(), Rc<str>>,
+    },
+    KafkaRequest {
+        call: kafka::Call,
+        request: kafka::Request,
+    },
+    KafkaResponse {
+        call: kafka::Call,
+        response: kafka::Response,
+    },
+    AmqpMethod {
+        channel: rabbitmq::ChannelId,
+        method: rabbitmq::Method,
+    },
     AmqpDelivery(rabbitmq::Delivery),
 }
 

@@ -26,29 +26,99 @@ pub struct Entry {
 /// What can happen. Services are named by their index in the scenario, orders by their number.
 #[derive(Clone, Debug, PartialEq, Hash)]
 pub enum Event {
-    OrderPlaced { order: u32 },
-    OrderAnswered { order: u32, accepted: bool, reason: Rc<str> },
+    OrderPlaced {
+        order: u32,
+    },
+    OrderAnswered {
+        order: u32,
+        accepted: bool,
+        reason: Rc<str>,
+    },
     /// A message, call or answer left for its destination.
-    Sent { order: Option<u32>, from: super::Endpoint, to: super::Endpoint, what: &'static str },
+    Sent {
+        order: Option<u32>,
+        from: super::Endpoint,
+        to: super::Endpoint,
+        what: &'static str,
+    },
     /// It met nobody: the other end is down.
-    Dropped { order: Option<u32>, to: super::Endpoint, what: &'static str },
-    Published { order: u32, service: u16, topic: Rc<str>, partition: u32, offset: u64 },
-    PublishFailed { order: u32, service: u16, topic: Rc<str>, reason: Rc<str> },
-    WorkStarted { order: u32, service: u16, instance: u16, attempt: u32 },
-    WorkDone { order: u32, service: u16, instance: u16 },
-    WorkFailed { order: u32, service: u16, instance: u16, reason: Rc<str> },
+    Dropped {
+        order: Option<u32>,
+        to: super::Endpoint,
+        what: &'static str,
+    },
+    Published {
+        order: u32,
+        service: u16,
+        topic: Rc<str>,
+        partition: u32,
+        offset: u64,
+    },
+    PublishFailed {
+        order: u32,
+        service: u16,
+        topic: Rc<str>,
+        reason: Rc<str>,
+    },
+    WorkStarted {
+        order: u32,
+        service: u16,
+        instance: u16,
+        attempt: u32,
+    },
+    WorkDone {
+        order: u32,
+        service: u16,
+        instance: u16,
+    },
+    WorkFailed {
+        order: u32,
+        service: u16,
+        instance: u16,
+        reason: Rc<str>,
+    },
     /// A business effect is in the world.
-    Effected { order: u32, service: u16, effect: Effect },
-    Declined { order: u32, service: u16 },
-    Crashed { service: u16, instance: u16, reason: Rc<str> },
-    Started { service: u16, instance: u16 },
-    Commanded { command: Rc<str> },
+    Effected {
+        order: u32,
+        service: u16,
+        effect: Effect,
+    },
+    Declined {
+        order: u32,
+        service: u16,
+    },
+    Crashed {
+        service: u16,
+        instance: u16,
+        reason: Rc<str>,
+    },
+    Started {
+        service: u16,
+        instance: u16,
+    },
+    Commanded {
+        command: Rc<str>,
+    },
+    /// RabbitMQ refused a method.
+    Refused {
+        connection: u32,
+        error: Rc<str>,
+    },
     Kafka(kafka::Event),
     RabbitMq(rabbitmq::Event),
-    AlertFired { rule: Rc<str>, value: u64 },
-    AlertCleared { rule: Rc<str>, value: u64 },
+    AlertFired {
+        rule: Rc<str>,
+        value: u64,
+    },
+    AlertCleared {
+        rule: Rc<str>,
+        value: u64,
+    },
     /// The referee's finding: what was lost or doubled, and why.
-    Found { order: u32, finding: Rc<str> },
+    Found {
+        order: u32,
+        finding: Rc<str>,
+    },
 }
 
 impl Event {
@@ -73,6 +143,7 @@ impl Event {
             Event::Crashed { .. }
             | Event::Started { .. }
             | Event::Commanded { .. }
+            | Event::Refused { .. }
             | Event::Kafka(_)
             | Event::AlertFired { .. }
             | Event::AlertCleared { .. } => None,
@@ -110,7 +181,9 @@ impl Trace {
 
     /// Entries later than `after`, newest first.
     pub fn since(&self, after: Instant) -> impl Iterator<Item = &Entry> {
-        self.entries().rev().take_while(move |entry| entry.at > after)
+        self.entries()
+            .rev()
+            .take_while(move |entry| entry.at > after)
     }
 
     /// How many entries there were in all, kept or not.
@@ -130,7 +203,9 @@ impl Trace {
 
     /// Everything that happened to one order, oldest first.
     pub fn journey(&self, order: u32) -> Vec<&Entry> {
-        self.entries().filter(|entry| entry.event.order() == Some(order)).collect()
+        self.entries()
+            .filter(|entry| entry.event.order() == Some(order))
+            .collect()
     }
 }
 
@@ -203,7 +278,9 @@ impl fmt::Display for Line<'_> {
 
 impl Line<'_> {
     fn service(&self, index: u16) -> &str {
-        self.services.get(usize::from(index)).map_or("?", |service| &service.spec.id)
+        self.services
+            .get(usize::from(index))
+            .map_or("?", |service| &service.spec.id)
     }
 
     fn endpoint(&self, endpoint: super::Endpoint) -> String {
@@ -221,51 +298,138 @@ impl Line<'_> {
     pub fn what(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.entry.event {
             Event::OrderPlaced { order } => write!(f, "order-{order} placed"),
-            Event::OrderAnswered { order, accepted: true, .. } => {
+            Event::OrderAnswered {
+                order,
+                accepted: true,
+                ..
+            } => {
                 write!(f, "order-{order} accepted")
             }
-            Event::OrderAnswered { order, accepted: false, reason } => {
+            Event::OrderAnswered {
+                order,
+                accepted: false,
+                reason,
+            } => {
                 write!(f, "order-{order} failed: {reason}")
             }
-            Event::Sent { order, from, to, what } => {
+            Event::Sent {
+                order,
+                from,
+                to,
+                what,
+            } => {
                 let (from, to) = (self.endpoint(*from), self.endpoint(*to));
                 write!(f, "{what} {from} → {to}{}", Of(*order))
             }
             Event::Dropped { order, to, what } => {
-                write!(f, "{what} met nobody at {}{}", self.endpoint(*to), Of(*order))
+                write!(
+                    f,
+                    "{what} met nobody at {}{}",
+                    self.endpoint(*to),
+                    Of(*order)
+                )
             }
-            Event::Published { order, service, topic, partition, offset } => {
+            Event::Published {
+                order,
+                service,
+                topic,
+                partition,
+                offset,
+            } => {
                 let service = self.service(*service);
-                write!(f, "{service} published order-{order} to {topic}-{partition} @ {offset}")
+                write!(
+                    f,
+                    "{service} published order-{order} to {topic}-{partition} @ {offset}"
+                )
             }
-            Event::PublishFailed { order, service, topic, reason } => {
+            Event::PublishFailed {
+                order,
+                service,
+                topic,
+                reason,
+            } => {
                 let service = self.service(*service);
-                write!(f, "{service} could not publish order-{order} to {topic}: {reason}")
+                write!(
+                    f,
+                    "{service} could not publish order-{order} to {topic}: {reason}"
+                )
             }
-            Event::WorkStarted { order, service, instance, attempt } => {
+            Event::WorkStarted {
+                order,
+                service,
+                instance,
+                attempt,
+            } => {
                 let service = self.service(*service);
-                write!(f, "{service}/{} takes order-{order}, attempt {attempt}", instance + 1)
+                write!(
+                    f,
+                    "{service}/{} takes order-{order}, attempt {attempt}",
+                    instance + 1
+                )
             }
-            Event::WorkDone { order, service, instance } => {
-                write!(f, "{}/{} is done with order-{order}", self.service(*service), instance + 1)
+            Event::WorkDone {
+                order,
+                service,
+                instance,
+            } => {
+                write!(
+                    f,
+                    "{}/{} is done with order-{order}",
+                    self.service(*service),
+                    instance + 1
+                )
             }
-            Event::WorkFailed { order, service, instance, reason } => {
+            Event::WorkFailed {
+                order,
+                service,
+                instance,
+                reason,
+            } => {
                 let service = self.service(*service);
-                write!(f, "{service}/{} failed on order-{order}: {reason}", instance + 1)
+                write!(
+                    f,
+                    "{service}/{} failed on order-{order}: {reason}",
+                    instance + 1
+                )
             }
-            Event::Effected { order, service, effect } => {
-                write!(f, "order-{order} {} by {}", effect.done(), self.service(*service))
+            Event::Effected {
+                order,
+                service,
+                effect,
+            } => {
+                write!(
+                    f,
+                    "order-{order} {} by {}",
+                    effect.done(),
+                    self.service(*service)
+                )
             }
             Event::Declined { order, service } => {
-                write!(f, "order-{order} declined by the card issuer, {}", self.service(*service))
+                write!(
+                    f,
+                    "order-{order} declined by the card issuer, {}",
+                    self.service(*service)
+                )
             }
-            Event::Crashed { service, instance, reason } => {
-                write!(f, "{}/{} is down: {reason}", self.service(*service), instance + 1)
+            Event::Crashed {
+                service,
+                instance,
+                reason,
+            } => {
+                write!(
+                    f,
+                    "{}/{} is down: {reason}",
+                    self.service(*service),
+                    instance + 1
+                )
             }
             Event::Started { service, instance } => {
                 write!(f, "{}/{} is up", self.service(*service), instance + 1)
             }
             Event::Commanded { command } => write!(f, "{command}"),
+            Event::Refused { connection, error } => {
+                write!(f, "rabbitmq refused connection {connection}: {error}")
+            }
             Event::Kafka(event) => write!(f, "{event}"),
             Event::RabbitMq(event) => write!(f, "{event}"),
             Event::AlertFired { rule, value } => write!(f, "alert {rule} fired at {value}"),

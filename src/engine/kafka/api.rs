@@ -13,13 +13,31 @@ use super::types::{Call, ErrorCode, MemberId, OffsetSpec, Record, TopicPartition
 /// What a client can ask. Names are those of Kafka's protocol.
 #[derive(Clone, Debug)]
 pub enum Request {
-    CreateTopic { name: Rc<str>, partitions: u32, config: TopicConfig },
+    CreateTopic {
+        name: Rc<str>,
+        partitions: u32,
+        config: TopicConfig,
+    },
     /// Adds partitions to a topic; `total` is the new number.
-    CreatePartitions { name: Rc<str>, total: u32 },
-    Metadata { topics: Vec<Rc<str>> },
-    Produce { batches: Vec<(TopicPartition, Vec<Record>)> },
-    Fetch { positions: Vec<(TopicPartition, u64)>, max_wait: Duration, max_partition_bytes: u32 },
-    ListOffsets { partitions: Vec<TopicPartition>, spec: OffsetSpec },
+    CreatePartitions {
+        name: Rc<str>,
+        total: u32,
+    },
+    Metadata {
+        topics: Vec<Rc<str>>,
+    },
+    Produce {
+        batches: Vec<(TopicPartition, Vec<Record>)>,
+    },
+    Fetch {
+        positions: Vec<(TopicPartition, u64)>,
+        max_wait: Duration,
+        max_partition_bytes: u32,
+    },
+    ListOffsets {
+        partitions: Vec<TopicPartition>,
+        spec: OffsetSpec,
+    },
     JoinGroup(JoinGroup),
     SyncGroup {
         group: Rc<str>,
@@ -28,15 +46,25 @@ pub enum Request {
         /// From the leader: what each member gets. Empty from the others.
         assignments: Vec<(MemberId, Vec<TopicPartition>)>,
     },
-    Heartbeat { group: Rc<str>, generation: u32, member: MemberId },
-    LeaveGroup { group: Rc<str>, member: MemberId },
+    Heartbeat {
+        group: Rc<str>,
+        generation: u32,
+        member: MemberId,
+    },
+    LeaveGroup {
+        group: Rc<str>,
+        member: MemberId,
+    },
     OffsetCommit {
         group: Rc<str>,
         /// `None` commits from outside of the group's protocol, allowed while it is empty.
         member: Option<(MemberId, u32)>,
         offsets: Vec<(TopicPartition, u64)>,
     },
-    OffsetFetch { group: Rc<str>, partitions: Vec<TopicPartition> },
+    OffsetFetch {
+        group: Rc<str>,
+        partitions: Vec<TopicPartition>,
+    },
 }
 
 #[derive(Clone, Debug)]
@@ -119,10 +147,18 @@ pub enum Reply {
 /// What the cluster wants to happen.
 #[derive(Clone, Debug)]
 pub enum Effect {
-    Answer { call: Call, response: Response },
+    Answer {
+        call: Call,
+        response: Response,
+    },
     /// Call [`super::Cluster::timeout`] at `due`; replaces what was set under the same key.
-    Schedule { timer: Timer, due: Instant },
-    Cancel { timer: Timer },
+    Schedule {
+        timer: Timer,
+        due: Instant,
+    },
+    Cancel {
+        timer: Timer,
+    },
     Event(Event),
 }
 
@@ -142,19 +178,62 @@ pub enum Timer {
 /// What happened, for the trace.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Event {
-    TopicCreated { topic: Rc<str>, partitions: u32 },
-    Appended { partition: TopicPartition, base_offset: u64, count: u32 },
-    SegmentRolled { partition: TopicPartition, base_offset: u64 },
+    TopicCreated {
+        topic: Rc<str>,
+        partitions: u32,
+    },
+    Appended {
+        partition: TopicPartition,
+        base_offset: u64,
+        count: u32,
+    },
+    SegmentRolled {
+        partition: TopicPartition,
+        base_offset: u64,
+    },
     /// Retention cut the log; what was before `log_start_offset` is gone.
-    SegmentDeleted { partition: TopicPartition, log_start_offset: u64 },
-    MemberJoined { group: Rc<str>, member: MemberId },
-    MemberLeft { group: Rc<str>, member: MemberId },
-    SessionExpired { group: Rc<str>, member: MemberId },
-    RebalanceStarted { group: Rc<str>, reason: &'static str },
-    GenerationFormed { group: Rc<str>, generation: u32, leader: MemberId, members: u32 },
-    Assigned { group: Rc<str>, member: MemberId, generation: u32, partitions: Vec<TopicPartition> },
-    OffsetCommitted { group: Rc<str>, partition: TopicPartition, offset: u64 },
-    CommitRefused { group: Rc<str>, member: MemberId, error: ErrorCode },
+    SegmentDeleted {
+        partition: TopicPartition,
+        log_start_offset: u64,
+    },
+    MemberJoined {
+        group: Rc<str>,
+        member: MemberId,
+    },
+    MemberLeft {
+        group: Rc<str>,
+        member: MemberId,
+    },
+    SessionExpired {
+        group: Rc<str>,
+        member: MemberId,
+    },
+    RebalanceStarted {
+        group: Rc<str>,
+        reason: &'static str,
+    },
+    GenerationFormed {
+        group: Rc<str>,
+        generation: u32,
+        leader: MemberId,
+        members: u32,
+    },
+    Assigned {
+        group: Rc<str>,
+        member: MemberId,
+        generation: u32,
+        partitions: Vec<TopicPartition>,
+    },
+    OffsetCommitted {
+        group: Rc<str>,
+        partition: TopicPartition,
+        offset: u64,
+    },
+    CommitRefused {
+        group: Rc<str>,
+        member: MemberId,
+        error: ErrorCode,
+    },
 }
 
 impl fmt::Display for Event {
@@ -163,14 +242,27 @@ impl fmt::Display for Event {
             Event::TopicCreated { topic, partitions } => {
                 write!(f, "topic {topic} created, {partitions} partitions")
             }
-            Event::Appended { partition, base_offset, count } => {
+            Event::Appended {
+                partition,
+                base_offset,
+                count,
+            } => {
                 write!(f, "{partition} appended {count} @ {base_offset}")
             }
-            Event::SegmentRolled { partition, base_offset } => {
+            Event::SegmentRolled {
+                partition,
+                base_offset,
+            } => {
                 write!(f, "{partition} rolled a segment @ {base_offset}")
             }
-            Event::SegmentDeleted { partition, log_start_offset } => {
-                write!(f, "{partition} starts @ {log_start_offset}: retention deleted a segment")
+            Event::SegmentDeleted {
+                partition,
+                log_start_offset,
+            } => {
+                write!(
+                    f,
+                    "{partition} starts @ {log_start_offset}: retention deleted a segment"
+                )
             }
             Event::MemberJoined { group, member } => write!(f, "{member} joined group {group}"),
             Event::MemberLeft { group, member } => write!(f, "{member} left group {group}"),
@@ -180,19 +272,40 @@ impl fmt::Display for Event {
             Event::RebalanceStarted { group, reason } => {
                 write!(f, "group {group} rebalances: {reason}")
             }
-            Event::GenerationFormed { group, generation, leader, members } => write!(
+            Event::GenerationFormed {
+                group,
+                generation,
+                leader,
+                members,
+            } => write!(
                 f,
                 "group {group} generation {generation}: {members} members, leader {leader}"
             ),
-            Event::Assigned { group, member, generation, partitions } => {
+            Event::Assigned {
+                group,
+                member,
+                generation,
+                partitions,
+            } => {
                 let names: Vec<String> = partitions.iter().map(|at| at.to_string()).collect();
                 let names = names.join(" ");
-                write!(f, "{member} of {group} has generation {generation}: {names}")
+                write!(
+                    f,
+                    "{member} of {group} has generation {generation}: {names}"
+                )
             }
-            Event::OffsetCommitted { group, partition, offset } => {
+            Event::OffsetCommitted {
+                group,
+                partition,
+                offset,
+            } => {
                 write!(f, "{group} committed {partition} @ {offset}")
             }
-            Event::CommitRefused { group, member, error } => {
+            Event::CommitRefused {
+                group,
+                member,
+                error,
+            } => {
                 write!(f, "commit of {member} in {group} refused: {error}")
             }
         }

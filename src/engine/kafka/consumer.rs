@@ -11,11 +11,11 @@ use std::time::Duration;
 
 use crate::engine::Instant;
 
-use super::api::{
-    Answered, FetchedPartition, JoinGroup, JoinReason, Request, Response,
-};
+use super::api::{Answered, FetchedPartition, JoinGroup, JoinReason, Request, Response};
 use super::assignor::{Assignor, Subscription};
-use super::types::{ClientId, ErrorCode, MemberId, OffsetReset, OffsetSpec, Record, TopicPartition};
+use super::types::{
+    ClientId, ErrorCode, MemberId, OffsetReset, OffsetSpec, Record, TopicPartition,
+};
 
 /// Settings, with their published names; see [`ConsumerConfig::new`] for the defaults.
 #[derive(Clone, Debug)]
@@ -69,17 +69,30 @@ pub enum ConsumerInput {
     Start,
     /// The application is done with what it has and wants more.
     Poll,
-    Commit { offsets: Vec<(TopicPartition, u64)> },
+    Commit {
+        offsets: Vec<(TopicPartition, u64)>,
+    },
     Close,
-    Answer { correlation: u32, response: Response },
+    Answer {
+        correlation: u32,
+        response: Response,
+    },
     Timer(ConsumerTimer),
 }
 
 #[derive(Clone, Debug)]
 pub enum ConsumerEffect {
-    Send { correlation: u32, request: Request },
-    Schedule { timer: ConsumerTimer, due: Instant },
-    Cancel { timer: ConsumerTimer },
+    Send {
+        correlation: u32,
+        request: Request,
+    },
+    Schedule {
+        timer: ConsumerTimer,
+        due: Instant,
+    },
+    Cancel {
+        timer: ConsumerTimer,
+    },
     /// The answer to a poll; never empty.
     Records(Vec<ConsumerRecord>),
     Assigned(Vec<TopicPartition>),
@@ -196,7 +209,10 @@ impl Consumer {
             }
             ConsumerInput::Commit { offsets } => self.commit(offsets, false, &mut effects),
             ConsumerInput::Close => self.close(&mut effects),
-            ConsumerInput::Answer { correlation, response } => {
+            ConsumerInput::Answer {
+                correlation,
+                response,
+            } => {
                 self.answered(now, correlation, response, &mut effects);
             }
             ConsumerInput::Timer(ConsumerTimer::Heartbeat) => self.heartbeat(now, &mut effects),
@@ -209,7 +225,10 @@ impl Consumer {
         self.join(JoinReason::Started, effects);
         if self.config.enable_auto_commit {
             let due = now + self.config.auto_commit_interval;
-            effects.push(ConsumerEffect::Schedule { timer: ConsumerTimer::AutoCommit, due });
+            effects.push(ConsumerEffect::Schedule {
+                timer: ConsumerTimer::AutoCommit,
+                due,
+            });
         }
     }
 
@@ -217,7 +236,10 @@ impl Consumer {
         self.correlation += 1;
         let correlation = self.correlation;
         self.awaited.insert(correlation, awaited);
-        effects.push(ConsumerEffect::Send { correlation, request });
+        effects.push(ConsumerEffect::Send {
+            correlation,
+            request,
+        });
         correlation
     }
 
@@ -225,9 +247,12 @@ impl Consumer {
         if !self.config.assignor.is_cooperative() {
             self.give_up_all(effects);
         }
-        effects.push(ConsumerEffect::Cancel { timer: ConsumerTimer::Heartbeat });
+        effects.push(ConsumerEffect::Cancel {
+            timer: ConsumerTimer::Heartbeat,
+        });
         let subscription = Subscription {
             topics: self.config.topics.clone(),
+            instance_id: None,
             owned: self.positions.keys().cloned().collect(),
             generation: self.generation,
         };
@@ -252,7 +277,9 @@ impl Consumer {
         response: Response,
         effects: &mut Effects,
     ) {
-        let Some(awaited) = self.awaited.remove(&correlation) else { return };
+        let Some(awaited) = self.awaited.remove(&correlation) else {
+            return;
+        };
         match (awaited, response) {
             (Awaited::Join | Awaited::Sync, _) if self.rebalancing != Some(correlation) => {}
             (Awaited::Join, Response::JoinGroup(outcome)) => self.joined(outcome, effects),
@@ -329,20 +356,31 @@ impl Consumer {
 
     /// Compares the new assignment with what is held.
     fn take_over(&mut self, partitions: Vec<TopicPartition>, effects: &mut Effects) {
-        let gone: Vec<TopicPartition> =
-            self.positions.keys().filter(|at| !partitions.contains(at)).cloned().collect();
-        let new: Vec<TopicPartition> =
-            partitions.into_iter().filter(|at| !self.positions.contains_key(at)).collect();
+        let gone: Vec<TopicPartition> = self
+            .positions
+            .keys()
+            .filter(|at| !partitions.contains(at))
+            .cloned()
+            .collect();
+        let new: Vec<TopicPartition> = partitions
+            .into_iter()
+            .filter(|at| !self.positions.contains_key(at))
+            .collect();
         for at in &gone {
             self.positions.remove(at);
         }
-        self.buffer.retain(|record| !gone.contains(&record.partition));
+        self.buffer
+            .retain(|record| !gone.contains(&record.partition));
         for at in &new {
             self.positions.insert(at.clone(), None);
         }
         if !new.is_empty() {
             let (group, partitions) = (self.config.group_id.clone(), new.clone());
-            self.send(Awaited::Committed, Request::OffsetFetch { group, partitions }, effects);
+            self.send(
+                Awaited::Committed,
+                Request::OffsetFetch { group, partitions },
+                effects,
+            );
         }
         if !gone.is_empty() {
             effects.push(ConsumerEffect::Revoked(gone.clone()));
@@ -356,7 +394,8 @@ impl Consumer {
 
     fn give_up_all(&mut self, effects: &mut Effects) {
         if !self.positions.is_empty() {
-            let gone: Vec<TopicPartition> = std::mem::take(&mut self.positions).into_keys().collect();
+            let gone: Vec<TopicPartition> =
+                std::mem::take(&mut self.positions).into_keys().collect();
             self.buffer.clear();
             effects.push(ConsumerEffect::Revoked(gone));
         }
@@ -388,21 +427,31 @@ impl Consumer {
             | ErrorCode::OffsetOutOfRange
             | ErrorCode::MemberIdRequired
             | ErrorCode::InconsistentGroupProtocol
-            | ErrorCode::NoOffsetForPartition => {}
+            | ErrorCode::NoOffsetForPartition
+            | ErrorCode::TimeoutAfterMaxBlockMs => {}
         }
     }
 
     fn heartbeat(&mut self, now: Instant, effects: &mut Effects) {
         self.beat_again(now, effects);
-        let Some(member) = self.member.clone() else { return };
+        let Some(member) = self.member.clone() else {
+            return;
+        };
         let (group, generation) = (self.config.group_id.clone(), self.generation);
-        let request = Request::Heartbeat { group, generation, member };
+        let request = Request::Heartbeat {
+            group,
+            generation,
+            member,
+        };
         self.send(Awaited::Heartbeat, request, effects);
     }
 
     fn beat_again(&self, now: Instant, effects: &mut Effects) {
         let due = now + self.config.heartbeat_interval;
-        effects.push(ConsumerEffect::Schedule { timer: ConsumerTimer::Heartbeat, due });
+        effects.push(ConsumerEffect::Schedule {
+            timer: ConsumerTimer::Heartbeat,
+            due,
+        });
     }
 
     fn found_committed(
@@ -437,7 +486,7 @@ impl Consumer {
 
     /// Fetches the partitions of which nothing is buffered, one request at a time.
     fn fetch(&mut self, effects: &mut Effects) {
-        if self.fetching {
+        if self.fetching || self.buffer.len() >= self.config.max_poll_records as usize {
             return;
         }
         let buffered = |at: &TopicPartition| self.buffer.iter().any(|one| one.partition == *at);
@@ -463,14 +512,19 @@ impl Consumer {
         self.fetching = false;
         let mut out_of_range = Vec::new();
         for FetchedPartition { partition, records } in found {
-            let Some(position) = self.positions.get_mut(&partition) else { continue };
+            let Some(position) = self.positions.get_mut(&partition) else {
+                continue;
+            };
             match records {
                 Ok(records) => {
                     let fits = |(offset, _): &&(u64, Rc<Record>)| Some(*offset) >= *position;
                     let wanted = records.iter().filter(fits).cloned();
-                    self.buffer.extend(wanted.map(|(offset, record)| {
-                        ConsumerRecord { partition: partition.clone(), offset, record }
-                    }));
+                    self.buffer
+                        .extend(wanted.map(|(offset, record)| ConsumerRecord {
+                            partition: partition.clone(),
+                            offset,
+                            record,
+                        }));
                     *position = records.last().map(|(offset, _)| offset + 1).max(*position);
                 }
                 Err(ErrorCode::OffsetOutOfRange) => {
@@ -494,7 +548,8 @@ impl Consumer {
         let count = self.buffer.len().min(self.config.max_poll_records as usize);
         let records: Vec<ConsumerRecord> = self.buffer.drain(..count).collect();
         for record in &records {
-            self.handed_out.insert(record.partition.clone(), record.offset + 1);
+            self.handed_out
+                .insert(record.partition.clone(), record.offset + 1);
         }
         effects.push(ConsumerEffect::Records(records));
         self.fetch(effects);
@@ -508,21 +563,30 @@ impl Consumer {
     ) {
         let group = self.config.group_id.clone();
         let member = Some((self.member.clone().unwrap_or_default(), self.generation));
-        let request = Request::OffsetCommit { group, member, offsets };
+        let request = Request::OffsetCommit {
+            group,
+            member,
+            offsets,
+        };
         self.send(Awaited::Commit { automatic }, request, effects);
     }
 
     fn auto_commit(&mut self, now: Instant, effects: &mut Effects) {
         let due = now + self.config.auto_commit_interval;
-        effects.push(ConsumerEffect::Schedule { timer: ConsumerTimer::AutoCommit, due });
+        effects.push(ConsumerEffect::Schedule {
+            timer: ConsumerTimer::AutoCommit,
+            due,
+        });
         self.commit_finished(effects);
     }
 
     /// Commits what the application is done with, of partitions that are still held.
     fn commit_finished(&mut self, effects: &mut Effects) {
         let finished = std::mem::take(&mut self.finished);
-        let offsets: Vec<(TopicPartition, u64)> =
-            finished.into_iter().filter(|(at, _)| self.positions.contains_key(at)).collect();
+        let offsets: Vec<(TopicPartition, u64)> = finished
+            .into_iter()
+            .filter(|(at, _)| self.positions.contains_key(at))
+            .collect();
         if !offsets.is_empty() && self.member.is_some() {
             self.commit(offsets, true, effects);
         }
@@ -534,10 +598,18 @@ impl Consumer {
         }
         if let Some(member) = self.member.take() {
             let group = self.config.group_id.clone();
-            self.send(Awaited::Leave, Request::LeaveGroup { group, member }, effects);
+            self.send(
+                Awaited::Leave,
+                Request::LeaveGroup { group, member },
+                effects,
+            );
         }
-        effects.push(ConsumerEffect::Cancel { timer: ConsumerTimer::Heartbeat });
-        effects.push(ConsumerEffect::Cancel { timer: ConsumerTimer::AutoCommit });
+        effects.push(ConsumerEffect::Cancel {
+            timer: ConsumerTimer::Heartbeat,
+        });
+        effects.push(ConsumerEffect::Cancel {
+            timer: ConsumerTimer::AutoCommit,
+        });
         effects.push(ConsumerEffect::Closed);
         self.closed = true;
     }
@@ -545,7 +617,9 @@ impl Consumer {
 
 /// What the leader gives to each member; nothing from the others.
 fn assign(answer: &Answered) -> Vec<(MemberId, Vec<TopicPartition>)> {
-    let Some(assignor) = Assignor::from_name(&answer.protocol) else { return Vec::new() };
+    let Some(assignor) = Assignor::from_name(&answer.protocol) else {
+        return Vec::new();
+    };
     if answer.leader != answer.member {
         return Vec::new();
     }

@@ -37,29 +37,47 @@ impl Fetches {
         (deadline, effects): (Instant, &mut Vec<Effect>),
         topics: &Topics,
     ) -> Option<Response> {
-        let fetch = Fetch { positions: positions.into(), max_partition_bytes };
+        let fetch = Fetch {
+            positions: positions.into(),
+            max_partition_bytes,
+        };
         let found = read(&fetch, topics);
         if !found.is_empty() {
             return Some(Response::Fetch(found));
         }
         for (at, _) in fetch.positions.iter() {
-            self.by_partition.entry(at.clone()).or_default().insert(call);
+            self.by_partition
+                .entry(at.clone())
+                .or_default()
+                .insert(call);
         }
         self.waiting.insert(call, fetch);
-        effects.push(Effect::Schedule { timer: Timer::FetchWait(call), due: deadline });
+        effects.push(Effect::Schedule {
+            timer: Timer::FetchWait(call),
+            due: deadline,
+        });
         None
     }
 
     /// Records were appended: whoever waits for the partition is answered.
     pub fn appended(&mut self, at: &TopicPartition, topics: &Topics, effects: &mut Vec<Effect>) {
-        let Some(calls) = self.by_partition.get(at) else { return };
+        let Some(calls) = self.by_partition.get(at) else {
+            return;
+        };
         for call in calls.clone() {
-            let Some(fetch) = self.waiting.get(&call) else { continue };
+            let Some(fetch) = self.waiting.get(&call) else {
+                continue;
+            };
             let found = read(fetch, topics);
             if !found.is_empty() {
                 self.forget(call);
-                effects.push(Effect::Cancel { timer: Timer::FetchWait(call) });
-                effects.push(Effect::Answer { call, response: Response::Fetch(found) });
+                effects.push(Effect::Cancel {
+                    timer: Timer::FetchWait(call),
+                });
+                effects.push(Effect::Answer {
+                    call,
+                    response: Response::Fetch(found),
+                });
             }
         }
     }
@@ -67,12 +85,17 @@ impl Fetches {
     /// Nothing came in time.
     pub fn give_up(&mut self, call: Call, effects: &mut Vec<Effect>) {
         if self.forget(call) {
-            effects.push(Effect::Answer { call, response: Response::Fetch(Vec::new()) });
+            effects.push(Effect::Answer {
+                call,
+                response: Response::Fetch(Vec::new()),
+            });
         }
     }
 
     fn forget(&mut self, call: Call) -> bool {
-        let Some(fetch) = self.waiting.remove(&call) else { return false };
+        let Some(fetch) = self.waiting.remove(&call) else {
+            return false;
+        };
         for (at, _) in fetch.positions.iter() {
             if let Some(calls) = self.by_partition.get_mut(at) {
                 calls.remove(&call);
@@ -86,15 +109,18 @@ impl Fetches {
 fn read(fetch: &Fetch, topics: &Topics) -> Vec<FetchedPartition> {
     let mut found = Vec::new();
     for (at, offset) in fetch.positions.iter() {
-        let log = topics.get(&at.topic).and_then(|topic| {
-            topic.partitions().get(at.partition as usize)
-        });
+        let log = topics
+            .get(&at.topic)
+            .and_then(|topic| topic.partitions().get(at.partition as usize));
         let records = match log {
             Some(log) => log.read(*offset, fetch.max_partition_bytes),
             None => Err(ErrorCode::UnknownTopicOrPartition),
         };
         if !records.as_ref().is_ok_and(|records| records.is_empty()) {
-            found.push(FetchedPartition { partition: at.clone(), records });
+            found.push(FetchedPartition {
+                partition: at.clone(),
+                records,
+            });
         }
     }
     found

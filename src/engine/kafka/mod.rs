@@ -19,8 +19,8 @@ mod producer;
 mod types;
 
 pub use api::{
-    Answered, Effect, Event, FetchedPartition, GroupMember, JoinGroup, JoinReason, Reply, Request, Response,
-    Timer,
+    Answered, Effect, Event, FetchedPartition, GroupMember, JoinGroup, JoinReason, Reply, Request,
+    Response, Timer,
 };
 pub use assignor::{Assignor, Subscription};
 pub use cluster::{BrokerConfig, Cluster, Topic};

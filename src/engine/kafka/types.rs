@@ -47,7 +47,11 @@ impl Record {
     pub fn size(&self) -> u32 {
         const FRAMING: usize = 12;
         let length = |bytes: &Option<Rc<[u8]>>| bytes.as_ref().map_or(0, |bytes| bytes.len());
-        let headers: usize = self.headers.iter().map(|(name, value)| name.len() + value.len()).sum();
+        let headers: usize = self
+            .headers
+            .iter()
+            .map(|(name, value)| name.len() + value.len())
+            .sum();
         (FRAMING + length(&self.key) + length(&self.value) + headers) as u32
     }
 }
@@ -83,6 +87,8 @@ pub enum ErrorCode {
     InconsistentGroupProtocol,
     /// The consumer has no position: nothing is committed and `auto.offset.reset` is `none`.
     NoOffsetForPartition,
+    /// The producer did not learn of the record's partition within `max.block.ms`.
+    TimeoutAfterMaxBlockMs,
 }
 
 impl ErrorCode {
@@ -98,6 +104,7 @@ impl ErrorCode {
             ErrorCode::RebalanceInProgress => "REBALANCE_IN_PROGRESS",
             ErrorCode::InconsistentGroupProtocol => "INCONSISTENT_GROUP_PROTOCOL",
             ErrorCode::NoOffsetForPartition => "NO_OFFSET_FOR_PARTITION",
+            ErrorCode::TimeoutAfterMaxBlockMs => "TIMEOUT_AFTER_MAX_BLOCK_MS",
         }
     }
 }

@@ -178,15 +178,16 @@ impl Broker {
         }
     }
 
+    /// Sets a window. A window for consumers to come also lifts the one of the whole channel
+    /// (`rabbit_channel`).
     pub(super) fn qos(&mut self, cx: &mut Context, id: ChannelId, count: u16, global: bool) {
         let channel = self.channel_mut(id);
-        if global {
-            let unacked = channel.unacked.len() as u64;
-            let waiting = channel.limiter.set(count, unacked);
-            self.resume(cx, id, waiting);
-        } else {
+        if !global {
             channel.prefetch = count;
         }
+        let unacked = channel.unacked.len() as u64;
+        let waiting = channel.limiter.set(if global { count } else { 0 }, unacked);
+        self.resume(cx, id, waiting);
     }
 
     fn resume(&mut self, cx: &mut Context, id: ChannelId, waiting: BTreeSet<QueueId>) {
@@ -222,8 +223,9 @@ fn check_consumable(queue: &Queue, exclusive: bool, channel_window: bool) -> Res
         let text = format!("queue '{name}' in vhost '/' does not support global qos");
         return Err(AmqpError::not_implemented(text));
     }
-    let claimed = queue.consumers.is_taken(exclusive);
-    if claimed || exclusive && queue.settings.single_active {
+    // Quorum queues take an exclusive consumer like any other (`rabbit_quorum_queue`).
+    let claimed = queue.consumers.is_taken(exclusive) || exclusive && queue.settings.single_active;
+    if claimed && !queue.settings.is_quorum() {
         let text = format!("queue '{name}' in vhost '/' in exclusive use");
         return Err(AmqpError::access_refused(text));
     }

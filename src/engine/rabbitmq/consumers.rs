@@ -189,8 +189,11 @@ impl Consumers {
         }
     }
 
-    /// Counts messages as no longer held. Says whether someone was let back into the round.
-    pub(super) fn settled(&mut self, key: ConsumerKey, messages: u32) -> bool {
+    /// Counts messages as no longer held. Says whether someone may be let back into the round.
+    ///
+    /// In a quorum queue a fading consumer hands over when it acknowledges its last message; when
+    /// it requeues it, nobody is served until something else happens (`rabbit_fifo` of 4.0).
+    pub(super) fn settled(&mut self, key: ConsumerKey, messages: u32, requeued: bool) -> bool {
         let Some(consumer) = self.members.get_mut(&key) else {
             return false;
         };
@@ -200,7 +203,8 @@ impl Consumers {
         match self.kind {
             QueueType::Classic => was_full && self.unblock(channel),
             QueueType::Quorum => {
-                if self.single_active {
+                self.step_down();
+                if self.single_active && !requeued {
                     self.activate_next();
                 }
                 self.rejoin(priority, key);
@@ -314,16 +318,17 @@ impl Consumers {
         any
     }
 
-    /// Chooses the single active consumer of a quorum queue: the one of highest priority, which
-    /// may also take over from one of lower priority, as soon as that one holds nothing.
-    fn activate_next(&mut self) {
-        if let Some(key) = self.active
-            && self.fading
-            && self.members[&key].held == 0
-        {
+    /// A fading consumer that holds nothing any more waits like the others.
+    fn step_down(&mut self) {
+        if self.fading && self.active().is_some_and(|active| active.held == 0) {
             self.active = None;
             self.fading = false;
         }
+    }
+
+    /// Chooses the single active consumer of a quorum queue: the one of highest priority, which
+    /// may also take over from one of lower priority, as soon as that one holds nothing.
+    fn activate_next(&mut self) {
         let waiting = self
             .members
             .iter()
@@ -333,7 +338,7 @@ impl Consumers {
         let Some((best, priority)) = best.map(|(key, consumer)| (*key, consumer.priority)) else {
             return;
         };
-        match self.active.map(|key| &self.members[&key]) {
+        match self.active() {
             Some(active) if active.priority >= priority => return,
             Some(active) if active.held > 0 => {
                 self.fading = true;

@@ -197,7 +197,7 @@ impl Message {
             count: 1,
             exchange: Rc::clone(&self.exchange),
             routing_keys: visible.cloned().collect(),
-            original_expiration: self.properties.expiration.clone(),
+            original_expiration: self.ttl_ms.map(|ttl| ttl.to_string().into()),
         };
         let deaths = Deaths::record(self.deaths.as_deref(), death, &self.exchange);
         let mut properties = self.properties.clone();

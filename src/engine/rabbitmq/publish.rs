@@ -258,6 +258,9 @@ impl Broker {
             ..BasicPublish::default()
         };
         let message = Message::from_publish(publish);
-        message.map_or_else(|_| Vec::new(), |message| self.queue_names(&self.route(&message)))
+        message.map_or_else(
+            |_| Vec::new(),
+            |message| self.queue_names(&self.route(&message)),
+        )
     }
 }

@@ -124,7 +124,9 @@ impl Work<'_> {
         }
         if let Some(key) = consumer {
             let count = u32::try_from(seqs.len()).expect("a channel holds fewer deliveries");
-            self.queue.consumers.settled(key, count);
+            self.queue
+                .consumers
+                .settled(key, count, outcome == Outcome::Requeue);
         }
         self.note_activation(before);
         self.run_quorum();

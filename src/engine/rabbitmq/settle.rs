@@ -29,13 +29,14 @@ impl Work<'_> {
             return;
         }
         let count = u32::try_from(seqs.len()).expect("a channel holds fewer deliveries");
-        let freed = consumer.is_some_and(|key| self.queue.consumers.settled(key, count));
+        let requeued = out == Outcome::Requeue;
+        let freed = consumer.is_some_and(|key| self.queue.consumers.settled(key, count, requeued));
         match out {
             Outcome::Ack => self.ack(seqs),
             Outcome::Requeue => self.requeue(seqs),
             Outcome::Discard => self.discard(seqs),
         }
-        if freed || out == Outcome::Requeue {
+        if freed || requeued {
             self.run();
         }
     }

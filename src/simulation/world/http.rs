@@ -20,9 +20,12 @@ impl World {
         let target = &mut self.services[usize::from(service)];
         let count = target.instances.len().max(1) as u16;
         let start = target.next_instance;
-        let up = (0..count)
-            .map(|step| (start + step) % count)
-            .find(|index| target.instances.get(usize::from(*index)).is_some_and(|one| one.up));
+        let up = (0..count).map(|step| (start + step) % count).find(|index| {
+            target
+                .instances
+                .get(usize::from(*index))
+                .is_some_and(|one| one.up)
+        });
         let instance = up.unwrap_or(0);
         target.next_instance = (instance + 1) % count;
         let to = Endpoint::Service { service, instance };
@@ -37,33 +40,47 @@ impl World {
         order: Option<u32>,
         body: Rc<[u8]>,
     ) {
-        let Endpoint::Service { service, instance } = to else { return };
+        let Endpoint::Service { service, instance } = to else {
+            return;
+        };
         let seat = Seat { service, instance };
         let order = order.unwrap_or(0);
         let now = self.now;
-        let Input::Http { concurrency } = self.service_at(seat).spec.input else { return };
+        let Input::Http { concurrency } = self.service_at(seat).spec.input else {
+            return;
+        };
         let up = self.instance_at(seat).filter(|instance| instance.up);
         let Some(instance) = up else {
             let what = "request";
-            self.note(Event::Dropped { order: Some(order), to, what });
+            self.note(Event::Dropped {
+                order: Some(order),
+                to,
+                what,
+            });
             let name = self.service_at(seat).spec.id.clone();
-            self.answer_call(to, call, Err(format!("{name} is down: connection refused").into()));
+            self.answer_call(
+                to,
+                call,
+                Err(format!("{name} is down: connection refused").into()),
+            );
             return;
         };
         if instance.jobs.len() < concurrency as usize {
             self.begin(seat, order, body, Source::Call { call }, 1, now);
         } else if let Intake::Http { waiting } = &mut instance.intake {
-            waiting.push_back(WaitingCall { call, order, body, arrived_at: now });
+            waiting.push_back(WaitingCall {
+                call,
+                order,
+                body,
+                arrived_at: now,
+            });
         }
     }
 
-    pub(super) fn answer_call(
-        &mut self,
-        from: Endpoint,
-        call: u64,
-        outcome: Result<(), Rc<str>>,
-    ) {
-        let Some(caller) = self.calls.get(&call) else { return };
+    pub(super) fn answer_call(&mut self, from: Endpoint, call: u64, outcome: Result<(), Rc<str>>) {
+        let Some(caller) = self.calls.get(&call) else {
+            return;
+        };
         let (to, order) = match *caller {
             Caller::Buyer { order } => (Endpoint::Buyer, order),
             Caller::Job { seat, order, .. } => (seat.into(), order),
@@ -100,17 +117,34 @@ impl World {
         }
         match outcome {
             Ok(()) => self.accepted += 1,
+            // The shop did what it should; it is the card issuer who said no.
+            Err(_) if *reason == *work::DECLINED => {}
             Err(_) => self.refused += 1,
         }
         let accepted = outcome.is_ok();
-        self.note(Event::OrderAnswered { order, accepted, reason: reason.clone() });
-        let finding = self.ledger.answer(self.now, order, outcome.map_err(|_| &*reason));
+        self.note(Event::OrderAnswered {
+            order,
+            accepted,
+            reason: reason.clone(),
+        });
+        let finding = self
+            .ledger
+            .answer(self.now, order, outcome.map_err(|_| &*reason));
         self.note_finding(order, finding);
     }
 
     /// Books a business effect with the referee.
-    pub(super) fn effect(&mut self, service: u16, order: u32, effect: Effect, cause: &str) {
-        self.note(Event::Effected { order, service, effect });
+    pub(super) fn effect(&mut self, seat: Seat, job: u64, effect: Effect, cause: &str) {
+        let Some(job) = self.job_at(seat, job) else {
+            return;
+        };
+        job.effected = true;
+        let order = job.order;
+        self.note(Event::Effected {
+            order,
+            service: seat.service,
+            effect,
+        });
         let finding = self.ledger.book(self.now, order, effect, cause);
         self.note_finding(order, finding);
     }

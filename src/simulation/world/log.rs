@@ -34,7 +34,12 @@ impl World {
     fn kafka_answers(&mut self, call: kafka::Call, response: kafka::Response) {
         if let Some(client) = self.clients.get(&call.client) {
             let to = client.seat.into();
-            self.send(Endpoint::Kafka, to, None, Cargo::KafkaResponse { call, response });
+            self.send(
+                Endpoint::Kafka,
+                to,
+                None,
+                Cargo::KafkaResponse { call, response },
+            );
         }
     }
 
@@ -43,10 +48,22 @@ impl World {
         match self.clients.get(&call.client).map(|client| client.role) {
             None => {}
             Some(Role::Consumer) => {
-                self.drive_consumer(call.client, ConsumerInput::Answer { correlation, response });
+                self.drive_consumer(
+                    call.client,
+                    ConsumerInput::Answer {
+                        correlation,
+                        response,
+                    },
+                );
             }
             Some(Role::Producer) => {
-                self.drive_producer(call.client, ProducerInput::Answer { correlation, response });
+                self.drive_producer(
+                    call.client,
+                    ProducerInput::Answer {
+                        correlation,
+                        response,
+                    },
+                );
             }
         }
     }
@@ -75,9 +92,15 @@ impl World {
 
     pub(super) fn drive_consumer(&mut self, client: ClientId, input: ConsumerInput) {
         let now = self.now;
-        let Some(seat) = self.clients.get(&client).map(|client| client.seat) else { return };
-        let Some(instance) = self.instance_at(seat) else { return };
-        let Intake::Topic { consumer, .. } = &mut instance.intake else { return };
+        let Some(seat) = self.clients.get(&client).map(|client| client.seat) else {
+            return;
+        };
+        let Some(instance) = self.instance_at(seat) else {
+            return;
+        };
+        let Intake::Topic { consumer, .. } = &mut instance.intake else {
+            return;
+        };
         for effect in consumer.handle(now, input) {
             self.consumer_effect(client, seat, effect);
         }
@@ -85,8 +108,14 @@ impl World {
 
     fn consumer_effect(&mut self, client: ClientId, seat: Seat, effect: ConsumerEffect) {
         match effect {
-            ConsumerEffect::Send { correlation, request } => {
-                let call = kafka::Call { client, correlation };
+            ConsumerEffect::Send {
+                correlation,
+                request,
+            } => {
+                let call = kafka::Call {
+                    client,
+                    correlation,
+                };
                 let cargo = Cargo::KafkaRequest { call, request };
                 self.send(seat.into(), Endpoint::Kafka, None, cargo);
             }
@@ -104,8 +133,15 @@ impl World {
     }
 
     fn take_records(&mut self, seat: Seat, taken: Vec<ConsumerRecord>) {
-        let Some(instance) = self.instance_at(seat) else { return };
-        let Intake::Topic { records, polled, .. } = &mut instance.intake else { return };
+        let Some(instance) = self.instance_at(seat) else {
+            return;
+        };
+        let Intake::Topic {
+            records, polled, ..
+        } = &mut instance.intake
+        else {
+            return;
+        };
         *polled = false;
         records.extend(taken);
         if instance.jobs.is_empty() {
@@ -115,24 +151,49 @@ impl World {
 
     /// Records of partitions that went to another member are not begun any more.
     fn forget_records(&mut self, seat: Seat, gone: &[TopicPartition]) {
-        let Some(instance) = self.instance_at(seat) else { return };
-        let Intake::Topic { records, .. } = &mut instance.intake else { return };
+        let Some(instance) = self.instance_at(seat) else {
+            return;
+        };
+        let Intake::Topic { records, .. } = &mut instance.intake else {
+            return;
+        };
         records.retain(|record| !gone.contains(&record.partition));
     }
 
     /// Begins the next record, or polls for more.
     pub(super) fn next_record(&mut self, seat: Seat) {
         let now = self.now;
-        let Some(instance) = self.instance_at(seat) else { return };
+        let Some(instance) = self.instance_at(seat) else {
+            return;
+        };
         if !instance.jobs.is_empty() {
             return;
         }
-        let Intake::Topic { client, records, polled, .. } = &mut instance.intake else { return };
+        let Intake::Topic {
+            client,
+            records,
+            polled,
+            ..
+        } = &mut instance.intake
+        else {
+            return;
+        };
         if let Some(next) = records.pop_front() {
             let (partition, offset) = (next.partition, next.offset);
-            let body = next.record.value.clone().unwrap_or_else(|| Rc::from([].as_slice()));
+            let body = next
+                .record
+                .value
+                .clone()
+                .unwrap_or_else(|| Rc::from([].as_slice()));
             let order = order_of(&next.record);
-            self.begin(seat, order, body, Source::Record { partition, offset }, 1, now);
+            self.begin(
+                seat,
+                order,
+                body,
+                Source::Record { partition, offset },
+                1,
+                now,
+            );
         } else if !*polled {
             *polled = true;
             let client = *client;
@@ -145,7 +206,12 @@ impl World {
             job.stage = Stage::Committing;
         }
         if let Some(client) = self.consumer_of(seat) {
-            self.drive_consumer(client, ConsumerInput::Commit { offsets: vec![offset] });
+            self.drive_consumer(
+                client,
+                ConsumerInput::Commit {
+                    offsets: vec![offset],
+                },
+            );
         }
     }
 
@@ -165,10 +231,19 @@ impl World {
             headers: Default::default(),
             timestamp_ms: self.now.as_millis() as i64,
         };
-        let Some(instance) = self.instance_at(seat) else { return };
-        let Some((client, _)) = &instance.producer else { return };
+        let Some(instance) = self.instance_at(seat) else {
+            return;
+        };
+        let Some((client, _)) = &instance.producer else {
+            return;
+        };
         let (client, topic) = (*client, topic.clone());
-        let input = ProducerInput::Send { handle: job, topic, record, partition: None };
+        let input = ProducerInput::Send {
+            handle: job,
+            topic,
+            record,
+            partition: None,
+        };
         self.drive_producer(client, input);
     }
 
@@ -179,7 +254,10 @@ impl World {
             crate::simulation::scenario::Input::Http { .. }
             | crate::simulation::scenario::Input::Queue { .. } => false,
         };
-        let target = self.services.iter().position(|service| service.poison_next && reads(service));
+        let target = self
+            .services
+            .iter()
+            .position(|service| service.poison_next && reads(service));
         match target {
             Some(service) => self.poisoned(service as u16, body),
             None => body,
@@ -188,13 +266,25 @@ impl World {
 
     pub(super) fn drive_producer(&mut self, client: ClientId, input: ProducerInput) {
         let now = self.now;
-        let Some(seat) = self.clients.get(&client).map(|client| client.seat) else { return };
-        let Some(instance) = self.instance_at(seat) else { return };
-        let Some((_, producer)) = &mut instance.producer else { return };
+        let Some(seat) = self.clients.get(&client).map(|client| client.seat) else {
+            return;
+        };
+        let Some(instance) = self.instance_at(seat) else {
+            return;
+        };
+        let Some((_, producer)) = &mut instance.producer else {
+            return;
+        };
         for effect in producer.handle(now, input) {
             match effect {
-                ProducerEffect::Send { correlation, request } => {
-                    let call = kafka::Call { client, correlation };
+                ProducerEffect::Send {
+                    correlation,
+                    request,
+                } => {
+                    let call = kafka::Call {
+                        client,
+                        correlation,
+                    };
                     let cargo = Cargo::KafkaRequest { call, request };
                     self.send(seat.into(), Endpoint::Kafka, None, cargo);
                 }
@@ -202,11 +292,19 @@ impl World {
                     self.schedule(Timer::Producer(client, timer), due);
                 }
                 ProducerEffect::Cancel { timer } => self.cancel(&Timer::Producer(client, timer)),
-                ProducerEffect::Acknowledged { handle, partition, offset } => {
+                ProducerEffect::Acknowledged {
+                    handle,
+                    partition,
+                    offset,
+                } => {
                     self.acknowledged(seat, handle, partition, offset);
                 }
                 ProducerEffect::Failed { handle, error } => {
-                    self.fail(seat, handle, format!("the record was refused: {error}").into());
+                    self.fail(
+                        seat,
+                        handle,
+                        format!("the record was refused: {error}").into(),
+                    );
                 }
             }
         }
@@ -215,7 +313,13 @@ impl World {
     fn acknowledged(&mut self, seat: Seat, job: u64, at: TopicPartition, offset: u64) {
         if let Some(order) = self.job_at(seat, job).map(|job| job.order) {
             let (service, topic, partition) = (seat.service, at.topic, at.partition);
-            self.note(Event::Published { order, service, topic, partition, offset });
+            self.note(Event::Published {
+                order,
+                service,
+                topic,
+                partition,
+                offset,
+            });
             self.published(seat, job);
         }
     }
@@ -223,6 +327,9 @@ impl World {
 
 /// The order that a record is about, by its key. Records of the scenario always have one.
 fn order_of(record: &Record) -> u32 {
-    let key = record.key.as_deref().and_then(|key| std::str::from_utf8(key).ok());
+    let key = record
+        .key
+        .as_deref()
+        .and_then(|key| std::str::from_utf8(key).ok());
     key.and_then(number_of).unwrap_or(0)
 }

@@ -80,7 +80,10 @@ struct Seat {
 
 impl From<Seat> for Endpoint {
     fn from(seat: Seat) -> Endpoint {
-        Endpoint::Service { service: seat.service, instance: seat.instance }
+        Endpoint::Service {
+            service: seat.service,
+            instance: seat.instance,
+        }
     }
 }
 
@@ -111,7 +114,10 @@ enum Task {
     ChangeArrivals(u32),
     Arrive(u64),
     /// A piece of work ends, or a failed one is to be tried again.
-    Job { seat: Seat, job: u64 },
+    Job {
+        seat: Seat,
+        job: u64,
+    },
     Timer(Timer),
     Fault(u32),
     Sample,
@@ -174,7 +180,10 @@ impl World {
 
     /// The sentence for an entry of the trace.
     pub fn line<'a>(&'a self, entry: &'a super::trace::Entry) -> Line<'a> {
-        Line { entry, services: &self.services }
+        Line {
+            entry,
+            services: &self.services,
+        }
     }
 
     /// Orders per minute at present.
@@ -210,7 +219,8 @@ impl World {
 
     fn timed_fault(&mut self, index: u32) {
         let command: Command = self.scenario.faults[index as usize].command.clone();
-        self.command(&command).expect("the scenario's faults were checked when it was read");
+        self.command(&command)
+            .expect("the scenario's faults were checked when it was read");
     }
 
     fn fire(&mut self, timer: Timer) {
@@ -236,7 +246,9 @@ impl World {
     /// Sets a keyed timer; one that was set before under the same key is replaced.
     fn schedule(&mut self, timer: Timer, due: Instant) {
         self.cancel(&timer);
-        let place = self.agenda.add(due.max(self.now), Task::Timer(timer.clone()));
+        let place = self
+            .agenda
+            .add(due.max(self.now), Task::Timer(timer.clone()));
         self.timers.insert(timer, place);
     }
 
@@ -265,16 +277,33 @@ impl World {
             Cargo::AmqpMethod { .. } | Cargo::AmqpDelivery(_) => self.scenario.links.rabbitmq_us,
         });
         if order.is_some() {
-            self.note(Event::Sent { order, from, to, what: cargo.name() });
+            self.note(Event::Sent {
+                order,
+                from,
+                to,
+                what: cargo.name(),
+            });
         }
         let (sent_at, due_at) = (self.now, self.now + latency);
         let id = self.id();
-        self.parcels.insert(id, Parcel { from, to, sent_at, due_at, order, cargo });
+        self.parcels.insert(
+            id,
+            Parcel {
+                from,
+                to,
+                sent_at,
+                due_at,
+                order,
+                cargo,
+            },
+        );
         self.agenda.add(due_at, Task::Arrive(id));
     }
 
     fn arrive(&mut self, id: u64) {
-        let Some(parcel) = self.parcels.remove(&id) else { return };
+        let Some(parcel) = self.parcels.remove(&id) else {
+            return;
+        };
         match parcel.cargo {
             Cargo::HttpRequest { call, body } => {
                 self.take_call(parcel.to, call, parcel.order, body);
@@ -292,6 +321,8 @@ impl World {
     }
 
     fn instance_at(&mut self, seat: Seat) -> Option<&mut super::service::Instance> {
-        self.service_at(seat).instances.get_mut(usize::from(seat.instance))
+        self.service_at(seat)
+            .instances
+            .get_mut(usize::from(seat.instance))
     }
 }

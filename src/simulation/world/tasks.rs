@@ -20,8 +20,10 @@ impl World {
     pub(super) fn ask_rabbitmq(&mut self, channel: ChannelId, method: Method) {
         let (reply, effects) = self.rabbitmq.handle(self.now, channel, method);
         if let rabbitmq::Reply::Refused(error) = reply {
-            // The scenario was checked, so only a hand-made one gets here; the trace says why.
-            self.note(Event::Commanded { command: format!("refused: {error}").into() });
+            // A checked scenario meets few refusals: a queue declared with arguments that clash.
+            let connection = channel.connection;
+            let error = error.to_string().into();
+            self.note(Event::Refused { connection, error });
         }
         self.rabbitmq_effects(effects);
     }
@@ -57,9 +59,21 @@ impl World {
     fn rabbitmq_event(&mut self, event: rabbitmq::Event) {
         let now = self.now;
         match &event {
-            rabbitmq::Event::Enqueued { queue, ready, message } => {
-                self.metrics.queue_in.entry(queue.clone()).or_default().count(now);
-                let peak = self.metrics.peak_ready.entry(queue.clone()).or_insert((0, now));
+            rabbitmq::Event::Enqueued {
+                queue,
+                ready,
+                message,
+            } => {
+                self.metrics
+                    .queue_in
+                    .entry(queue.clone())
+                    .or_default()
+                    .count(now);
+                let peak = self
+                    .metrics
+                    .peak_ready
+                    .entry(queue.clone())
+                    .or_insert((0, now));
                 if *ready > peak.0 {
                     *peak = (*ready, now);
                 }
@@ -67,14 +81,27 @@ impl World {
             }
             rabbitmq::Event::Acked { queue, message, .. }
             | rabbitmq::Event::Rejected { queue, message, .. } => {
-                self.metrics.queue_out.entry(queue.clone()).or_default().count(now);
+                self.metrics
+                    .queue_out
+                    .entry(queue.clone())
+                    .or_default()
+                    .count(now);
                 self.dead_letter_moved(queue, message, true);
             }
-            rabbitmq::Event::Dropped { queue, reason, message } => {
+            rabbitmq::Event::Dropped {
+                queue,
+                reason,
+                message,
+            } => {
                 let text = format!("had a message dropped by {queue}: {}", reason.name());
                 self.lose_message(message, text);
             }
-            rabbitmq::Event::Unroutable { exchange, routing_key, message, .. } => {
+            rabbitmq::Event::Unroutable {
+                exchange,
+                routing_key,
+                message,
+                ..
+            } => {
                 let text = format!("had an unroutable message at {exchange}: {routing_key}");
                 self.lose_message(message, text);
             }
@@ -115,15 +142,29 @@ impl World {
         if let Some(instance) = self.instance_at(seat) {
             instance.connection = Some(connection);
         }
-        let consuming = ChannelId { connection, channel: CONSUMING };
-        let publishing = ChannelId { connection, channel: PUBLISHING };
+        let consuming = ChannelId {
+            connection,
+            channel: CONSUMING,
+        };
+        let publishing = ChannelId {
+            connection,
+            channel: PUBLISHING,
+        };
         self.send_method(seat, consuming, None, Method::ConnectionOpen);
         if !spec.enqueues.is_empty() {
             self.send_method(seat, publishing, None, Method::ChannelOpen);
         }
         let Some(queue) = queue else { return };
         self.send_method(seat, consuming, None, Method::ChannelOpen);
-        self.send_method(seat, consuming, None, Method::BasicQos { prefetch_count, global: false });
+        self.send_method(
+            seat,
+            consuming,
+            None,
+            Method::BasicQos {
+                prefetch_count,
+                global: false,
+            },
+        );
         let consume = Method::BasicConsume(BasicConsume {
             queue,
             consumer_tag: format!("{}-{}", spec.id, seat.instance + 1).into(),
@@ -147,7 +188,9 @@ impl World {
 
     /// Publishes one task about an order.
     pub(super) fn enqueue(&mut self, seat: Seat, order: u32, task: &EnqueueSpec, body: Rc<[u8]>) {
-        let Some(connection) = self.instance_at(seat).and_then(|instance| instance.connection)
+        let Some(connection) = self
+            .instance_at(seat)
+            .and_then(|instance| instance.connection)
         else {
             return;
         };
@@ -166,7 +209,10 @@ impl World {
             },
             body,
         };
-        let channel = ChannelId { connection, channel: PUBLISHING };
+        let channel = ChannelId {
+            connection,
+            channel: PUBLISHING,
+        };
         self.send_method(seat, channel, Some(order), Method::BasicPublish(publish));
     }
 
@@ -188,7 +234,10 @@ impl World {
             Input::Queue { queue, .. } => queues.contains(queue),
             Input::Http { .. } | Input::Topic { .. } => false,
         };
-        let target = self.services.iter().position(|service| service.poison_next && takes(service));
+        let target = self
+            .services
+            .iter()
+            .position(|service| service.poison_next && takes(service));
         match target {
             Some(service) => self.poisoned(service as u16, body),
             None => body,
@@ -215,15 +264,31 @@ impl World {
     /// Begins the next message in hand.
     pub(super) fn next_delivery(&mut self, seat: Seat) {
         let now = self.now;
-        let Some(instance) = self.instance_at(seat) else { return };
+        let Some(instance) = self.instance_at(seat) else {
+            return;
+        };
         if !instance.jobs.is_empty() {
             return;
         }
-        let Intake::Queue { hand } = &mut instance.intake else { return };
-        let Some(delivery) = hand.pop_front() else { return };
+        let Intake::Queue { hand } = &mut instance.intake else {
+            return;
+        };
+        let Some(delivery) = hand.pop_front() else {
+            return;
+        };
         let (order, attempt) = (order_of(&delivery), attempt_of(&delivery));
-        let Delivery { channel, delivery_tag, redelivered, message, .. } = delivery;
-        let source = Source::Delivery { channel, delivery_tag, redelivered };
+        let Delivery {
+            channel,
+            delivery_tag,
+            redelivered,
+            message,
+            ..
+        } = delivery;
+        let source = Source::Delivery {
+            channel,
+            delivery_tag,
+            redelivered,
+        };
         self.begin(seat, order, message.body().clone(), source, attempt, now);
     }
 
@@ -238,7 +303,10 @@ impl World {
         reason: &str,
     ) {
         if self.service_at(seat).ack == AckMode::After {
-            let method = Method::BasicReject { delivery_tag, requeue: false };
+            let method = Method::BasicReject {
+                delivery_tag,
+                requeue: false,
+            };
             return self.send_method(seat, channel, None, method);
         }
         let id = self.service_at(seat).spec.id.clone();
@@ -275,17 +343,24 @@ fn order_of(delivery: &Delivery) -> u32 {
 
 /// Which attempt a delivery is, by its history: each rejection in this queue was one.
 fn attempt_of(delivery: &Delivery) -> u32 {
-    let deaths = delivery.message.headers().get("x-death").and_then(Value::as_list);
-    let rejections = deaths.unwrap_or_default().iter().filter_map(|death| match death {
-        Value::Table(death)
-            if death.get("queue").and_then(Value::as_text) == Some(&delivery.queue)
-                && death.get("reason").and_then(Value::as_text).map(|it| &**it)
-                    == Some("rejected") =>
-        {
-            death.get("count").and_then(Value::as_int)
-        }
-        _ => None,
-    });
+    let deaths = delivery
+        .message
+        .headers()
+        .get("x-death")
+        .and_then(Value::as_list);
+    let rejections = deaths
+        .unwrap_or_default()
+        .iter()
+        .filter_map(|death| match death {
+            Value::Table(death)
+                if death.get("queue").and_then(Value::as_text) == Some(&delivery.queue)
+                    && death.get("reason").and_then(Value::as_text).map(|it| &**it)
+                        == Some("rejected") =>
+            {
+                death.get("count").and_then(Value::as_int)
+            }
+            _ => None,
+        });
     1 + rejections.sum::<i64>() as u32
 }
 
@@ -319,7 +394,12 @@ pub(super) fn queue_declare(spec: &QueueSpec) -> Method {
         arguments.insert(name.as_str(), value);
     }
     let (name, durable) = (spec.name.clone(), spec.durable);
-    Method::QueueDeclare(QueueDeclare { name, durable, arguments, ..QueueDeclare::default() })
+    Method::QueueDeclare(QueueDeclare {
+        name,
+        durable,
+        arguments,
+        ..QueueDeclare::default()
+    })
 }
 
 pub(super) fn queue_bind(spec: &Binding) -> Method {

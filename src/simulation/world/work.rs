@@ -15,7 +15,10 @@ pub(super) const DECLINED: &str = "402: the card was declined";
 
 impl World {
     pub(super) fn job_at(&mut self, seat: Seat, job: u64) -> Option<&mut Job> {
-        self.instance_at(seat)?.jobs.iter_mut().find(|candidate| candidate.id == job)
+        self.instance_at(seat)?
+            .jobs
+            .iter_mut()
+            .find(|candidate| candidate.id == job)
     }
 
     /// An instance takes a message in hand.
@@ -35,12 +38,26 @@ impl World {
             Source::Record { partition, offset } => Some((partition.clone(), offset + 1)),
             Source::Call { .. } | Source::Delivery { .. } => None,
         };
-        let job = Job { id, order, body, source, attempt, taken_at, stage };
+        let job = Job {
+            id,
+            order,
+            body,
+            source,
+            attempt,
+            taken_at,
+            effected: false,
+            stage,
+        };
         if let Some(instance) = self.instance_at(seat) {
             instance.jobs.push(job);
         }
         let Seat { service, instance } = seat;
-        self.note(Event::WorkStarted { order, service, instance, attempt });
+        self.note(Event::WorkStarted {
+            order,
+            service,
+            instance,
+            attempt,
+        });
         match (commit, offset) {
             (CommitMode::Before, Some(offset)) => self.commit(seat, id, offset),
             _ if self.crashes_at(seat, CrashPoint::AfterReceive) => {}
@@ -68,25 +85,40 @@ impl World {
     }
 
     pub(super) fn job_is_due(&mut self, seat: Seat, id: u64) {
-        let Some(job) = self.job_at(seat, id) else { return };
+        let Some(job) = self.job_at(seat, id) else {
+            return;
+        };
         match job.stage {
             Stage::Working { .. } => self.work_is_over(seat, id),
             Stage::Waiting { .. } => {
                 job.attempt += 1;
                 let (order, attempt) = (job.order, job.attempt);
                 let Seat { service, instance } = seat;
-                self.note(Event::WorkStarted { order, service, instance, attempt });
+                self.note(Event::WorkStarted {
+                    order,
+                    service,
+                    instance,
+                    attempt,
+                });
                 self.work(seat, id);
             }
-            Stage::Calling { .. } | Stage::Publishing { .. } | Stage::Committing => {}
+            Stage::Calling { .. }
+            | Stage::Publishing { .. }
+            | Stage::Answering
+            | Stage::Committing => {}
         }
     }
 
     /// The time for the work is up: it failed, or its effect is in the world.
     fn work_is_over(&mut self, seat: Seat, id: u64) {
-        let Some(job) = self.job_at(seat, id) else { return };
-        let (order, cause, document) =
-            (job.order, job.cause_of_repeat(), Order::from_bytes(&job.body));
+        let Some(job) = self.job_at(seat, id) else {
+            return;
+        };
+        let (order, cause, document) = (
+            job.order,
+            job.cause_of_repeat(),
+            Order::from_bytes(&job.body),
+        );
         let service = self.service_at(seat);
         let Some(document) = document else {
             let reason = format!("{} cannot read the message", service.spec.id);
@@ -102,7 +134,7 @@ impl World {
         match service.spec.does {
             Some(Effect::Charge) if document.paid => {}
             Some(Effect::Charge) if !document.card_is_good => return self.decline(seat, id, order),
-            Some(effect) => self.effect(seat.service, order, effect, cause),
+            Some(effect) => self.effect(seat, id, effect, cause),
             None => {}
         }
         if !self.crashes_at(seat, CrashPoint::AfterWork) {
@@ -112,7 +144,10 @@ impl World {
 
     /// The card issuer says no: the buyer hears it, nothing is passed on.
     fn decline(&mut self, seat: Seat, job: u64, order: u32) {
-        self.note(Event::Declined { order, service: seat.service });
+        self.note(Event::Declined {
+            order,
+            service: seat.service,
+        });
         self.ledger.decline(order);
         match self.job_at(seat, job).map(|job| job.source.clone()) {
             Some(Source::Call { call }) => {
@@ -131,7 +166,10 @@ impl World {
         let callee = self.service_at(seat).calls[usize::from(index)].0;
         let charged = self.services[usize::from(callee)].spec.does == Some(Effect::Charge);
         if charged && let Some(job) = self.job_at(seat, id) {
-            let paid = Order::from_bytes(&job.body).map(|order| Order { paid: true, ..order });
+            let paid = Order::from_bytes(&job.body).map(|order| Order {
+                paid: true,
+                ..order
+            });
             job.body = paid.map_or(job.body.clone(), |order| order.to_bytes());
         }
         self.call_from(seat, id, index + 1);
@@ -141,20 +179,33 @@ impl World {
     fn call_from(&mut self, seat: Seat, id: u64, index: u16) {
         let calls = &self.service_at(seat).calls;
         let next = (index..calls.len() as u16).find(|index| calls[usize::from(*index)].1);
-        let Some(index) = next else { return self.publish(seat, id) };
+        let Some(index) = next else {
+            return self.publish(seat, id);
+        };
         let callee = calls[usize::from(index)].0;
-        let Some(job) = self.job_at(seat, id) else { return };
+        let Some(job) = self.job_at(seat, id) else {
+            return;
+        };
         job.stage = Stage::Calling { index };
         let (order, body) = (job.order, job.body.clone());
         let call = self.id();
-        self.calls.insert(call, Caller::Job { seat, job: id, order });
+        self.calls.insert(
+            call,
+            Caller::Job {
+                seat,
+                job: id,
+                order,
+            },
+        );
         self.call_service(seat.into(), callee, call, order, body);
     }
 
     fn publish(&mut self, seat: Seat, id: u64) {
         let spec = self.service_at(seat).spec.clone();
         let open = spec.publishes.len() as u16;
-        let Some(job) = self.job_at(seat, id) else { return };
+        let Some(job) = self.job_at(seat, id) else {
+            return;
+        };
         job.stage = Stage::Publishing { open };
         let (order, body) = (job.order, job.body.clone());
         if open == 0 {
@@ -167,8 +218,12 @@ impl World {
 
     /// A record of the job is in its topic.
     pub(super) fn published(&mut self, seat: Seat, id: u64) {
-        let Some(job) = self.job_at(seat, id) else { return };
-        let Stage::Publishing { open } = job.stage else { return };
+        let Some(job) = self.job_at(seat, id) else {
+            return;
+        };
+        let Stage::Publishing { open } = job.stage else {
+            return;
+        };
         job.stage = Stage::Publishing { open: open - 1 };
         if open == 1 {
             self.enqueue_and_finish(seat, id);
@@ -177,10 +232,15 @@ impl World {
 
     fn enqueue_and_finish(&mut self, seat: Seat, id: u64) {
         let spec = self.service_at(seat).spec.clone();
-        let Some(job) = self.job_at(seat, id) else { return };
+        let Some(job) = self.job_at(seat, id) else {
+            return;
+        };
         let (order, body) = (job.order, job.body.clone());
         for task in &spec.enqueues {
             self.enqueue(seat, order, task, body.clone());
+        }
+        if let Some(job) = self.job_at(seat, id) {
+            job.stage = Stage::Answering;
         }
         if !self.crashes_at(seat, CrashPoint::BeforeAck) {
             self.finish(seat, id);
@@ -189,21 +249,28 @@ impl World {
 
     /// Everything is done but the answer.
     pub(super) fn finish(&mut self, seat: Seat, id: u64) {
-        let Some(source) = self.job_at(seat, id).map(|job| job.source.clone()) else { return };
+        let Some(source) = self.job_at(seat, id).map(|job| job.source.clone()) else {
+            return;
+        };
         match source {
             Source::Call { call } => {
                 self.answer_call(seat.into(), call, Ok(()));
                 self.done(seat, id);
             }
-            Source::Record { partition, offset }
-                if self.commit_mode(seat) == CommitMode::After =>
-            {
+            Source::Record { partition, offset } if self.commit_mode(seat) == CommitMode::After => {
                 self.commit(seat, id, (partition, offset + 1));
             }
             Source::Record { .. } => self.done(seat, id),
-            Source::Delivery { channel, delivery_tag, .. } => {
+            Source::Delivery {
+                channel,
+                delivery_tag,
+                ..
+            } => {
                 if self.service_at(seat).ack == AckMode::After {
-                    let method = rabbitmq::Method::BasicAck { delivery_tag, multiple: false };
+                    let method = rabbitmq::Method::BasicAck {
+                        delivery_tag,
+                        multiple: false,
+                    };
                     self.send_method(seat, channel, None, method);
                 }
                 self.done(seat, id);
@@ -239,7 +306,9 @@ impl World {
     }
 
     fn done(&mut self, seat: Seat, id: u64) {
-        let Some(job) = self.job_at(seat, id) else { return };
+        let Some(job) = self.job_at(seat, id) else {
+            return;
+        };
         let (order, taken_at) = (job.order, job.taken_at);
         let now = self.now;
         let service = self.service_at(seat);
@@ -247,18 +316,29 @@ impl World {
         service.handled_rate.count(now);
         service.latency.record(now.since(taken_at));
         let Seat { service, instance } = seat;
-        self.note(Event::WorkDone { order, service, instance });
+        self.note(Event::WorkDone {
+            order,
+            service,
+            instance,
+        });
         self.drop_job(seat, id);
     }
 
     /// The work failed. What follows depends on where the message came from.
     pub(super) fn fail(&mut self, seat: Seat, id: u64, reason: Rc<str>) {
-        let Some(job) = self.job_at(seat, id).cloned() else { return };
+        let Some(job) = self.job_at(seat, id).cloned() else {
+            return;
+        };
         let Seat { service, instance } = seat;
         let order = job.order;
         if *reason != *DECLINED {
             self.service_at(seat).failed += 1;
-            self.note(Event::WorkFailed { order, service, instance, reason: reason.clone() });
+            self.note(Event::WorkFailed {
+                order,
+                service,
+                instance,
+                reason: reason.clone(),
+            });
         }
         match &job.source {
             Source::Call { call } => {
@@ -266,7 +346,11 @@ impl World {
                 self.drop_job(seat, id);
             }
             Source::Record { .. } => self.record_failed(seat, &job, &reason),
-            Source::Delivery { channel, delivery_tag, .. } => {
+            Source::Delivery {
+                channel,
+                delivery_tag,
+                ..
+            } => {
                 self.delivery_failed(seat, order, *channel, *delivery_tag, &reason);
                 self.drop_job(seat, id);
             }
@@ -277,7 +361,14 @@ impl World {
     /// last attempt it is skipped.
     fn record_failed(&mut self, seat: Seat, job: &Job, reason: &str) {
         let spec = self.service_at(seat).spec.clone();
-        let Input::Topic { retries, retry_delay_ms, .. } = spec.input else { return };
+        let Input::Topic {
+            retries,
+            retry_delay_ms,
+            ..
+        } = spec.input
+        else {
+            return;
+        };
         if job.attempt <= retries {
             let until = self.now + Duration::from_millis(retry_delay_ms);
             return self.wait(seat, job.id, Stage::Waiting { until }, until);
@@ -291,7 +382,9 @@ impl World {
 
     /// Takes up the next message that the instance has or can have.
     pub(super) fn take_next(&mut self, seat: Seat) {
-        let Some(instance) = self.instance_at(seat) else { return };
+        let Some(instance) = self.instance_at(seat) else {
+            return;
+        };
         if !instance.up {
             return;
         }

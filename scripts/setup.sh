@@ -1,0 +1,200 @@
+# shellcheck shell=bash
+# Sets up what the project needs and the machine lacks. Sourced by the other scripts; each
+# `ensure_*` function returns at once when its piece is there.
+#
+# Tools that only this project uses go to `.tools/` and `node_modules/`, both ignored by git.
+
+ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
+TOOLS="$ROOT/.tools"
+WASM=wasm32-unknown-unknown
+
+# Trunk 0.22 wants a newer rustc than the one in Cargo.toml.
+TRUNK_VERSION=0.21.14
+
+CHROMIUM="${CHROMIUM:-/usr/bin/chromium}"
+CHROMEDRIVER="${CHROMEDRIVER:-/usr/bin/chromedriver}"
+
+export CHROMIUM CHROMEDRIVER
+export PATH="$TOOLS/bin:$ROOT/node_modules/.bin:$PATH"
+
+say() { printf '%s\n' "$*" >&2; }
+die() { say "$@"; exit 1; }
+has() { command -v "$1" >/dev/null 2>&1; }
+
+as_root() {
+  if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+# The checksum of stdin.
+digest() {
+  if has sha256sum; then sha256sum; else shasum -a 256; fi | cut -d ' ' -f 1
+}
+
+# Runs a long step: one line before it, its output in a log, the end of the log if it fails.
+quietly() {
+  local what="$1" log
+  log="$TOOLS/logs/$(printf '%s' "$what" | tr -cs 'A-Za-z0-9' '-' | cut -c 1-40).log"
+  shift
+  mkdir -p "$TOOLS/logs"
+  say "$what…"
+  if ! "$@" >"$log" 2>&1; then
+    tail -n 25 "$log" >&2
+    die "This step failed: $what. The whole log is in ${log#"$ROOT"/}."
+  fi
+}
+
+ensure_basics() {
+  has cargo || die "Rust is missing. Install it from https://rustup.rs and start again."
+  has node || die "Node.js 20 or newer is missing. Install it and start again."
+  has npm || die "npm is missing. Install it (it comes with Node.js) and start again."
+}
+
+apt_install() {
+  has apt-get || return 1
+  as_root apt-get update && as_root env DEBIAN_FRONTEND=noninteractive \
+    apt-get install -y --no-install-recommends "$@"
+}
+
+# --- The wasm32 target ------------------------------------------------------------------------
+
+has_wasm_std() {
+  local lib
+  lib="$("$1" --print target-libdir --target "$WASM" 2>/dev/null)" || return 1
+  compgen -G "$lib/libstd-*.rlib" >/dev/null
+}
+
+# Runs a command with the Rust that can compile for wasm32: the ordinary one, or Debian's.
+with_wasm_rust() {
+  if has_wasm_std rustc || ! has_wasm_std /usr/bin/rustc; then
+    "$@"
+  else
+    env PATH="/usr/bin:$PATH" RUSTC=/usr/bin/rustc \
+      CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER=wasm-ld-22 "$@"
+  fi
+}
+
+ensure_wasm_target() {
+  if has_wasm_std rustc || has_wasm_std /usr/bin/rustc; then return; fi
+  say "Adding the $WASM target (once)…"
+  if has rustup && rustup target add "$WASM" >&2 && has_wasm_std rustc; then return; fi
+  say "rustup could not fetch it."
+  has apt-get || die "Install the $WASM target of Rust and start again."
+  quietly "Installing Debian's Rust and its sources, about 2 minutes (once)" \
+    apt_install rustc-web cargo-web rust-web-src rust-web-clippy lld-22
+  quietly "Building Rust's standard library for $WASM, about 1 minute (once)" build_debian_std
+}
+
+# Debian ships the sources of the standard library but not the library for wasm32, so build it
+# once, as a dependency of an empty crate, and put it where rustc looks.
+build_debian_std() {
+  local crate="$TOOLS/wasm-std" lib
+  rm -rf "$crate" && mkdir -p "$crate/src" && : >"$crate/src/lib.rs" || return 1
+  printf '[package]\nname = "empty"\nversion = "0.0.0"\nedition = "2024"\n[workspace]\n' \
+    >"$crate/Cargo.toml" || return 1
+  (
+    cd "$crate" && env PATH="/usr/bin:$PATH" RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1 \
+      RUSTFLAGS=-Cembed-bitcode=yes CARGO_TARGET_DIR="$crate/target" \
+      /usr/bin/cargo build --release --target "$WASM" -Zbuild-std=std,panic_abort,panic_unwind,test
+  ) || return 1
+  rm -f "$crate/target/$WASM/release/deps"/libempty-*.rlib
+  lib="$(/usr/bin/rustc --print target-libdir --target "$WASM")" || return 1
+  as_root mkdir -p "$lib" && as_root cp "$crate/target/$WASM/release/deps"/*.rlib "$lib/"
+}
+
+# --- Build tools ------------------------------------------------------------------------------
+
+# The version that Cargo.lock pins for a crate; empty if there is none.
+locked_version() {
+  awk -v crate="$1" '$1 == "name" { name = $3 } $1 == "version" && name == "\"" crate "\"" {
+    gsub(/"/, "", $3); print $3; exit }' "$ROOT/Cargo.lock"
+}
+
+has_version() {
+  local program="$1" version="$2" found
+  found="$("$program" --version 2>/dev/null)" || return 1
+  [[ "$found" == *" $version" || "$found" == *" $version "* ]]
+}
+
+ensure_trunk() {
+  if has_version trunk "$TRUNK_VERSION"; then return; fi
+  quietly "Installing Trunk $TRUNK_VERSION, about 5 minutes (once)" \
+    cargo install trunk --version "$TRUNK_VERSION" --locked --root "$TOOLS"
+}
+
+# The command-line tool refuses to work on a file of another wasm-bindgen version.
+ensure_wasm_bindgen() {
+  local version
+  version="$(locked_version wasm-bindgen)"
+  [ -n "$version" ] || die "Cargo.lock has no wasm-bindgen: the page cannot be built."
+  if has_version wasm-bindgen "$version" && has_version wasm-bindgen-test-runner "$version"; then
+    return
+  fi
+  quietly "Installing wasm-bindgen $version, about 2 minutes (once)" \
+    cargo install wasm-bindgen-cli --version "$version" --force --root "$TOOLS"
+}
+
+# wasm-opt (binaryen), Playwright and axe-core, at the versions in package-lock.json.
+ensure_npm_packages() {
+  local stamp="$ROOT/node_modules/.installed" want
+  want="$(digest <"$ROOT/package-lock.json")"
+  if [ "$(cat "$stamp" 2>/dev/null)" = "$want" ]; then return; fi
+  quietly "Installing wasm-opt, Playwright and axe-core, about 20 seconds (once)" \
+    npm ci --prefix "$ROOT" --ignore-scripts
+  printf '%s\n' "$want" >"$stamp"
+}
+
+# Everything that the builds need is fetched here; afterwards they work offline.
+ensure_crates() {
+  local stamp="$TOOLS/crates.stamp" want
+  want="$(digest <"$ROOT/Cargo.lock")"
+  if [ "$(cat "$stamp" 2>/dev/null)" = "$want" ]; then return; fi
+  quietly "Fetching the Rust crates (once)" \
+    cargo fetch --locked --manifest-path "$ROOT/Cargo.toml"
+  mkdir -p "$TOOLS"
+  printf '%s\n' "$want" >"$stamp"
+}
+
+ensure_build_tools() {
+  ensure_basics
+  ensure_wasm_target
+  ensure_crates
+  ensure_npm_packages
+  ensure_trunk
+  ensure_wasm_bindgen
+}
+
+ensure_browser() {
+  if [ -x "$CHROMIUM" ] && [ -x "$CHROMEDRIVER" ]; then return; fi
+  has apt-get || die "Install Chromium and chromedriver, and name them in CHROMIUM and CHROMEDRIVER."
+  quietly "Installing Chromium and its driver, about 1 minute (once)" \
+    apt_install chromium chromium-driver
+}
+
+# --- The release page -------------------------------------------------------------------------
+
+# One checksum over all that the page is made of: names and contents.
+page_sources_digest() {
+  (
+    cd "$ROOT" || exit 1
+    find . \( -path ./.git -o -path ./target -o -path ./dist -o -path ./node_modules \
+      -o -path ./.tools -o -path ./tests -o -path ./benches -o -path ./scripts -o -path ./.ci \
+      -o -path ./test-results \) -prune -o -type f -print0 | LC_ALL=C sort -z | xargs -0 cksum
+    cksum scripts/finish-page.mjs
+    rustc --version
+  ) | digest
+}
+
+# Builds the release page into `dist/`, unless that is already what the sources say.
+build_page() {
+  local stamp="$TOOLS/page.stamp" want
+  want="$(page_sources_digest)"
+  if [ -f "$ROOT/dist/index.html" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$want" ]; then return; fi
+  rm -f "$stamp"
+  say "Building the page, about 2 minutes after a change…"
+  (
+    cd "$ROOT" && with_wasm_rust env -u NO_COLOR \
+      trunk build --release --locked --offline --skip-version-check >&2
+  ) || return 1
+  mkdir -p "$TOOLS"
+  printf '%s\n' "$want" >"$stamp"
+}

@@ -1,0 +1,60 @@
+//! What the page asks of the browser. Natively, where tests render panels, there is none.
+
+use web_sys::{Document, Storage, Window};
+
+/// Whether there is a browser around.
+pub fn is_there() -> bool {
+    cfg!(target_arch = "wasm32")
+}
+
+pub fn window() -> Window {
+    web_sys::window().expect("the page runs in a window")
+}
+
+pub fn document() -> Document {
+    window().document().expect("a window has a document")
+}
+
+/// Milliseconds since the page was opened; 0 without a browser.
+pub fn now() -> f64 {
+    if !is_there() {
+        return 0.0;
+    }
+    window()
+        .performance()
+        .map_or(0.0, |performance| performance.now())
+}
+
+pub fn is_hidden() -> bool {
+    is_there() && document().hidden()
+}
+
+/// Whether a media query matches.
+pub fn matches(query: &str) -> bool {
+    let answer = window().match_media(query).ok().flatten();
+    answer.is_some_and(|list| list.matches())
+}
+
+pub fn hash() -> String {
+    window().location().hash().unwrap_or_default()
+}
+
+/// Reads a stored value; blocked storage is an error that says so.
+pub fn load(key: &str) -> Result<Option<String>, String> {
+    storage()?.get_item(key).map_err(|_| BLOCKED.to_owned())
+}
+
+pub fn store(key: &str, value: &str) -> Result<(), String> {
+    let full = "the browser has no room left for it".to_owned();
+    storage()?.set_item(key, value).map_err(|_| full)
+}
+
+const BLOCKED: &str = "the browser does not allow this page to keep anything";
+
+fn storage() -> Result<Storage, String> {
+    window()
+        .local_storage()
+        .ok()
+        .flatten()
+        .ok_or_else(|| BLOCKED.to_owned())
+}

@@ -1,0 +1,360 @@
+//! Carrying out what was asked.
+
+use std::time::Duration;
+
+use crate::engine::Instant;
+use crate::simulation::{Command, Timeline};
+
+use super::{
+    Errand, Layer, Model, Mood, Msg, Notice, Offer, Redraw, Route, Run, Running, Selection, Speed,
+    Until, embedded,
+};
+
+/// A step looks at most this far for something to happen; an idle world stops there.
+const LONGEST_STEP: Duration = Duration::from_secs(60);
+/// Due instants at which nothing happened that a learner could see are passed over, but not
+/// without end.
+const QUIET_STEPS: u32 = 10_000;
+
+impl Model {
+    pub fn update(&mut self, msg: Msg) -> Redraw {
+        match msg {
+            Msg::Command(command) => self.give(command),
+            Msg::Play => self.play(true),
+            Msg::Pause => self.play(false),
+            Msg::TogglePlay => self.play(!self.playing),
+            Msg::SetSpeed(speed) => self.set_speed(speed),
+            Msg::Faster => self.set_speed(self.speed.faster()),
+            Msg::Slower => self.set_speed(self.speed.slower()),
+            Msg::Step => self.step(),
+            Msg::StepBack => self.step_back(),
+            Msg::Seek(to) => self.seek(to),
+            Msg::SeekBy(millis) => self.seek(shifted(self.now(), millis)),
+            Msg::NextMarker => self.seek_marker(true),
+            Msg::PreviousMarker => self.seek_marker(false),
+            Msg::RunUntil(until) => self.run_until(until),
+            Msg::Fork => self.fork(),
+            Msg::SwitchTo(index) => self.switch_to(index),
+            Msg::Select(selection) => self.select(selection),
+            Msg::Follow(order) => self.follow(order),
+            Msg::FollowNext => self.follow_next(),
+            Msg::ToggleTheme => {
+                self.theme = self.theme.other();
+                self.errands.push(Errand::Theme);
+                Redraw::Both
+            }
+            Msg::ReducedMotion(reduced) => {
+                self.reduced_motion = reduced;
+                Redraw::Both
+            }
+            Msg::Open(layer) => self.show(Some(layer)),
+            Msg::Close(layer) if self.layer == Some(layer) => self.show(None),
+            Msg::Close(_) => Redraw::None,
+            Msg::Back => self.back(),
+            Msg::Visit(route) => self.visit(route),
+            Msg::Reseed(seed) => {
+                let scenario = self.timeline.scenario().clone();
+                self.replace(Timeline::new(scenario, seed))
+            }
+            Msg::Share => self.share(),
+            Msg::OpenRescued => self.open_rescued(),
+            Msg::Accept(offer) => self.accept(offer),
+            Msg::Dismiss(toast) => {
+                self.toasts.dismiss(toast);
+                Redraw::Panels
+            }
+            Msg::Trouble { title, text } => self.trouble(&title, text),
+            Msg::Copied => {
+                self.announcer.say("Link copied.");
+                let text = "it opens this run at this moment".to_owned();
+                self.toasts.show(Mood::Good, "Link copied", text, None);
+                Redraw::Panels
+            }
+        }
+    }
+
+    fn trouble(&mut self, title: &str, text: String) -> Redraw {
+        self.announcer.say(format!("{title}: {text}"));
+        self.toasts.show(Mood::Bad, title, text, None);
+        Redraw::Panels
+    }
+
+    /// Gives a command; the error is the world's own sentence.
+    pub fn command(&mut self, command: Command) -> Result<Redraw, String> {
+        self.timeline
+            .command(command.clone())
+            .map_err(|error| error.message)?;
+        self.version += 1;
+        self.announcer.say(format!("{command}."));
+        Ok(Redraw::Both)
+    }
+
+    fn give(&mut self, command: Command) -> Redraw {
+        match self.command(command) {
+            Ok(redraw) => redraw,
+            Err(message) => self.trouble("Not possible", message),
+        }
+    }
+
+    fn play(&mut self, playing: bool) -> Redraw {
+        if playing == self.playing && self.running.is_none() {
+            return Redraw::None;
+        }
+        self.playing = playing;
+        self.running = None;
+        Redraw::Both
+    }
+
+    fn set_speed(&mut self, speed: Speed) -> Redraw {
+        self.speed = speed;
+        Redraw::Panels
+    }
+
+    /// Goes to the next instant at which something happens.
+    fn step(&mut self) -> Redraw {
+        self.stop();
+        let (limit, seen) = (self.now() + LONGEST_STEP, self.world().trace().len());
+        for _ in 0..QUIET_STEPS {
+            self.timeline.step(limit);
+            if self.now() >= limit || self.world().trace().len() > seen {
+                break;
+            }
+        }
+        self.moved()
+    }
+
+    /// Goes to the last instant before the present at which something happened.
+    fn step_back(&mut self) -> Redraw {
+        let now = self.now();
+        let last = self
+            .world()
+            .trace()
+            .entries()
+            .rev()
+            .find(|entry| entry.at < now);
+        let before = last.map_or(Instant::ZERO, |entry| entry.at);
+        self.stop();
+        self.timeline.seek(before);
+        self.moved()
+    }
+
+    /// Time stands still; a wish to run until something is given up.
+    fn stop(&mut self) {
+        self.playing = false;
+        self.running = None;
+    }
+
+    pub(super) fn seek(&mut self, to: Instant) -> Redraw {
+        self.running = None;
+        self.timeline.seek(to);
+        self.moved()
+    }
+
+    fn seek_marker(&mut self, forward: bool) -> Redraw {
+        let (now, markers) = (self.now(), self.timeline.markers());
+        let found = if forward {
+            markers.iter().find(|marker| marker.at > now)
+        } else {
+            markers.iter().rev().find(|marker| marker.at < now)
+        };
+        match found {
+            Some(marker) => {
+                self.announcer.say(format!(
+                    "{}: {}.",
+                    crate::ui::format::clock(marker.at),
+                    marker.label
+                ));
+                self.seek(marker.at)
+            }
+            None => Redraw::None,
+        }
+    }
+
+    /// The world jumped: what was drawn from memory is void.
+    fn moved(&mut self) -> Redraw {
+        self.version += 1;
+        if self
+            .selection
+            .as_ref()
+            .is_some_and(|selection| !selection.is_in(self.world()))
+        {
+            self.selection = None;
+        }
+        Redraw::Both
+    }
+
+    fn run_until(&mut self, until: Until) -> Redraw {
+        self.running = Some(Running::begin(until, self.world()));
+        self.playing = true;
+        self.layer = None;
+        Redraw::Both
+    }
+
+    fn fork(&mut self) -> Redraw {
+        if !self.timeline.has_future() {
+            let text = "nothing lies after this moment yet; rewind first".to_owned();
+            self.toasts
+                .show(Mood::Neutral, "Nothing to fork", text, None);
+            return Redraw::Panels;
+        }
+        self.timeline.fork();
+        self.announcer.say("Forked. The other future is kept.");
+        self.version += 1;
+        Redraw::Both
+    }
+
+    fn switch_to(&mut self, index: u32) -> Redraw {
+        self.stop();
+        self.timeline.switch_to(index);
+        self.announcer.say("Switched to the other future.");
+        self.moved()
+    }
+
+    fn select(&mut self, selection: Option<Selection>) -> Redraw {
+        if self.selection == selection {
+            return Redraw::None;
+        }
+        self.selection = selection;
+        Redraw::Both
+    }
+
+    fn follow(&mut self, order: Option<u32>) -> Redraw {
+        self.followed = order;
+        self.selection = order.map(Selection::Order).or(self.selection.take());
+        Redraw::Both
+    }
+
+    /// Follows the next order that is placed, or the newest if none will come.
+    fn follow_next(&mut self) -> Redraw {
+        let before = self.world().ledger().placed();
+        for _ in 0..QUIET_STEPS {
+            if self.world().ledger().placed() > before {
+                break;
+            }
+            let limit = self.now() + LONGEST_STEP;
+            self.timeline.step(limit);
+            if self.now() >= limit {
+                break;
+            }
+        }
+        self.version += 1;
+        let placed = self.world().ledger().placed();
+        match placed {
+            0 => self.trouble("No order", "none has been placed yet".to_owned()),
+            _ => {
+                self.announcer.say(format!("Following order {placed}."));
+                self.follow(Some(placed))
+            }
+        }
+    }
+
+    fn show(&mut self, layer: Option<Layer>) -> Redraw {
+        self.layer = layer;
+        Redraw::Panels
+    }
+
+    fn back(&mut self) -> Redraw {
+        if self.notice.take().is_some() || self.layer.take().is_some() {
+            return Redraw::Panels;
+        }
+        if self.running.is_some() {
+            return self.play(false);
+        }
+        self.select(None)
+    }
+
+    fn visit(&mut self, route: Route) -> Redraw {
+        match &route {
+            Route::Shop => {
+                let changed = self.route != Route::Shop && self.timeline.scenario().name != "shop";
+                self.route = route;
+                if changed {
+                    self.open_embedded("shop")
+                } else {
+                    Redraw::Both
+                }
+            }
+            Route::Lessons | Route::Lesson(_) => {
+                self.route = route;
+                self.stop();
+                Redraw::Both
+            }
+            Route::Run(code) => {
+                let opened = Run::from_code(code);
+                self.open_run(opened)
+            }
+        }
+    }
+
+    fn open_embedded(&mut self, name: &str) -> Redraw {
+        match embedded(name) {
+            Some(scenario) => {
+                let seed = scenario.seed;
+                self.playing = true;
+                self.replace(Timeline::new(scenario, seed))
+            }
+            None => Redraw::None,
+        }
+    }
+
+    /// Opens a run from a link. A damaged one changes nothing but says so.
+    fn open_run(&mut self, read: Result<Run, super::LinkError>) -> Redraw {
+        let opened = read.and_then(|run| run.open(None));
+        // The address is written anew by the page when the run goes on; a link is an entrance.
+        self.route = Route::Shop;
+        self.errands.push(Errand::Go(Route::Shop));
+        match opened {
+            Ok(timeline) => {
+                self.stop();
+                self.notice = None;
+                self.replace(timeline)
+            }
+            Err(error) => {
+                self.notice = Some(Notice {
+                    title: "This link is damaged".to_owned(),
+                    text: error.message,
+                    rescued: error.rescued,
+                });
+                Redraw::Panels
+            }
+        }
+    }
+
+    fn open_rescued(&mut self) -> Redraw {
+        match self.notice.take().and_then(|notice| notice.rescued) {
+            Some(run) => self.open_run(Ok(run)),
+            None => Redraw::Panels,
+        }
+    }
+
+    fn replace(&mut self, timeline: Timeline) -> Redraw {
+        self.timeline = timeline;
+        self.running = None;
+        self.followed = None;
+        self.selection = None;
+        self.moved()
+    }
+
+    fn share(&mut self) -> Redraw {
+        let run = Run::of(&self.timeline, None);
+        self.errands
+            .push(Errand::Copy(Route::Run(run.to_code()).to_string()));
+        Redraw::None
+    }
+
+    fn accept(&mut self, offer: Offer) -> Redraw {
+        match offer {
+            Offer::Show(selection) => self.select(Some(selection)),
+            Offer::Lessons => {
+                self.errands.push(Errand::Go(Route::Lessons));
+                Redraw::Panels
+            }
+            Offer::LastRun => Redraw::Panels,
+        }
+    }
+}
+
+fn shifted(at: Instant, millis: i64) -> Instant {
+    let by = Duration::from_millis(millis.unsigned_abs());
+    if millis < 0 { at - by } else { at + by }
+}

@@ -1,0 +1,34 @@
+//! Runs the cases of `tests/vectors/kafka` on the engine; the README beside them has the format.
+
+mod assignment;
+mod partitioning;
+
+use serde_json::Value as Json;
+
+use crate::CaseResult;
+
+/// Runs one file; `None` when nothing here knows how.
+pub fn run(area: &str, file: &Json) -> Option<Vec<CaseResult>> {
+    let check: fn(&Json) -> Result<(), String> = match area {
+        "murmur2" => partitioning::murmur2_case,
+        "keyed_partitioner" => partitioning::keyed_case,
+        "partition_choice" => partitioning::choice_case,
+        "assign_range" => assignment::range_case,
+        "assign_cooperative_sticky" => assignment::cooperative_case,
+        _ => return None,
+    };
+    let cases = file["cases"].as_array()?;
+    let result = |case: &Json| CaseResult {
+        id: case["id"].as_str().unwrap_or(area).to_owned(),
+        outcome: check(case),
+    };
+    Some(cases.iter().map(result).collect())
+}
+
+/// Compares what came with what was expected.
+fn equal<T: PartialEq + std::fmt::Debug>(what: &str, actual: T, expected: T) -> Result<(), String> {
+    if actual == expected {
+        return Ok(());
+    }
+    Err(format!("{what}: expected {expected:?}, got {actual:?}"))
+}

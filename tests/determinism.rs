@@ -1,0 +1,37 @@
+//! The same scenario, seed and commands give the same trace, at any speed and after any seek.
+//! `tests/wasm.rs` holds a browser to the same hashes.
+
+#[path = "shared/mod.rs"]
+mod shared;
+
+use ackademy::engine::Instant;
+
+#[test]
+fn pinned_traces_are_what_they_were() {
+    for (name, seed, secs, hash) in shared::PINNED {
+        let mut run = shared::run(name, seed);
+        run.run_until(Instant::from_secs(secs));
+        let actual = run.world().trace().hash();
+        assert_eq!(
+            format!("{actual:#018x}"),
+            format!("{hash:#018x}"),
+            "{name}, seed {seed}"
+        );
+    }
+}
+
+#[test]
+fn speed_and_seeking_change_nothing() {
+    let (name, seed, secs, hash) = shared::PINNED[0];
+    let end = Instant::from_secs(secs);
+    for speed in [1, 1_000] {
+        let mut run = shared::run(name, seed);
+        shared::play(&mut run, end, speed);
+        assert_eq!(run.world().trace().hash(), hash, "at {speed}×");
+        for checkpoint in run.checkpoints().collect::<Vec<_>>() {
+            run.seek(checkpoint);
+            run.run_until(end);
+            assert_eq!(run.world().trace().hash(), hash, "from {checkpoint} on");
+        }
+    }
+}

@@ -1,0 +1,219 @@
+// What every journey needs: the built page on a free port, a browser, a page that fails its
+// test on any complaint, and words for what learners do and see.
+
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import axeCore from 'axe-core';
+import { chromium } from 'playwright-core';
+import { startServer } from '../../scripts/server.mjs';
+
+const DIST = new URL('../../dist', import.meta.url).pathname;
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/** The server and the browser of this file, started once. */
+let shared;
+async function start() {
+  const server = await startServer(DIST);
+  const browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
+    args: FLAGS,
+  });
+  return { server, browser, origin: `http://127.0.0.1:${server.address().port}` };
+}
+after(async () => {
+  const { server, browser } = (await shared) ?? {};
+  await browser?.close();
+  server?.close();
+  server?.closeAllConnections();
+});
+
+/**
+ * A test with a page. Afterwards it fails on any console error or warning, uncaught error or
+ * request to another origin that the journey did not expect.
+ *
+ * Options: `route` (null to open nothing yet), `width`, `height`, `scheme` (dark, light), `reducedMotion`, `touch`,
+ * `clock` (a clock that the test can move), `init` (a function that runs in the page before
+ * anything else), `complaints` (patterns of those that belong to this journey), and `ready`:
+ * false to return before the page has started.
+ */
+export function journey(name, options, body) {
+  test(name, async () => {
+    const { browser, origin } = await (shared ??= start());
+    const context = await browser.newContext({
+      viewport: { width: options.width ?? 1440, height: options.height ?? 900 },
+      colorScheme: options.scheme ?? 'dark',
+      reducedMotion: options.reducedMotion ? 'reduce' : 'no-preference',
+      hasTouch: options.touch ?? false,
+    });
+    try {
+      const page = await context.newPage();
+      const complaints = listen(page, origin);
+      if (options.clock) await page.clock.install();
+      if (options.init) await page.addInitScript(options.init);
+      if (options.route !== null) await go(page, `${origin}/${options.route ?? '#/'}`, options);
+      await body(page, origin);
+      const allowed = options.complaints ?? [];
+      const left = complaints.filter((text) => !allowed.some((pattern) => pattern.test(text)));
+      assert.deepEqual(left, [], 'the page complained');
+    } finally {
+      await context.close();
+    }
+  });
+}
+
+function listen(page, origin) {
+  const complaints = [];
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) complaints.push(`console: ${message.text()}`);
+  });
+  page.on('pageerror', (error) => complaints.push(`uncaught: ${error.message}`));
+  page.on('request', (request) => {
+    const url = new URL(request.url());
+    if (url.origin !== origin && !['blob:', 'data:'].includes(url.protocol)) {
+      complaints.push(`request to another origin: ${url}`);
+    }
+  });
+  return complaints;
+}
+
+async function go(page, url, { ready = true }) {
+  await page.goto(url);
+  if (ready) await started(page);
+}
+
+/** The loading screen is gone and the page answers. */
+export async function started(page) {
+  await page.waitForFunction(() => window.ackademy && !document.querySelector('.boot'));
+}
+
+/** Goes to another route of the loaded page, as a link would. */
+export async function visit(page, route) {
+  await page.evaluate((hash) => {
+    location.hash = hash;
+  }, route);
+  await started(page);
+}
+
+export async function reload(page) {
+  await page.reload();
+  await started(page);
+}
+
+// --- What learners press and see --------------------------------------------------------------
+
+export const button = (page, name) => page.getByRole('button', { name, exact: true });
+export const slider = (page, name) => page.getByRole('slider', { name });
+export const queue = (page, name) => page.locator(`[data-queue="${name}"]`).first();
+export const service = (page, name) => page.locator(`[data-service="${name}"]`).first();
+
+export async function press(page, name) {
+  await button(page, name).first().click();
+}
+
+export async function figure(locator, attribute) {
+  return Number(await locator.getAttribute(attribute));
+}
+
+/** Lets time run, many times faster than a clock. Only a matter of patience: hands can do it. */
+export async function playFast(page, speed = 60) {
+  await page.evaluate((times) => window.ackademy.play(times), speed);
+}
+
+export async function pause(page) {
+  await page.evaluate(() => window.ackademy.pause());
+}
+
+export async function observe(page) {
+  return page.evaluate(() => {
+    const seen = window.ackademy.observe();
+    return typeof seen === 'string' ? JSON.parse(seen) : seen;
+  });
+}
+
+/** Virtual milliseconds since the start of the run. */
+export async function virtualTime(page) {
+  return (await observe(page)).now_ms;
+}
+
+export async function waitUntilVirtual(page, ms) {
+  await eventually(async () => (await virtualTime(page)) >= ms, `${ms} ms of virtual time`);
+}
+
+/** Answers the prediction that a lesson asks for before its first step, if it asks. */
+export async function predict(page) {
+  const choices = page.getByRole('group', { name: /predict/i }).getByRole('radio');
+  if ((await choices.count()) > 0) await choices.first().check({ force: true });
+}
+
+/** The addresses of all lessons, in the order of the list. */
+export async function lessonSlugs(page) {
+  await visit(page, '#/lessons');
+  await page.locator('[data-lesson]').first().waitFor();
+  const slugs = await page.locator('[data-lesson]').evaluateAll((all) => all.map((one) => one.dataset.lesson));
+  return [...new Set(slugs)];
+}
+
+// --- What must hold ---------------------------------------------------------------------------
+
+/** Tries until it holds, or fails with what did not come about. */
+export async function eventually(holds, what, seconds = 30) {
+  const end = Date.now() + seconds * 1000;
+  while (Date.now() < end) {
+    if (await holds()) return;
+    await sleep(50);
+  }
+  assert.fail(`after ${seconds} s there was still not: ${what}`);
+}
+
+/** No violation of WCAG 2.2 A and AA that axe can find. */
+export async function axe(page) {
+  // A fade caught half-way has the contrast of neither end.
+  await page.evaluate(() => Promise.allSettled(document.getAnimations().map((a) => a.finished)));
+  await page.evaluate(axeCore.source);
+  const violations = await page.evaluate(async () => {
+    const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+    const { violations: found } = await window.axe.run(document, { runOnly: tags });
+    return found.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map((n) => n.target.join(' ')).join(', ')}`);
+  });
+  assert.deepEqual(violations, []);
+}
+
+export async function noSidewaysScroll(page) {
+  const { content, window: room } = await page.evaluate(() => ({
+    content: document.documentElement.scrollWidth,
+    window: document.documentElement.clientWidth,
+  }));
+  assert.ok(content <= room, `the content is ${content} px wide in a window of ${room} px`);
+}
+
+/** Each control that can be seen can be scrolled to and is not covered by something else. */
+export async function controlsReachable(page) {
+  const lost = await page.evaluate(() => {
+    const named = (e) => e.getAttribute('aria-label') || e.textContent.trim() || e.id || e.tagName;
+    const reachable = (control) => {
+      control.scrollIntoView({ block: 'center', inline: 'center', behavior: 'instant' });
+      const box = control.getBoundingClientRect();
+      const x = box.left + box.width / 2;
+      const y = box.top + box.height / 2;
+      const top = document.elementFromPoint(x, y);
+      const label = control.labels?.[0];
+      return top && (control.contains(top) || top.contains(control) || label?.contains(top));
+    };
+    const controls = document.querySelectorAll('button, a[href], input, select, [role=slider]');
+    return [...controls]
+      .filter((e) => e.checkVisibility({ visibilityProperty: true, opacityProperty: true }))
+      .filter((e) => e.matches(':not(:disabled)') && !e.closest('[inert], .skip, .sr'))
+      .filter((e) => !reachable(e))
+      .map(named);
+  });
+  assert.deepEqual(lost, [], 'controls that a finger cannot reach');
+}
