@@ -9,16 +9,16 @@ use crate::ui::model::Selection;
 /// A finger is less exact than a token is large.
 const REACH: f32 = 11.0;
 
-/// The order, exchange, queue, partition or service at a point, the smallest thing first.
+/// The service, order, exchange, queue or partition at a point: what lies on top first.
 pub fn hit(scene: &Scene, layout: &Layout, scenario: &Scenario, point: Point) -> Option<Selection> {
+    let service = layout.cards.iter().find(|card| card.rect.contains(point));
+    if let Some(card) = service {
+        return Some(Selection::Service(scenario.services[card.service].id.clone()));
+    }
     let near = scene.marks().iter().map(|(place, order)| (place.distance(point), *order));
     let closest = near.filter(|(way, _)| *way <= REACH).min_by(|a, b| a.0.total_cmp(&b.0));
     if let Some((_, order)) = closest {
         return Some(Selection::Order(order));
-    }
-    let service = layout.cards.iter().find(|card| card.rect.contains(point));
-    if let Some(card) = service {
-        return Some(Selection::Service(scenario.services[card.service].id.clone()));
     }
     let spot = layout.exchanges.iter().find(|it| it.center.distance(point) <= it.radius + 4.0);
     if let Some(spot) = spot {

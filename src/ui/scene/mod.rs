@@ -4,6 +4,7 @@
 //! younger than a hop is drawn on its way, so a rewound world plays its animation backwards.
 //! Nothing here knows a canvas, a browser or a wall clock.
 
+mod buyers;
 mod geometry;
 mod hit;
 mod layout;
@@ -17,6 +18,7 @@ mod trays;
 mod trips;
 mod wires;
 
+pub use buyers::in_line;
 pub use geometry::{Point, Rect, Track, at};
 pub use hit::hit;
 pub use layout::{
@@ -85,6 +87,7 @@ pub fn draw_into(scene: &mut Scene, world: &World, layout: &Layout, options: &Op
     tapes::tapes(scene, &view, &scratch);
     trays::exchanges(scene, &view);
     trays::trays(scene, &view, &scratch);
+    buyers::buyers(scene, &view);
     records::flights(scene, &view, &scratch);
     trips::flights(scene, &view, &scratch);
     scene.scratch = scratch;

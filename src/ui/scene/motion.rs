@@ -48,10 +48,6 @@ impl Clock {
         let hop = f64::from(HOP) * 1_000.0 * self.speed;
         ((self.now.as_micros() as f64 / hop).fract()) as f32
     }
-
-    pub fn speed(&self) -> f64 {
-        self.speed
-    }
 }
 
 /// Slow at both ends.

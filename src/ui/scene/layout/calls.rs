@@ -12,6 +12,7 @@ const ROW_GAP: f32 = 62.0;
 const BUYERS: f32 = 76.0;
 /// Between two calls of one pair, there and back.
 const PAIR: f32 = 8.0;
+const WIDEST_GAP: f32 = 190.0;
 
 impl Builder {
     /// Lays out the services that take calls, if any calls another or nothing else is there.
@@ -87,10 +88,13 @@ impl Builder {
         let right = m.right_x + m.right_w;
         let width = ((right - left - 28.0 * (columns - 1) as f32) / columns as f32).min(m.right_w);
         let gap = if columns > 1 {
-            (right - left - columns as f32 * width) / (columns - 1) as f32
+            ((right - left - columns as f32 * width) / (columns - 1) as f32).min(WIDEST_GAP)
         } else {
             0.0
         };
+        // Few columns stand in the middle, unless something below joins on to the first of them.
+        let whole = columns as f32 * (width + gap) - gap;
+        let left = if alone { left + ((right - left - whole) / 2.0).min(120.0) } else { left };
         let pitch = m.card_h + 16.0;
         let mut bottom = top;
         for (service, level) in levels {
@@ -104,6 +108,7 @@ impl Builder {
             let (Some(from), Some(to)) = (self.placed(caller), self.placed(callee)) else { continue };
             let track = beside(from, to, 0.0);
             self.call_wire(caller, callee, track);
+            self.number(caller, callee, at(to.x - 14.0, to.center().y - 6.0));
         }
         bottom
     }
@@ -157,11 +162,21 @@ impl Builder {
         self.arrow(route, track, Tone::Line2, WireStyle::Plain, Tone::Text3);
     }
 
+    /// The calls of one service are made one after another: their numbers say in which order.
+    pub(super) fn number(&mut self, caller: usize, callee: usize, place: Point) {
+        let callees = self.callees(caller);
+        let Some(index) = callees.iter().position(|it| *it == callee) else { return };
+        if callees.len() > 1 {
+            let (text, tone) = ((index + 1).to_string().into(), Tone::Text3);
+            self.out.notes.push(Note { at: place, text, tone, ends: true, mono: false });
+        }
+    }
+
     fn buyers(&mut self, alone: bool) {
         let Some(door) = self.topology.http.first().copied() else { return };
         let Some(card) = self.placed(door).filter(|_| alone) else { return };
         let at_door = at(card.x - 3.0, card.center().y);
-        let stand = at(self.m.left_x + 24.0, card.center().y);
+        let stand = at(card.x - BUYERS + 24.0, card.center().y);
         self.out.buyers = Some(stand);
         let track = Track::from(at(stand.x + 22.0, stand.y)).line_to(at_door);
         let route = Route::Buy { service: door };

@@ -3,6 +3,7 @@
 
 use super::*;
 use crate::ui::scene::geometry::at;
+use crate::ui::scene::topology::TopicNode;
 
 /// How many partitions in all are drawn close, and from how many on rows are thin.
 const CLOSE: u32 = 3;
@@ -11,6 +12,8 @@ const FINE_PITCH: f32 = 6.0;
 /// From a tape's bottom to the wires that leave it downwards, and between two of those.
 const BRIDGE: f32 = 9.0;
 const BRIDGES_APART: f32 = 5.0;
+/// Room for `lag 1,234` and what frames it.
+const LAG_WORDS: f32 = 64.0;
 
 impl Builder {
     pub(super) fn columns(mut self) -> Layout {
@@ -82,7 +85,7 @@ impl Builder {
         let height = tape_h.max(right_h).max(if reaches { 0.0 } else { left_h });
         let top = y + head;
         let tape_y = top + (height - tape_h) / 2.0;
-        self.tape(topic, &node, style, tape_y, groups);
+        self.tape(&node, style, tape_y, groups, !right.is_empty());
         let left_y = if reaches { tape_y } else { top + (height - left_h) / 2.0 };
         self.left_stack(&left, left_y, arriving);
         self.right_stack(topic, &right, top + height / 2.0, tape_y, tape_h);
@@ -115,7 +118,7 @@ impl Builder {
 
     pub(super) fn tape_height(
         &self,
-        node: &crate::ui::scene::topology::TopicNode,
+        node: &TopicNode,
         style: TapeStyle,
         groups: usize,
     ) -> f32 {
@@ -134,11 +137,11 @@ impl Builder {
 
     fn tape(
         &mut self,
-        topic: usize,
-        node: &crate::ui::scene::topology::TopicNode,
+        node: &TopicNode,
         style: TapeStyle,
         y: f32,
         groups: Vec<usize>,
+        read_beside: bool,
     ) {
         let m = self.m;
         let height = self.tape_height(node, style, groups.len());
@@ -151,9 +154,14 @@ impl Builder {
         };
         let compact = style != TapeStyle::Close;
         let head = if groups.is_empty() || !compact { 7.0 } else { 24.0 };
-        let width = m.pen_x + 1.2 - m.tape_x;
+        // A close tape has words for each group's lag behind its pen.
+        let pen_x = match (compact, read_beside) {
+            (true, _) => m.pen_x,
+            (false, true) => m.bracket_x - LAG_WORDS,
+            (false, false) => self.form.width() - LAG_WORDS - 16.0,
+        };
+        let width = pen_x + 1.2 - m.tape_x;
         let digits = (node.partitions.saturating_sub(1)).to_string().len() as f32;
-        debug_assert_eq!(topic, self.out.tapes.len(), "tapes are laid out in order");
         self.out.tapes.push(Tape {
             name: node.name.clone(),
             partitions: node.partitions,
@@ -162,7 +170,7 @@ impl Builder {
             title: at(m.label_x - 7.0 * (digits + 1.0), y - head),
             label_x: Some(m.label_x),
             offset_x: compact.then_some(m.offset_x),
-            pen_x: m.pen_x,
+            pen_x,
             pitch,
             step,
             cell,

@@ -109,7 +109,7 @@ const MEDIUM: Measures = Measures {
     cell: 5.8,
     cell_h: 7.0,
     close_step: 54.0,
-    exchange_x: 184.0,
+    exchange_x: 174.0,
     exchange_r: 18.0,
     tray_x: 296.0,
     tray_end: 507.0,

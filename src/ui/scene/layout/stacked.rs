@@ -87,7 +87,7 @@ impl Builder {
         }
         // A topic without readers leaves the left free for what goes on down from the cards above.
         let read = !node.readers.is_empty();
-        let x = if read || topic == 0 { m.tape_x } else { m.left_x + m.right_w + 12.0 };
+        let x = if read || topic == 0 { m.tape_x } else { self.form.width() / 2.0 - 50.0 };
         let tape = self.stacked_tape(topic, x, y, read);
         let bottom = tape.rect.bottom();
         self.stacked_fans(topic, &tape);
@@ -119,15 +119,17 @@ impl Builder {
         };
         let top = y + head;
         let left = if close { x + 22.0 } else { x };
+        // A close tape has words for each group's lag behind its pen.
+        let pen_x = if close { m.pen_x - 48.0 } else { m.pen_x };
         Tape {
             name: node.name.clone(),
             partitions: node.partitions,
             style,
-            rect: Rect::new(left, top, m.pen_x + 1.2 - left, height),
+            rect: Rect::new(left, top, pen_x + 1.2 - left, height),
             title: at(x + 5.0, y + 11.0),
             label_x: close.then_some(left - 4.0),
             offset_x: None,
-            pen_x: m.pen_x,
+            pen_x,
             pitch,
             step,
             cell,
@@ -174,8 +176,10 @@ impl Builder {
             if index > 0 && column == 0 {
                 y += CONSUMER_HEIGHT + 14.0;
             }
-            let x = m.left_x + column as f32 * (m.right_w + 7.0);
-            let rect = Rect::new(x, y, m.right_w, CONSUMER_HEIGHT);
+            let across = CONSUMERS_IN_A_ROW as f32;
+            let width = (self.form.width() - 2.0 * m.left_x - (across - 1.0) * 7.0) / across;
+            let x = m.left_x + column as f32 * (width + 7.0);
+            let rect = Rect::new(x, y, width, CONSUMER_HEIGHT);
             self.place(*service, rect);
             let from = at(rect.x + 54.0, bottom + 2.0);
             let track = Track::from(from).line_to(at(from.x, rect.y - 2.0));
@@ -282,7 +286,11 @@ impl Builder {
             let Some(exchange) = node.back_to.and_then(|it| self.out.exchanges.get(it)) else {
                 continue;
             };
-            let track = Track::from(self.out.rungs[rung].rect.center()).line_to(exchange.center);
+            let from = self.out.rungs[rung].rect.center();
+            let bus = m.tray_x - 16.0;
+            let to = at(exchange.center.x - exchange.radius, exchange.center.y);
+            let corners = [from, at(bus, from.y), at(bus, to.y), to];
+            let track = Track::route(&corners, 8.0);
             self.wire(Route::Return { rung }, track, Tone::QueueLine, WireStyle::Hidden);
         }
         y.max(top + m.rung_h + 8.0) - 8.0 + m.foot
