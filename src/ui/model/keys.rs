@@ -84,6 +84,11 @@ impl Model {
             "f" => Some(self.follow_key()),
             "l" => Some(Msg::Go(super::Route::Lessons)),
             "y" => Some(Msg::Share),
+            "h" => Some(Msg::Hint),
+            digit @ ("1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9") => {
+                let step = digit.parse::<usize>().ok()?;
+                self.lesson.is_some().then_some(Msg::OpenStep(step - 1))
+            }
             "?" => Some(Msg::Open(Layer::Help)),
             other => self.service_key(other, key.service.as_ref()),
         }

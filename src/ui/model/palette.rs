@@ -82,6 +82,14 @@ impl Model {
         }
         add("Follow an order".into(), "F", Msg::FollowNext);
         add("Copy a link to this run".into(), "Y", Msg::Share);
+        if self.lesson.is_some() {
+            add("Next hint".into(), "H", Msg::Hint);
+            add("Start the lesson's run anew".into(), "", Msg::RestartLesson);
+        }
+        for entry in self.catalogue.playable() {
+            let label = format!("Lesson {}: {}", entry.number, entry.title);
+            add(label, "", Msg::Go(Route::Lesson(entry.slug.clone())));
+        }
         add("All lessons".into(), "L", Msg::Go(Route::Lessons));
         add("Sandbox: the shop".into(), "", Msg::Go(Route::Shop));
         add(
@@ -203,6 +211,13 @@ impl Model {
     /// What can be waited for at present.
     pub fn until_choices(&self) -> Vec<(String, Until)> {
         let mut choices = Vec::new();
+        if self
+            .lesson
+            .as_ref()
+            .is_some_and(|state| !state.session.is_over())
+        {
+            choices.push(("The step is done".to_owned(), Until::StepDone));
+        }
         choices.extend([
             ("1 minute later".to_owned(), Until::Later(60_000)),
             ("5 minutes later".to_owned(), Until::Later(300_000)),
