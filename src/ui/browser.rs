@@ -1,6 +1,7 @@
 //! What the page asks of the browser. Natively, where tests render panels, there is none.
 
-use web_sys::{Document, Storage, Window};
+use wasm_bindgen::JsCast;
+use web_sys::{Clipboard, Document, HtmlElement, Storage, Window};
 
 /// Whether there is a browser around.
 pub fn is_there() -> bool {
@@ -37,6 +38,36 @@ pub fn matches(query: &str) -> bool {
 
 pub fn hash() -> String {
     window().location().hash().unwrap_or_default()
+}
+
+/// The element of the whole document, which carries the theme.
+pub fn root() -> HtmlElement {
+    let root = document()
+        .document_element()
+        .expect("a document has a root");
+    root.dyn_into()
+        .expect("the root of a page is an HTML element")
+}
+
+/// Writes the address bar; the page hears of it as of any link.
+pub fn go(hash: &str) {
+    // The browser refuses only when it is asked far too often, and the page is right without it.
+    let _written = window().location().set_hash(hash);
+}
+
+/// The whole address of a route of this page.
+pub fn address(hash: &str) -> String {
+    let href = window().location().href().unwrap_or_default();
+    let page = href.split('#').next().unwrap_or_default();
+    format!("{page}{hash}")
+}
+
+/// The clipboard, where the page is allowed to write to it.
+pub fn clipboard() -> Option<Clipboard> {
+    let clipboard = window().navigator().clipboard();
+    // Without a secure origin there is none, whatever the type says.
+    let there = !AsRef::<wasm_bindgen::JsValue>::as_ref(&clipboard).is_undefined();
+    there.then_some(clipboard)
 }
 
 /// Reads a stored value; blocked storage is an error that says so.

@@ -45,7 +45,7 @@ impl Model {
 
     /// Looks at what a slice of time brought: alerts, and whether the wish is fulfilled.
     fn look(&mut self, before: &[(u64, bool)]) -> Redraw {
-        let mut redraw = self.report_alerts(before);
+        let mut redraw = self.report_alerts(before).and(self.watch());
         if self.is_there() {
             redraw = redraw.and(self.stop_running());
         }
@@ -56,7 +56,7 @@ impl Model {
         let world = self.timeline.world();
         self.running
             .as_ref()
-            .is_some_and(|running| running.is_reached(world, false))
+            .is_some_and(|running| running.is_reached(world, self.steps_done()))
     }
 
     fn stop_running(&mut self) -> Redraw {

@@ -123,6 +123,12 @@ impl Toasts {
         self.list.retain(|toast| toast.id != id);
     }
 
+    /// What was offered is being done.
+    pub fn accepted(&mut self, offer: &Offer) {
+        self.list
+            .retain(|toast| toast.offer.as_ref() != Some(offer));
+    }
+
     /// Takes the wall clock in milliseconds; true when a toast left.
     pub fn clock(&mut self, now: f64) -> bool {
         let before = self.list.len();

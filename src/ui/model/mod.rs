@@ -7,8 +7,11 @@
 
 mod advance;
 mod announce;
+mod keys;
+mod lesson;
 mod link;
 mod msg;
+mod palette;
 mod redraw;
 mod route;
 mod selection;
@@ -22,12 +25,16 @@ mod tests;
 use std::rc::Rc;
 
 use crate::engine::Instant;
+use crate::lessons::{Catalogue, Saved};
 use crate::scenarios;
 use crate::simulation::{Observation, Scenario, Timeline, World};
 
 pub use announce::{Announcer, Mood, Offer, Toast, Toasts};
+pub use keys::{KEYS, Key};
+pub use lesson::{LAST_RUN_KEY, LessonState, LessonTab, PROGRESS_KEY};
 pub use link::{LinkError, Run};
 pub use msg::{Errand, Msg};
+pub use palette::Entry;
 pub use redraw::Redraw;
 pub use route::Route;
 pub use selection::Selection;
@@ -93,11 +100,18 @@ pub struct Model {
     pub reduced_motion: bool,
     pub layer: Option<Layer>,
     pub notice: Option<Notice>,
+    pub catalogue: Rc<Catalogue>,
+    /// What was done in all lessons.
+    pub saved: Saved,
+    /// The lesson that is open; its world is the one that runs.
+    pub lesson: Option<LessonState>,
     pub toasts: Toasts,
     pub announcer: Announcer,
     /// Grows whenever the world is another one than playing on would have made it: a command, a
     /// rewind, another scenario. What is drawn from memory must then be drawn anew.
     pub version: u64,
+    /// The run of the last visit, while it is offered.
+    last_run: Option<Run>,
     errands: Vec<Errand>,
 }
 
@@ -117,9 +131,13 @@ impl Model {
             reduced_motion: false,
             layer: None,
             notice: None,
+            catalogue: Rc::new(Catalogue::embedded()),
+            saved: Saved::default(),
+            lesson: None,
             toasts: Toasts::default(),
             announcer: Announcer::default(),
             version: 0,
+            last_run: None,
             errands: Vec::new(),
         }
     }

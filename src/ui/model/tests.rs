@@ -166,3 +166,57 @@ fn the_commands_before_a_damaged_one_can_be_opened() {
     assert!(error.message.starts_with("Command 2 "), "{error}");
     assert_eq!(error.rescued.map(|run| run.inputs.len()), Some(1));
 }
+
+#[test]
+fn keys_touch_the_focused_or_selected_service() {
+    let mut model = shop_at(1);
+    let key = |key: &str| Key {
+        key: key.to_owned(),
+        ..Key::default()
+    };
+    assert_eq!(model.key(&key("k")), None);
+    let on_card = Key {
+        service: Some("invoice".into()),
+        ..key("k")
+    };
+    assert_eq!(model.key(&on_card), Some(kill("invoice")));
+    model.update(Msg::Select(Some(Selection::Service("email".into()))));
+    assert_eq!(model.key(&key("k")), Some(kill("email")));
+    model.update(kill("email"));
+    let restart = Command::Restart {
+        service: "email".into(),
+        instance: None,
+    };
+    assert_eq!(model.key(&key("k")), Some(Msg::Command(restart)));
+}
+
+#[test]
+fn keys_are_left_alone_while_typing_and_space_on_a_button() {
+    let model = Model::shop();
+    let space = Key {
+        key: " ".to_owned(),
+        ..Key::default()
+    };
+    assert_eq!(model.key(&space), Some(Msg::TogglePlay));
+    assert_eq!(
+        model.key(&Key {
+            on_button: true,
+            ..space.clone()
+        }),
+        None
+    );
+    assert_eq!(
+        model.key(&Key {
+            typing: true,
+            ..space
+        }),
+        None
+    );
+    let palette = Key {
+        key: "k".to_owned(),
+        ctrl: true,
+        typing: true,
+        ..Key::default()
+    };
+    assert_eq!(model.key(&palette), Some(Msg::Open(Layer::Palette)));
+}

@@ -24,10 +24,11 @@ pub enum Until {
 pub struct Running {
     pub until: Until,
     alerts: u64,
+    steps: u32,
 }
 
 impl Running {
-    pub fn begin(until: Until, world: &World) -> Running {
+    pub fn begin(until: Until, world: &World, steps: u32) -> Running {
         let until = match until {
             Until::Later(millis) => {
                 Until::At(world.now() + std::time::Duration::from_millis(millis))
@@ -36,6 +37,7 @@ impl Running {
         };
         Running {
             alerts: changes(world),
+            steps,
             until,
         }
     }
@@ -48,12 +50,12 @@ impl Running {
         }
     }
 
-    pub fn is_reached(&self, world: &World, step_done: bool) -> bool {
+    pub fn is_reached(&self, world: &World, steps: u32) -> bool {
         match &self.until {
             Until::At(at) => world.now() >= *at,
             // `begin` made it a moment.
             Until::Later(_) => true,
-            Until::StepDone => step_done,
+            Until::StepDone => steps != self.steps,
             Until::Alert => changes(world) != self.alerts,
             Until::Empty(name) => world
                 .rabbitmq()

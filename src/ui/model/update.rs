@@ -6,8 +6,8 @@ use crate::engine::Instant;
 use crate::simulation::{Command, Timeline};
 
 use super::{
-    Errand, Layer, Model, Mood, Msg, Notice, Offer, Redraw, Route, Run, Running, Selection, Speed,
-    Until, embedded,
+    Errand, Layer, LessonState, Model, Mood, Msg, Notice, Offer, Redraw, Route, Run, Running,
+    Selection, Speed, Until, embedded,
 };
 
 /// A step looks at most this far for something to happen; an idle world stops there.
@@ -51,25 +51,63 @@ impl Model {
             Msg::Close(layer) if self.layer == Some(layer) => self.show(None),
             Msg::Close(_) => Redraw::None,
             Msg::Back => self.back(),
+            Msg::Go(route) => {
+                self.layer = None;
+                self.errands.push(Errand::Go(route));
+                Redraw::Panels
+            }
             Msg::Visit(route) => self.visit(route),
+            Msg::OpenScenario(name) => self.open_embedded(name),
+            Msg::NewSeed => {
+                self.errands.push(Errand::Seed);
+                Redraw::None
+            }
             Msg::Reseed(seed) => {
                 let scenario = self.timeline.scenario().clone();
                 self.replace(Timeline::new(scenario, seed))
             }
             Msg::Share => self.share(),
             Msg::OpenRescued => self.open_rescued(),
+            Msg::Tab(tab) => self.lesson_view(|state| state.tab = tab),
+            Msg::Sample(sample) => self.lesson_view(|state| state.sample = sample),
+            Msg::Predict(option) => self.predict(&option),
+            Msg::Answer { question, option } => self.answer(question, option),
+            Msg::Hint => self.hint(),
+            Msg::OpenStep(step) => self.open_step(step),
+            Msg::RestartLesson => self.restart_lesson(),
+            Msg::ForgetLesson => self.forget_lesson(),
             Msg::Accept(offer) => self.accept(offer),
             Msg::Dismiss(toast) => {
                 self.toasts.dismiss(toast);
                 Redraw::Panels
             }
             Msg::Trouble { title, text } => self.trouble(&title, text),
-            Msg::Copied => {
-                self.announcer.say("Link copied.");
-                let text = "it opens this run at this moment".to_owned();
-                self.toasts.show(Mood::Good, "Link copied", text, None);
+            Msg::CopyText(text) => {
+                self.errands.push(Errand::Copy(text));
+                Redraw::None
+            }
+            Msg::Copied { link } => self.copied(link),
+        }
+    }
+
+    fn copied(&mut self, link: bool) -> Redraw {
+        let (title, text) = if link {
+            ("Link copied", "it opens this run at this moment")
+        } else {
+            ("Copied", "the code is on the clipboard")
+        };
+        self.announcer.say(format!("{title}: {text}."));
+        self.toasts.show(Mood::Good, title, text.to_owned(), None);
+        Redraw::Panels
+    }
+
+    fn lesson_view(&mut self, change: impl FnOnce(&mut LessonState)) -> Redraw {
+        match &mut self.lesson {
+            Some(state) => {
+                change(state);
                 Redraw::Panels
             }
+            None => Redraw::None,
         }
     }
 
@@ -81,11 +119,16 @@ impl Model {
 
     /// Gives a command; the error is the world's own sentence.
     pub fn command(&mut self, command: Command) -> Result<Redraw, String> {
+        if !self.allows(&command) {
+            return Err("this lesson leaves that out; after its last step all is free".to_owned());
+        }
+        let said = format!("{command}.");
         self.timeline
-            .command(command.clone())
+            .command(command)
             .map_err(|error| error.message)?;
         self.version += 1;
-        self.announcer.say(format!("{command}."));
+        self.announcer.say(said);
+        self.watch();
         Ok(Redraw::Both)
     }
 
@@ -139,7 +182,7 @@ impl Model {
     }
 
     /// Time stands still; a wish to run until something is given up.
-    fn stop(&mut self) {
+    pub(super) fn stop(&mut self) {
         self.playing = false;
         self.running = None;
     }
@@ -173,6 +216,7 @@ impl Model {
     /// The world jumped: what was drawn from memory is void.
     fn moved(&mut self) -> Redraw {
         self.version += 1;
+        self.watch();
         if self
             .selection
             .as_ref()
@@ -184,7 +228,7 @@ impl Model {
     }
 
     fn run_until(&mut self, until: Until) -> Redraw {
-        self.running = Some(Running::begin(until, self.world()));
+        self.running = Some(Running::begin(until, self.world(), self.steps_done()));
         self.playing = true;
         self.layer = None;
         Redraw::Both
@@ -264,24 +308,27 @@ impl Model {
     }
 
     fn visit(&mut self, route: Route) -> Redraw {
+        self.layer = None;
         match &route {
             Route::Shop => {
-                let changed = self.route != Route::Shop && self.timeline.scenario().name != "shop";
+                let from_lesson = self.lesson.take().is_some();
                 self.route = route;
-                if changed {
+                if from_lesson {
                     self.open_embedded("shop")
                 } else {
                     Redraw::Both
                 }
             }
-            Route::Lessons | Route::Lesson(_) => {
+            Route::Lessons => {
                 self.route = route;
+                self.notice = None;
                 self.stop();
                 Redraw::Both
             }
+            Route::Lesson(slug) => self.open_lesson(slug),
             Route::Run(code) => {
-                let opened = Run::from_code(code);
-                self.open_run(opened)
+                let read = Run::from_code(code);
+                self.open_run(read)
             }
         }
     }
@@ -299,17 +346,32 @@ impl Model {
 
     /// Opens a run from a link. A damaged one changes nothing but says so.
     fn open_run(&mut self, read: Result<Run, super::LinkError>) -> Redraw {
-        let opened = read.and_then(|run| run.open(None));
-        // The address is written anew by the page when the run goes on; a link is an entrance.
-        self.route = Route::Shop;
-        self.errands.push(Errand::Go(Route::Shop));
+        let opened = read.and_then(|run| {
+            let lesson = run
+                .lesson
+                .as_ref()
+                .and_then(|slug| self.lesson_timeline(slug));
+            let timeline = run.open(lesson.as_ref().map(|(_, timeline)| timeline))?;
+            Ok((lesson.map(|(lesson, _)| lesson), timeline))
+        });
         match opened {
-            Ok(timeline) => {
-                self.stop();
+            Ok((lesson, timeline)) => {
                 self.notice = None;
+                self.lesson = None;
+                self.route = match &lesson {
+                    Some(lesson) => Route::Lesson(lesson.slug().to_owned()),
+                    None => Route::Shop,
+                };
+                if let Some(lesson) = lesson {
+                    self.begin_lesson(lesson);
+                }
+                self.stop();
+                self.errands.push(Errand::Go(self.route.clone()));
                 self.replace(timeline)
             }
             Err(error) => {
+                // A link is an entrance; after it the address says where one is.
+                self.errands.push(Errand::Go(self.route.clone()));
                 self.notice = Some(Notice {
                     title: "This link is damaged".to_owned(),
                     text: error.message,
@@ -327,7 +389,7 @@ impl Model {
         }
     }
 
-    fn replace(&mut self, timeline: Timeline) -> Redraw {
+    pub(super) fn replace(&mut self, timeline: Timeline) -> Redraw {
         self.timeline = timeline;
         self.running = None;
         self.followed = None;
@@ -335,21 +397,41 @@ impl Model {
         self.moved()
     }
 
+    /// Offers the run of the last visit; what cannot be read is left alone.
+    pub fn offer_last_run(&mut self, stored: &str) {
+        let Ok(run) = Run::from_json(stored) else {
+            return;
+        };
+        let commands = crate::ui::format::counted(run.inputs.len() as u64, "command");
+        let until = crate::ui::format::clock(Instant::from_millis(run.at_ms));
+        let text = format!("{commands}, up to {until}");
+        self.toasts
+            .show(Mood::Neutral, "Your last run", text, Some(Offer::LastRun));
+        self.last_run = Some(run);
+    }
+
     fn share(&mut self) -> Redraw {
-        let run = Run::of(&self.timeline, None);
-        self.errands
-            .push(Errand::Copy(Route::Run(run.to_code()).to_string()));
+        let lesson = self
+            .lesson
+            .as_ref()
+            .map(|state| state.lesson().slug().to_owned());
+        let run = Run::of(&self.timeline, lesson);
+        self.errands.push(Errand::CopyLink(Route::Run(run.to_code())));
         Redraw::None
     }
 
     fn accept(&mut self, offer: Offer) -> Redraw {
+        self.toasts.accepted(&offer);
         match offer {
             Offer::Show(selection) => self.select(Some(selection)),
             Offer::Lessons => {
                 self.errands.push(Errand::Go(Route::Lessons));
                 Redraw::Panels
             }
-            Offer::LastRun => Redraw::Panels,
+            Offer::LastRun => match self.last_run.take() {
+                Some(run) => self.open_run(Ok(run)),
+                None => Redraw::Panels,
+            },
         }
     }
 }
