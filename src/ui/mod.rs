@@ -18,6 +18,7 @@ mod outside;
 pub mod parts;
 pub mod player;
 pub mod sandbox;
+pub mod scene;
 pub mod stage;
 pub mod time;
 pub mod toasts;
