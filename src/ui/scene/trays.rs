@@ -16,7 +16,7 @@ use crate::ui::model::Selection;
 pub const SINGLES: u64 = 12;
 /// Beyond them, so many at the head stay real.
 const HEAD: usize = 4;
-const PILE_STEP: f32 = 7.0;
+const PILE_STEP: f32 = 6.0;
 /// Room for the figure on the left of a pile.
 const FIGURE: f32 = 98.0;
 /// More slots than this are a number.
@@ -179,7 +179,7 @@ fn pile(scene: &mut Scene, view: &View<'_>, tray: &Tray, queue: &Queue) {
         rows,
         count: rest.div_ceil(scale) as u32,
         step: PILE_STEP,
-        radius: 2.4,
+        radius: 2.1,
     });
     let rows_of_head = ((r.h - 16.0) / 15.5).min(HEAD as f32) as usize;
     let line = [at(r.right() - 29.0, r.bottom() - 4.0), at(r.right() - 29.0, r.y + 26.0)];

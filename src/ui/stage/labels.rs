@@ -54,6 +54,9 @@ pub fn zones(words: &Words<'_>) -> Html {
             ZoneKind::Log => ("log", IconName::Tape, "The log", " keeps"),
             ZoneKind::Queue => ("queue", IconName::Tray, "The queue", " hands out"),
         };
+        // In the medium drawing the wire to the exchange takes the place of the second half.
+        let tight = words.layout.form == Form::Medium && zone.kind == ZoneKind::Queue;
+        let rest = if tight { "" } else { rest };
         html! {
             <p class={classes!("zone-name", class)} style={corner(zone.name_at)}>
                 <Icon name={icon} /><span><b>{ name }</b>{ rest }</span>

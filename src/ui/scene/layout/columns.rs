@@ -9,6 +9,8 @@ use crate::ui::scene::topology::TopicNode;
 const CLOSE: u32 = 3;
 const COMPACT: u32 = 16;
 const FINE_PITCH: f32 = 6.0;
+/// From a block to the baseline of the next topic's name.
+const BETWEEN: f32 = 21.0;
 /// From a tape's bottom to the wires that leave it downwards, and between two of those.
 const BRIDGE: f32 = 9.0;
 const BRIDGES_APART: f32 = 5.0;
@@ -35,7 +37,7 @@ impl Builder {
         for topic in 0..self.topology.topics.len() {
             y = self.topic_block(topic, y, &mut arriving);
         }
-        let mut bottom = y + self.m.margin;
+        let mut bottom = y - BETWEEN + 7.0;
         if !arriving.is_empty() {
             bottom = self.lone_bridges(y, &arriving);
         }
@@ -93,7 +95,7 @@ impl Builder {
         arriving.extend(bridges.iter().copied());
         let wires = if bridges.is_empty() { 0.0 } else { BRIDGES_APART * (bridges.len() - 1) as f32 };
         self.bridge_starts(topic, &bridges, tape_y + tape_h);
-        top + height + 21.0 + wires
+        top + height + BETWEEN + wires
     }
 
     /// A reader that passes something on stands on the left, beside what it writes to.
@@ -161,7 +163,8 @@ impl Builder {
             (false, false) => self.form.width() - LAG_WORDS - 16.0,
         };
         let width = pen_x + 1.2 - m.tape_x;
-        let digits = (node.partitions.saturating_sub(1)).to_string().len() as f32;
+        let most = self.topology.topics.iter().map(|topic| topic.partitions).max().unwrap_or(1);
+        let digits = most.saturating_sub(1).to_string().len() as f32;
         self.out.tapes.push(Tape {
             name: node.name.clone(),
             partitions: node.partitions,

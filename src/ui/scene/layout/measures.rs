@@ -109,7 +109,7 @@ const MEDIUM: Measures = Measures {
     cell: 5.8,
     cell_h: 7.0,
     close_step: 54.0,
-    exchange_x: 174.0,
+    exchange_x: 180.0,
     exchange_r: 18.0,
     tray_x: 296.0,
     tray_end: 507.0,
@@ -161,12 +161,12 @@ const PHONE: Measures = Measures {
 const NARROW: Measures = Measures {
     left_x: 8.0,
     left_w: 140.0,
-    right_x: 202.0,
-    right_w: 94.0,
+    right_x: 192.0,
+    right_w: 104.0,
     pen_x: 293.0,
     close_step: 48.0,
-    tray_end: 184.0,
-    hand_x: 193.0,
+    tray_end: 174.0,
+    hand_x: 183.0,
     exchange_x: 52.0,
     ..PHONE
 };

@@ -5,18 +5,29 @@ use super::columns::style_of;
 use super::*;
 use crate::ui::scene::geometry::at;
 
+/// From an exchange up to the baseline of its name, when publishers stand beside it.
+const ABOVE: f32 = 60.0;
 const LEGEND_HEIGHT: f32 = 106.0;
+/// Few trays may be taller than many.
+const LONE_TRAY: f32 = 132.0;
+const PAIR_OF_TRAYS: f32 = 104.0;
 
 impl Builder {
     pub(super) fn queue_zone(&mut self) {
         let zone_top = self.top;
+        self.m.tray_h = self.m.tray_h.max(match self.topology.work.len() {
+            1 => LONE_TRAY,
+            2 => PAIR_OF_TRAYS,
+            _ => 0.0,
+        });
         let left: Vec<usize> = self.left_producers();
         let hanging = self.hanging(zone_top);
         let name_at = at(self.m.left_x, (zone_top + 10.0).max(hanging + 12.0));
         let first = zone_top + self.m.tray_top;
         let rows_bottom = self.tray_rows(first);
-        self.exchange_spots();
-        let shift = self.left_cards(&left, name_at.y + 26.0);
+        self.exchange_spots(!left.is_empty());
+        let label = if self.out.exchanges.is_empty() { 0.0 } else { ABOVE - self.m.card_h / 2.0 };
+        let shift = self.left_cards(&left, name_at.y + 26.0 + label);
         self.shift_queues(shift);
         let rows_bottom = rows_bottom + shift;
         self.publish_wires();
@@ -80,7 +91,9 @@ impl Builder {
     }
 
     /// Each exchange stands at the height of the middle of its trays, below the one before.
-    fn exchange_spots(&mut self) {
+    ///
+    /// Its name stands below it, or above the publishers beside it.
+    fn exchange_spots(&mut self, beside: bool) {
         let m = self.m;
         let mut lowest = f32::MIN;
         for node in self.topology.exchanges.clone() {
@@ -93,7 +106,11 @@ impl Builder {
             let y = middle.max(lowest + 84.0);
             lowest = y;
             let center = at(m.exchange_x, y);
-            let label = at(m.exchange_x + 10.0 - m.exchange_r, y + m.exchange_r + 17.0);
+            let label = if beside {
+                at(m.exchange_x + 8.0, y - ABOVE)
+            } else {
+                at(m.exchange_x + 10.0 - m.exchange_r, y + m.exchange_r + 17.0)
+            };
             let (name, kind) = (node.name.clone(), node.kind.clone());
             let radius = m.exchange_r;
             self.out.exchanges.push(ExchangeSpot { name, kind, center, radius, label });
@@ -176,8 +193,11 @@ impl Builder {
             return Track::route(&[start, at(start.x, y), at(x, y), at(x, end.y), end], 10.0);
         }
         let start = at(card.right() + 3.0, card.center().y + if beside { 0.0 } else { 14.0 });
-        let bend = (start.x + end.x) / 2.0;
-        Track::from(start).bezier_to(at(bend, start.y), at(bend, end.y), end)
+        if beside {
+            return Track::from(start).curve_to(end);
+        }
+        // Down close to the exchange, so that the zone's name stays free.
+        Track::from(start).bezier_to(at(end.x + 4.0, start.y), at(end.x - 16.0, end.y), end)
     }
 
     fn bind_wires(&mut self) {

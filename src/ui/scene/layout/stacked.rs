@@ -5,7 +5,6 @@ use super::*;
 use crate::ui::scene::geometry::at;
 
 const BETWEEN: f32 = 18.0;
-const CONSUMERS_IN_A_ROW: usize = 3;
 const CONSUMER_HEIGHT: f32 = 56.0;
 
 impl Builder {
@@ -144,7 +143,18 @@ impl Builder {
         for service in self.topology.topics[topic].producers.clone() {
             let Some(card) = self.placed(service) else { continue };
             let straight = card.x + 50.0 > tape.rect.x;
-            let track = if straight {
+            let between = self.out.cards.iter().any(|other| {
+                other.rect.y > card.bottom()
+                    && other.rect.bottom() < tape.rect.y
+                    && other.rect.x < card.x + 50.0
+            });
+            let track = if straight && between {
+                // Past the cards below, along the left edge.
+                let (x, y) = (4.0, tape.rect.y + tape.rect.h / 2.0);
+                let start = at(card.x, card.center().y);
+                let corners = [start, at(x, start.y), at(x, y), at(tape.rect.x - 0.5, y)];
+                Track::route(&corners, 3.0)
+            } else if straight {
                 let x = card.x + 50.0;
                 Track::from(at(x, card.bottom() + 2.0)).line_to(at(x, tape.title.y - 12.0))
             } else {
@@ -169,14 +179,20 @@ impl Builder {
             .copied()
             .filter(|it| self.placed(*it).is_none())
             .collect();
-        readers.sort_by_key(|it| !self.topology.enqueues(*it));
+        // What goes on down from a card must find its way free: such cards stand in the last row.
+        let row = if self.form == Form::Narrow { 2 } else { 3 };
+        let in_one_row = readers.len() <= row;
+        readers.sort_by_key(|it| self.goes_on(*it) != in_one_row);
         let mut y = bottom + 14.0;
+        let mut column = 0;
         for (index, service) in readers.iter().enumerate() {
-            let column = index % CONSUMERS_IN_A_ROW;
-            if index > 0 && column == 0 {
+            let first_bridge = !in_one_row && self.goes_on(*service) && !self.goes_on(readers[0]);
+            let starts = first_bridge && !readers[..index].iter().any(|it| self.goes_on(*it));
+            if column == row || (starts && column > 0) {
                 y += CONSUMER_HEIGHT + 14.0;
+                column = 0;
             }
-            let across = CONSUMERS_IN_A_ROW as f32;
+            let across = row as f32;
             let width = (self.form.width() - 2.0 * m.left_x - (across - 1.0) * 7.0) / across;
             let x = m.left_x + column as f32 * (width + 7.0);
             let rect = Rect::new(x, y, width, CONSUMER_HEIGHT);
@@ -184,10 +200,18 @@ impl Builder {
             let from = at(rect.x + 54.0, bottom + 2.0);
             let track = Track::from(from).line_to(at(from.x, rect.y - 2.0));
             let route = Route::Read { service: *service, topic };
-            let style = if index < CONSUMERS_IN_A_ROW { WireStyle::Plain } else { WireStyle::Hidden };
+            let first_row = y < bottom + 15.0;
+            let style = if first_row { WireStyle::Plain } else { WireStyle::Hidden };
             self.arrow(route, track, Tone::LogLine, style, Tone::Log);
+            column += 1;
         }
         if readers.is_empty() { bottom + 8.0 } else { y + CONSUMER_HEIGHT + 6.0 }
+    }
+
+    /// A reader that writes to another topic or to an exchange.
+    fn goes_on(&self, service: usize) -> bool {
+        let writes = self.topology.topics.iter().any(|topic| topic.producers.contains(&service));
+        writes || self.topology.enqueues(service)
     }
 
     fn stacked_queues(&mut self) {

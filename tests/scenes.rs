@@ -1,0 +1,427 @@
+//! The picture: layouts of large and small scenarios in every form, and scenes as a function of
+//! the world at an instant.
+
+use std::rc::Rc;
+
+use ackademy::engine::Instant;
+use ackademy::simulation::{Command, Scenario, Timeline, World};
+use ackademy::ui::model::{Selection, embedded};
+use ackademy::ui::scene::{
+    Form, HOP, Layout, Options, Point, Rect, Route, Scene, Shape, WireStyle, ZoneKind, draw,
+    draw_into, hit,
+};
+
+/// One service that calls five others, one after another.
+const CALLS: &str = r#"{
+  "version": 1, "name": "calls", "title": "Calls", "seed": 1,
+  "arrivals": {"per_minute": 60},
+  "services": [
+    {"id": "checkout", "title": "Checkout", "role": "asks everybody", "input": {"http": {}},
+     "work": {"fixed_ms": 20},
+     "calls": [{"service": "payment"}, {"service": "inventory"}, {"service": "email"},
+               {"service": "warehouse"}, {"service": "analytics"}]},
+    {"id": "payment", "title": "payment", "role": "", "input": {"http": {}}, "work": {"fixed_ms": 500}},
+    {"id": "inventory", "title": "inventory", "role": "", "input": {"http": {}}, "work": {"fixed_ms": 200}},
+    {"id": "email", "title": "email", "role": "", "input": {"http": {}}, "work": {"fixed_ms": 2000}},
+    {"id": "warehouse", "title": "warehouse", "role": "", "input": {"http": {}}, "work": {"fixed_ms": 300}},
+    {"id": "analytics", "title": "analytics", "role": "", "input": {"http": {}}, "work": {"fixed_ms": 100}}
+  ]
+}"#;
+
+/// Each service calls the next one.
+const CHAIN: &str = r#"{
+  "version": 1, "name": "chain", "title": "Chain", "seed": 1,
+  "arrivals": {"per_minute": 60},
+  "services": [
+    {"id": "checkout", "title": "Checkout", "role": "", "input": {"http": {}},
+     "work": {"fixed_ms": 20}, "calls": [{"service": "payment"}]},
+    {"id": "payment", "title": "payment", "role": "", "input": {"http": {}},
+     "work": {"fixed_ms": 500}, "calls": [{"service": "inventory"}]},
+    {"id": "inventory", "title": "inventory", "role": "", "input": {"http": {}},
+     "work": {"fixed_ms": 200}, "calls": [{"service": "email"}]},
+    {"id": "email", "title": "email", "role": "", "input": {"http": {}},
+     "work": {"fixed_ms": 2000}, "calls": [{"service": "warehouse"}]},
+    {"id": "warehouse", "title": "warehouse", "role": "", "input": {"http": {}},
+     "work": {"fixed_ms": 300}}
+  ]
+}"#;
+
+/// One publisher, one exchange, one queue, one worker.
+const QUEUE: &str = r#"{
+  "version": 1, "name": "queue", "title": "Queue", "seed": 1,
+  "arrivals": {"per_minute": 120},
+  "exchanges": [{"name": "work", "type": "direct"}],
+  "queues": [{"name": "jobs"}],
+  "bindings": [{"exchange": "work", "queue": "jobs", "routing_key": "job"}],
+  "services": [
+    {"id": "shop", "title": "shop", "role": "", "input": {"http": {}}, "work": {"fixed_ms": 20},
+     "enqueues": [{"exchange": "work", "routing_key": "job"}]},
+    {"id": "worker", "title": "worker", "role": "", "instances": 2,
+     "input": {"queue": {"queue": "jobs", "prefetch": 2}}, "work": {"fixed_ms": 800}}
+  ]
+}"#;
+
+/// A topic and its readers, nothing else.
+const TOPIC: &str = r#"{
+  "version": 1, "name": "topic", "title": "Topic", "seed": 1,
+  "arrivals": {"per_minute": 120},
+  "topics": [{"name": "orders", "partitions": 3}],
+  "services": [
+    {"id": "shop", "title": "shop", "role": "", "input": {"http": {}}, "work": {"fixed_ms": 20},
+     "publishes": ["orders"]},
+    {"id": "tracking", "title": "tracking", "role": "",
+     "input": {"topic": {"topic": "orders", "group": "tracking"}}, "work": {"fixed_ms": 300}},
+    {"id": "analytics", "title": "analytics", "role": "",
+     "input": {"topic": {"topic": "orders", "group": "analytics"}}, "work": {"fixed_ms": 800}}
+  ]
+}"#;
+
+/// A checkout that calls one service and also writes to a topic and to an exchange.
+const MIXED: &str = r#"{
+  "version": 1, "name": "mixed", "title": "Mixed", "seed": 1,
+  "arrivals": {"per_minute": 60},
+  "topics": [{"name": "orders", "partitions": 6}],
+  "exchanges": [{"name": "tasks", "type": "fanout"}],
+  "queues": [{"name": "mail"}, {"name": "invoice"}],
+  "bindings": [{"exchange": "tasks", "queue": "mail"}, {"exchange": "tasks", "queue": "invoice"}],
+  "services": [
+    {"id": "checkout", "title": "Checkout", "role": "", "input": {"http": {}},
+     "work": {"fixed_ms": 20}, "calls": [{"service": "payment"}], "publishes": ["orders"]},
+    {"id": "payment", "title": "payment", "role": "", "input": {"http": {}}, "work": {"fixed_ms": 500}},
+    {"id": "dispatch", "title": "dispatch", "role": "",
+     "input": {"topic": {"topic": "orders", "group": "dispatch"}}, "work": {"fixed_ms": 100},
+     "enqueues": [{"exchange": "tasks", "routing_key": ""}]},
+    {"id": "stats", "title": "stats", "role": "",
+     "input": {"topic": {"topic": "orders", "group": "stats"}}, "work": {"fixed_ms": 100}},
+    {"id": "mailer", "title": "mailer", "role": "",
+     "input": {"queue": {"queue": "mail"}}, "work": {"fixed_ms": 200}},
+    {"id": "biller", "title": "biller", "role": "",
+     "input": {"queue": {"queue": "invoice"}}, "work": {"fixed_ms": 200}}
+  ]
+}"#;
+
+fn scenario(document: &str) -> Rc<Scenario> {
+    Rc::new(Scenario::from_json(document).expect("the document is a scenario"))
+}
+
+fn shop() -> Rc<Scenario> {
+    embedded("shop").expect("the shop is embedded")
+}
+
+fn scenarios() -> Vec<Rc<Scenario>> {
+    let mut all = vec![shop()];
+    all.extend([CALLS, CHAIN, QUEUE, TOPIC, MIXED].map(scenario));
+    all
+}
+
+fn layouts() -> impl Iterator<Item = (String, Layout)> {
+    scenarios().into_iter().flat_map(|scenario| {
+        Form::ALL.map(|form| (format!("{} {form:?}", scenario.name), Layout::new(&scenario, form)))
+    })
+}
+
+/// Cards, trays and tapes with what they are.
+fn boxes(layout: &Layout) -> Vec<(String, Rect)> {
+    let cards = layout.cards.iter().map(|card| (format!("card {}", card.service), card.rect));
+    let trays = layout.trays.iter().chain(&layout.rungs).chain(&layout.dead);
+    let trays = trays.map(|tray| (format!("tray {}", tray.queues[0]), tray.rect));
+    let tapes = layout.tapes.iter().map(|tape| (format!("tape {}", tape.name), tape.rect));
+    let exchanges = layout.exchanges.iter().map(|spot| {
+        let (c, r) = (spot.center, spot.radius);
+        (format!("exchange {}", spot.name), Rect::new(c.x - r, c.y - r, 2.0 * r, 2.0 * r))
+    });
+    cards.chain(trays).chain(tapes).chain(exchanges).collect()
+}
+
+fn world(scenario: Rc<Scenario>, at_ms: u64) -> World {
+    let mut world = World::new(scenario, 7);
+    world.run_until(Instant::from_millis(at_ms));
+    world
+}
+
+#[test]
+fn nothing_overlaps_and_all_is_within_bounds() {
+    for (name, layout) in layouts() {
+        let boxes = boxes(&layout);
+        for (index, (what, rect)) in boxes.iter().enumerate() {
+            assert!(rect.inside(&layout.bounds()), "{name}: {what} leaves the stage, {rect:?}");
+            for (other, place) in &boxes[index + 1..] {
+                assert!(!rect.overlaps(place), "{name}: {what} overlaps {other}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_service_has_a_card_and_every_queue_a_tray() {
+    for scenario in scenarios() {
+        for form in Form::ALL {
+            let layout = Layout::new(&scenario, form);
+            assert_eq!(layout.cards.len(), scenario.services.len(), "{} {form:?}", scenario.name);
+            let trays = layout.trays.iter().chain(&layout.rungs).chain(&layout.dead);
+            let queues: usize = trays.map(|tray| tray.queues.len()).sum();
+            assert_eq!(queues, scenario.queues.len(), "{} {form:?}", scenario.name);
+        }
+    }
+}
+
+#[test]
+fn wires_pass_no_card_and_no_tray() {
+    for (name, layout) in layouts() {
+        for wire in layout.wires.iter().filter(|wire| wire.style != WireStyle::Hidden) {
+            for step in 0..=60 {
+                let point = wire.track.at(step as f32 / 60.0);
+                assert!(
+                    layout.bounds().grown(0.5).contains(point),
+                    "{name}: {:?} leaves the stage at {point:?}",
+                    wire.route
+                );
+                for card in &layout.cards {
+                    let inner = card.rect.grown(-1.5);
+                    assert!(!inner.contains(point), "{name}: {:?} passes {card:?}", wire.route);
+                }
+                for tray in layout.trays.iter().chain(&layout.dead) {
+                    let inner = tray.rect.grown(-3.0);
+                    assert!(!inner.contains(point), "{name}: {:?} passes {tray:?}", wire.route);
+                }
+            }
+        }
+    }
+}
+
+/// Where two stretches cross, if they do.
+fn crossing(a: (Point, Point), b: (Point, Point)) -> Option<Point> {
+    let (r, s) = ((a.1.x - a.0.x, a.1.y - a.0.y), (b.1.x - b.0.x, b.1.y - b.0.y));
+    let cross = r.0 * s.1 - r.1 * s.0;
+    if cross.abs() < 1e-4 {
+        return None;
+    }
+    let (dx, dy) = (b.0.x - a.0.x, b.0.y - a.0.y);
+    let (t, u) = ((dx * s.1 - dy * s.0) / cross, (dx * r.1 - dy * r.0) / cross);
+    let on_both = (0.0..=1.0).contains(&t) && (0.0..=1.0).contains(&u);
+    on_both.then(|| Point { x: a.0.x + t * r.0, y: a.0.y + t * r.1 })
+}
+
+#[test]
+fn wires_cross_no_other_wire() {
+    for (name, layout) in layouts().filter(|(_, layout)| !layout.form.is_stacked()) {
+        let drawn: Vec<_> =
+            layout.wires.iter().filter(|wire| wire.style != WireStyle::Hidden).collect();
+        for (index, one) in drawn.iter().enumerate() {
+            for other in &drawn[index + 1..] {
+                for a in one.track.points().windows(2) {
+                    for b in other.track.points().windows(2) {
+                        let Some(place) = crossing((a[0], a[1]), (b[0], b[1])) else { continue };
+                        // Wires may begin together, end together and join on to each other.
+                        let ends = [&one.track, &other.track].map(|it| [it.start(), it.end()]);
+                        let joined = ends.iter().flatten().any(|end| end.distance(place) < 9.0);
+                        let shared = ends[0][0].distance(ends[1][0]) < 1.0;
+                        assert!(
+                            joined || shared,
+                            "{name}: {:?} crosses {:?} at {place:?}",
+                            one.route,
+                            other.route
+                        );
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_wide_shop_stands_as_it_was_designed() {
+    let shop = shop();
+    let layout = Layout::new(&shop, Form::Wide);
+    let card = |id: &str| {
+        let service = shop.services.iter().position(|service| &*service.id == id);
+        layout.card(service.expect("the shop has it")).expect("it has a card").rect
+    };
+    let kinds: Vec<ZoneKind> = layout.zones.iter().map(|zone| zone.kind).collect();
+    assert_eq!(kinds, [ZoneKind::Log, ZoneKind::Queue]);
+    assert_eq!((layout.tapes[0].partitions, &*layout.tapes[1].name), (12, "order-paid"));
+    assert!(card("checkout").right() < layout.tapes[0].rect.x);
+    assert!(card("inventory").x > layout.tapes[0].rect.right());
+    assert!(card("payment").x < layout.tapes[1].rect.x, "payment bridges on the left");
+    assert!(card("payment").y < layout.zones[1].rect.y, "it stands on the border");
+    assert!(card("payment").bottom() > layout.zones[0].rect.bottom());
+    assert_eq!(layout.exchanges.len(), 1, "the dead letter exchange is no place on the stage");
+    assert_eq!(layout.rungs.iter().map(|rung| rung.queues.len()).collect::<Vec<_>>(), [3, 3, 3]);
+    assert!(layout.height <= 728.0, "it fits beside the panels at 1440 by 900");
+    assert!(Layout::new(&shop, Form::Medium).height <= 596.0, "and at 1024 by 768");
+    assert!(layout.legend.is_some());
+}
+
+#[test]
+fn a_scene_is_a_function_of_the_world() {
+    let options = Options::default();
+    for scenario in scenarios() {
+        let layout = Layout::new(&scenario, Form::Wide);
+        let mut timeline = Timeline::new(scenario.clone(), 7);
+        timeline.seek(Instant::from_millis(20_123));
+        let first = draw(timeline.world(), &layout, &options);
+        assert_eq!(first, draw(timeline.world(), &layout, &options), "{}", scenario.name);
+        timeline.seek(Instant::from_millis(31_000));
+        timeline.seek(Instant::from_millis(4_000));
+        timeline.seek(Instant::from_millis(20_123));
+        let again = draw(timeline.world(), &layout, &options);
+        assert_eq!(first, again, "{} after seeking away and back", scenario.name);
+    }
+}
+
+#[test]
+fn a_scene_that_is_drawn_over_another_one_is_the_same() {
+    let scenario = shop();
+    let layout = Layout::new(&scenario, Form::Wide);
+    let options = Options::default();
+    let mut scene = Scene::default();
+    draw_into(&mut scene, &world(scenario.clone(), 30_000), &layout, &options);
+    let later = world(scenario, 33_333);
+    draw_into(&mut scene, &later, &layout, &options);
+    assert_eq!(scene, draw(&later, &layout, &options));
+}
+
+/// Discs of tokens that are on a wire of the fan.
+fn tokens_on_the_fan(scene: &Scene, layout: &Layout) -> usize {
+    let on_fan = |point: Point| {
+        layout.wires.iter().any(|wire| {
+            let fan = matches!(wire.route, Route::Fan { .. });
+            fan && (1..=40).any(|step| wire.track.at(step as f32 / 41.0).distance(point) < 4.0)
+        })
+    };
+    scene.marks().iter().filter(|(point, _)| on_fan(*point)).count()
+}
+
+/// The first instant at which a record is a third of a hop old.
+fn a_third_of_a_hop_after_a_record(scenario: &Rc<Scenario>) -> World {
+    let mut world = World::new(scenario.clone(), 7);
+    world.run_until(Instant::from_secs(20));
+    let records = |world: &World| {
+        let topic = world.kafka().topics().next().expect("there is a topic");
+        topic.partitions().iter().map(|log| log.log_end_offset()).sum::<u64>()
+    };
+    let before = records(&world);
+    while records(&world) == before {
+        let due = world.next_due().expect("orders keep coming");
+        world.run_until(due);
+    }
+    let third = world.now().as_micros() + (HOP * 1_000.0 / 3.0) as u64;
+    world.run_until(Instant::from_micros(third));
+    world
+}
+
+#[test]
+fn a_record_that_has_just_arrived_is_drawn_on_its_way() {
+    for document in [shop(), scenario(TOPIC)] {
+        let layout = Layout::new(&document, Form::Wide);
+        let world = a_third_of_a_hop_after_a_record(&document);
+        let scene = draw(&world, &layout, &Options::default());
+        assert!(tokens_on_the_fan(&scene, &layout) > 0, "{}", document.name);
+    }
+}
+
+#[test]
+fn a_message_travels_from_the_exchange_to_its_tray() {
+    let document = scenario(QUEUE);
+    let layout = Layout::new(&document, Form::Wide);
+    let mut world = world(document.clone(), 20_000);
+    let wire = layout.track(Route::Bind { exchange: 0, queue: 0 }).expect("it is bound").clone();
+    let mut seen = 0;
+    for frame in 1..=60 {
+        world.run_until(Instant::from_millis(20_000 + frame * 16));
+        let scene = draw(&world, &layout, &Options::default());
+        let on_wire = |point: Point| {
+            (1..40).any(|step| wire.at(step as f32 / 40.0).distance(point) < 3.0)
+        };
+        seen += usize::from(scene.marks().iter().any(|(point, _)| on_wire(*point)));
+    }
+    assert!(seen > 5, "a token was on the wire in {seen} of 60 frames");
+}
+
+#[test]
+fn a_call_travels_from_the_caller_to_the_callee() {
+    let document = scenario(CALLS);
+    let layout = Layout::new(&document, Form::Wide);
+    let mut world = world(document.clone(), 20_000);
+    let email = layout.track(Route::Call { caller: 0, callee: 3 }).expect("it is called").clone();
+    let mut seen = 0;
+    for frame in 1..=180 {
+        world.run_until(Instant::from_millis(20_000 + frame * 16));
+        let scene = draw(&world, &layout, &Options::default());
+        let near = |point: Point| (5..35).any(|it| email.at(it as f32 / 40.0).distance(point) < 3.0);
+        seen += usize::from(scene.marks().iter().any(|(point, _)| near(*point)));
+    }
+    assert!(seen > 5, "a token was on the wire in {seen} of 180 frames");
+}
+
+#[test]
+fn nothing_travels_with_reduced_motion() {
+    let still = Options { reduced_motion: true, ..Options::default() };
+    for document in scenarios() {
+        let layout = Layout::new(&document, Form::Wide);
+        for at_ms in (20_000..22_000).step_by(97) {
+            let scene = draw(&world(document.clone(), at_ms), &layout, &still);
+            assert_eq!(tokens_on_the_fan(&scene, &layout), 0, "{}", document.name);
+            for (point, order) in scene.marks() {
+                let at_rest = boxes(&layout).iter().any(|(_, rect)| rect.grown(1.0).contains(*point))
+                    || layout.hands.iter().any(|hand| hand.center.distance(*point) < 50.0)
+                    || layout.buyers.is_some_and(|stand| stand.distance(*point) < 90.0);
+                assert!(at_rest, "{}: order {order} is on its way at {point:?}", document.name);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_crowd_becomes_a_flow_and_costs_no_more() {
+    let document = shop();
+    let layout = Layout::new(&document, Form::Wide);
+    let world = world(document, 900_000);
+    let fast = Options { speed: 1_000.0, ..Options::default() };
+    let scene = draw(&world, &layout, &fast);
+    assert!(scene.shapes().len() < 6_000, "{} shapes", scene.shapes().len());
+    let singles = scene.marks().iter().filter(|(point, _)| point.x < 230.0 && point.y < 330.0);
+    assert_eq!(singles.count(), 0, "no single token flies on the fan");
+}
+
+#[test]
+fn a_swollen_tray_keeps_its_head_and_piles_the_rest() {
+    let document = shop();
+    let layout = Layout::new(&document, Form::Wide);
+    let mut world = world(document, 10_000);
+    let kill = Command::Kill { service: "email".into(), instance: None };
+    world.command(&kill).expect("email can be killed");
+    world.run_until(Instant::from_secs(400));
+    let scene = draw(&world, &layout, &Options::default());
+    let ready = world.rabbitmq().queue("email-notifications").map_or(0, |queue| queue.ready_count());
+    let pile = scene.shapes().iter().find_map(|shape| match shape {
+        Shape::Pile { count, .. } => Some(u64::from(*count)),
+        _ => None,
+    });
+    assert!(ready > 500);
+    assert_eq!(pile, Some((ready - 4).div_ceil(10)), "one dot is ten messages");
+}
+
+#[test]
+fn a_click_finds_what_is_drawn_there() {
+    let document = shop();
+    let layout = Layout::new(&document, Form::Wide);
+    let world = world(document.clone(), 20_000);
+    let scene = draw(&world, &layout, &Options::default());
+    let find = |point| hit(&scene, &layout, &document, point);
+    for card in &layout.cards {
+        let id = document.services[card.service].id.clone();
+        assert_eq!(find(card.rect.center()), Some(Selection::Service(id)));
+    }
+    let (place, order) = *scene
+        .marks()
+        .iter()
+        .find(|(place, _)| layout.cards.iter().all(|card| !card.rect.contains(*place)))
+        .expect("orders are on the stage");
+    assert_eq!(find(place), Some(Selection::Order(order)));
+    let name = Point { x: layout.trays[0].rect.x + 6.0, y: layout.trays[0].rect.y + 4.0 };
+    assert_eq!(find(name), Some(Selection::Queue("email-notifications".into())));
+    let label = Point { x: layout.tapes[0].rect.x + 3.0, y: layout.tapes[0].row(7) };
+    assert_eq!(find(label), Some(Selection::Partition("order-created".into(), 7)));
+    assert_eq!(find(Point { x: 2.0, y: 2.0 }), None);
+}
