@@ -416,7 +416,8 @@ impl Model {
             .as_ref()
             .map(|state| state.lesson().slug().to_owned());
         let run = Run::of(&self.timeline, lesson);
-        self.errands.push(Errand::CopyLink(Route::Run(run.to_code())));
+        self.errands
+            .push(Errand::CopyLink(Route::Run(run.to_code())));
         Redraw::None
     }
 

@@ -14,7 +14,11 @@ const RADIUS: f32 = 3.4;
 
 /// Orders at a service: those it works on, then those that wait for a free place.
 fn orders(world: &World, service: usize) -> impl Iterator<Item = u32> + '_ {
-    let instances = world.services().get(service).into_iter().flat_map(|it| &it.instances);
+    let instances = world
+        .services()
+        .get(service)
+        .into_iter()
+        .flat_map(|it| &it.instances);
     instances.flat_map(|instance| {
         let waiting = match &instance.intake {
             Intake::Http { waiting } => Some(waiting),
@@ -31,7 +35,9 @@ pub fn in_line(world: &World, service: usize) -> u64 {
 }
 
 pub(super) fn buyers(scene: &mut Scene, view: &View<'_>) {
-    let Some(stand) = view.layout.buyers else { return };
+    let Some(stand) = view.layout.buyers else {
+        return;
+    };
     let door = view.layout.wires.iter().find_map(|wire| match wire.route {
         Route::Buy { service } => Some(service),
         _ => None,
@@ -46,6 +52,7 @@ pub(super) fn buyers(scene: &mut Scene, view: &View<'_>) {
             stand.x + 16.0 - column as f32 * STEP,
             stand.y + (row as f32 - (rows as f32 - 1.0) / 2.0) * STEP,
         );
-        view.pen.token(scene, Token::fresh(order), place, RADIUS, 1.0);
+        view.pen
+            .token(scene, Token::fresh(order), place, RADIUS, 1.0);
     }
 }

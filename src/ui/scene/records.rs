@@ -27,7 +27,12 @@ pub(super) fn flights(scene: &mut Scene, view: &View<'_>, scratch: &Scratch) {
 
 /// How many of the newest records of a partition are still on their way; `None` is a crowd.
 pub(super) fn flying(view: &View<'_>, tape: &Tape, partition: u32) -> Option<usize> {
-    let log = view.world.kafka().topic(&tape.name)?.partitions().get(partition as usize)?;
+    let log = view
+        .world
+        .kafka()
+        .topic(&tape.name)?
+        .partitions()
+        .get(partition as usize)?;
     let end = log.log_end_offset();
     let mut count = 0;
     while count <= CROWD {
@@ -42,11 +47,27 @@ pub(super) fn flying(view: &View<'_>, tape: &Tape, partition: u32) -> Option<usi
 }
 
 fn appended(scene: &mut Scene, view: &View<'_>, topic: usize, tape: &Tape) {
-    let Some(log) = view.world.kafka().topic(&tape.name) else { return };
-    let Some(service) = view.layout.topology.topics[topic].producers.first().copied() else { return };
+    let Some(log) = view.world.kafka().topic(&tape.name) else {
+        return;
+    };
+    let Some(service) = view.layout.topology.topics[topic]
+        .producers
+        .first()
+        .copied()
+    else {
+        return;
+    };
     for (partition, log) in (0..tape.partitions).zip(log.partitions()) {
-        let Some(count) = flying(view, tape, partition).filter(|count| *count > 0) else { continue };
-        let Some(track) = view.layout.track(Route::Fan { service, topic, partition }) else { continue };
+        let Some(count) = flying(view, tape, partition).filter(|count| *count > 0) else {
+            continue;
+        };
+        let Some(track) = view.layout.track(Route::Fan {
+            service,
+            topic,
+            partition,
+        }) else {
+            continue;
+        };
         let end = log.log_end_offset();
         for offset in end - count as u64..end {
             let (Some(record), Some(then)) = (log.record(offset), log.appended_at(offset)) else {
@@ -55,7 +76,8 @@ fn appended(scene: &mut Scene, view: &View<'_>, topic: usize, tape: &Tape) {
             let t = in_out(view.clock.age(then) / HOP);
             let target = tapes::cell_center(view, tape, partition, offset);
             let place = over_groove(track, tape, target, t);
-            view.pen.token(scene, Token::keyed(record.key.as_deref()), place, 4.5, 1.0);
+            view.pen
+                .token(scene, Token::keyed(record.key.as_deref()), place, 4.5, 1.0);
         }
     }
 }
@@ -69,7 +91,9 @@ fn over_groove(track: &Track, tape: &Tape, target: Point, t: f32) -> Point {
     if way <= track.length() {
         track.after(way)
     } else if way <= track.length() + gap {
-        track.end().toward(row_start, (way - track.length()) / gap.max(0.1))
+        track
+            .end()
+            .toward(row_start, (way - track.length()) / gap.max(0.1))
     } else {
         row_start.toward(target, (way - track.length() - gap) / groove.max(0.1))
     }
@@ -78,12 +102,18 @@ fn over_groove(track: &Track, tape: &Tape, target: Point, t: f32) -> Point {
 /// A copy lifts at the bookmark and flies to the reader; the cell stays.
 fn fetched(scene: &mut Scene, view: &View<'_>, scratch: &Scratch, taken: &Taken) {
     let topology = &view.layout.topology;
-    let Some(group) = topology.group_of(taken.service) else { return };
+    let Some(group) = topology.group_of(taken.service) else {
+        return;
+    };
     let topic = topology.groups[group].topic;
     let tape = &view.layout.tapes[topic];
     let partition = with_key(taken.order, |key| partition_for_key(key, tape.partitions));
-    let Some(log) = view.world.kafka().topic(&tape.name) else { return };
-    let Some(log) = log.partitions().get(partition as usize) else { return };
+    let Some(log) = view.world.kafka().topic(&tape.name) else {
+        return;
+    };
+    let Some(log) = log.partitions().get(partition as usize) else {
+        return;
+    };
     // A copy does not leave before the record itself has landed.
     let committed = tapes::committed(view, group, tape, partition);
     let near = committed.saturating_sub(3)..(committed + 4).min(log.log_end_offset());
@@ -101,12 +131,26 @@ fn fetched(scene: &mut Scene, view: &View<'_>, scratch: &Scratch, taken: &Taken)
     }
     let start = match (offset, tape.style) {
         (Some(offset), TapeStyle::Close) => tapes::cell_center(view, tape, partition, offset),
-        _ => at(tapes::bookmark_x(view, scratch, group, tape, partition), tape.row(partition)),
+        _ => at(
+            tapes::bookmark_x(view, scratch, group, tape, partition),
+            tape.row(partition),
+        ),
     };
-    let route = Route::Read { service: taken.service, topic };
-    let Some(track) = view.layout.track(route) else { return };
-    let place = to_reader(tape, track, start, out(begun / HOP) * 0.5 + in_out(begun / HOP) * 0.5);
-    view.pen.token(scene, Token::fresh(taken.order), place, 4.5, 1.0);
+    let route = Route::Read {
+        service: taken.service,
+        topic,
+    };
+    let Some(track) = view.layout.track(route) else {
+        return;
+    };
+    let place = to_reader(
+        tape,
+        track,
+        start,
+        out(begun / HOP) * 0.5 + in_out(begun / HOP) * 0.5,
+    );
+    view.pen
+        .token(scene, Token::fresh(taken.order), place, 4.5, 1.0);
 }
 
 /// From a cell to the wire of its reader and along it.
@@ -118,8 +162,18 @@ fn to_reader(tape: &Tape, track: &Track, start: Point, t: f32) -> Point {
     }
     // The wire leaves below the tape: straight down to it, then along.
     let turn = track.points().get(1).copied().unwrap_or(first);
-    let down = track.points().iter().find(|point| point.y > first.y + 2.0).copied().unwrap_or(turn);
-    let level = track.points().iter().map(|point| point.y).fold(down.y, f32::max).min(down.y + 12.0);
+    let down = track
+        .points()
+        .iter()
+        .find(|point| point.y > first.y + 2.0)
+        .copied()
+        .unwrap_or(turn);
+    let level = track
+        .points()
+        .iter()
+        .map(|point| point.y)
+        .fold(down.y, f32::max)
+        .min(down.y + 12.0);
     let x = start.x.min(first.x);
     let skip = if track.length() > first.x - x + (level - first.y) {
         (level - first.y) + (first.x - x)

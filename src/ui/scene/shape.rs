@@ -54,7 +54,11 @@ pub struct Stroke {
 
 impl Stroke {
     pub const fn solid(tone: Tone, width: f32) -> Stroke {
-        Stroke { tone, width, dash: Dash::Solid }
+        Stroke {
+            tone,
+            width,
+            dash: Dash::Solid,
+        }
     }
 
     pub const fn dashed(tone: Tone, width: f32, dash: Dash) -> Stroke {
@@ -111,19 +115,74 @@ pub struct Span {
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Shape {
-    Box { rect: Rect, radius: f32, fill: Option<Tone>, stroke: Option<Stroke>, alpha: f32 },
+    Box {
+        rect: Rect,
+        radius: f32,
+        fill: Option<Tone>,
+        stroke: Option<Stroke>,
+        alpha: f32,
+    },
     /// Points of the picture's buffer, joined; filled when a fill is given.
-    Path { points: Span, fill: Option<Tone>, stroke: Option<Stroke>, alpha: f32 },
-    Circle { center: Point, radius: f32, fill: Option<Tone>, stroke: Option<Stroke>, alpha: f32 },
-    Diamond { center: Point, radius: f32, fill: Tone, stroke: Stroke, alpha: f32 },
-    Triangle { center: Point, radius: f32, fill: Tone, stroke: Stroke, alpha: f32 },
+    Path {
+        points: Span,
+        fill: Option<Tone>,
+        stroke: Option<Stroke>,
+        alpha: f32,
+    },
+    Circle {
+        center: Point,
+        radius: f32,
+        fill: Option<Tone>,
+        stroke: Option<Stroke>,
+        alpha: f32,
+    },
+    Diamond {
+        center: Point,
+        radius: f32,
+        fill: Tone,
+        stroke: Stroke,
+        alpha: f32,
+    },
+    Triangle {
+        center: Point,
+        radius: f32,
+        fill: Tone,
+        stroke: Stroke,
+        alpha: f32,
+    },
     /// Part of a circle, from the top clockwise, in fractions of a turn.
-    Arc { center: Point, radius: f32, turn: f32, stroke: Stroke },
+    Arc {
+        center: Point,
+        radius: f32,
+        turn: f32,
+        stroke: Stroke,
+    },
     /// A run of tape cells; the position is the left end at half height.
-    Cells { at: Point, count: u32, step: f32, width: f32, height: f32, tone: Tone },
+    Cells {
+        at: Point,
+        count: u32,
+        step: f32,
+        width: f32,
+        height: f32,
+        tone: Tone,
+    },
     /// A pile: columns from the right, each filled from the bottom.
-    Pile { right: f32, bottom: f32, rows: u32, count: u32, step: f32, radius: f32 },
-    Text { at: Point, text: Span, face: Face, tone: Tone, align: Align, alpha: f32 },
+    Pile {
+        right: f32,
+        bottom: f32,
+        rows: u32,
+        count: u32,
+        step: f32,
+        radius: f32,
+    },
+    Text {
+        at: Point,
+        text: Span,
+        face: Face,
+        tone: Tone,
+        align: Align,
+        alpha: f32,
+    },
 }
 
 /// One picture. Its buffers are kept from frame to frame, so drawing allocates nothing once they
@@ -183,12 +242,23 @@ impl Scene {
     }
 
     pub fn fill_box(&mut self, rect: Rect, radius: f32, fill: Tone) {
-        self.push(Shape::Box { rect, radius, fill: Some(fill), stroke: None, alpha: 1.0 });
+        self.push(Shape::Box {
+            rect,
+            radius,
+            fill: Some(fill),
+            stroke: None,
+            alpha: 1.0,
+        });
     }
 
     pub fn line(&mut self, points: impl IntoIterator<Item = Point>, stroke: Stroke, alpha: f32) {
         let points = self.keep(points);
-        self.push(Shape::Path { points, fill: None, stroke: Some(stroke), alpha });
+        self.push(Shape::Path {
+            points,
+            fill: None,
+            stroke: Some(stroke),
+            alpha,
+        });
     }
 
     pub fn area(
@@ -199,15 +269,32 @@ impl Scene {
         alpha: f32,
     ) {
         let points = self.keep(points);
-        self.push(Shape::Path { points, fill: Some(fill), stroke, alpha });
+        self.push(Shape::Path {
+            points,
+            fill: Some(fill),
+            stroke,
+            alpha,
+        });
     }
 
     pub fn disc(&mut self, center: Point, radius: f32, fill: Tone, alpha: f32) {
-        self.push(Shape::Circle { center, radius, fill: Some(fill), stroke: None, alpha });
+        self.push(Shape::Circle {
+            center,
+            radius,
+            fill: Some(fill),
+            stroke: None,
+            alpha,
+        });
     }
 
     pub fn ring(&mut self, center: Point, radius: f32, stroke: Stroke, alpha: f32) {
-        self.push(Shape::Circle { center, radius, fill: None, stroke: Some(stroke), alpha });
+        self.push(Shape::Circle {
+            center,
+            radius,
+            fill: None,
+            stroke: Some(stroke),
+            alpha,
+        });
     }
 
     pub fn write(
@@ -221,13 +308,26 @@ impl Scene {
         let start = self.text.len();
         // Writing into a string cannot fail.
         let _written = fmt::write(&mut self.text, words);
-        let text = Span { start, end: self.text.len() };
-        self.push(Shape::Text { at, text, face, tone, align, alpha: 1.0 });
+        let text = Span {
+            start,
+            end: self.text.len(),
+        };
+        self.push(Shape::Text {
+            at,
+            text,
+            face,
+            tone,
+            align,
+            alpha: 1.0,
+        });
     }
 
     fn keep(&mut self, points: impl IntoIterator<Item = Point>) -> Span {
         let start = self.points.len();
         self.points.extend(points);
-        Span { start, end: self.points.len() }
+        Span {
+            start,
+            end: self.points.len(),
+        }
     }
 }

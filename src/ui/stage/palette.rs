@@ -5,12 +5,47 @@ use crate::ui::scene::Tone;
 
 /// Tokens in the order of [`place`].
 const NAMES: [&str; 41] = [
-    "--stage", "--line", "--line-2", "--edge", "--text", "--text-2", "--text-3", "--invert",
-    "--log", "--log-text", "--log-zone", "--log-line", "--tape", "--cell-read", "--cell-some",
-    "--cell-new", "--group-1", "--group-2", "--group-3", "--queue", "--queue-text", "--queue-zone",
-    "--queue-line", "--tray", "--pile", "--fail", "--fail-text", "--fail-line", "--fail-zone",
-    "--ok", "--key-0", "--key-1", "--key-2", "--key-3", "--key-4", "--key-5", "--key-edge",
-    "--card", "--font-ui", "--font-data", "--ink",
+    "--stage",
+    "--line",
+    "--line-2",
+    "--edge",
+    "--text",
+    "--text-2",
+    "--text-3",
+    "--invert",
+    "--log",
+    "--log-text",
+    "--log-zone",
+    "--log-line",
+    "--tape",
+    "--cell-read",
+    "--cell-some",
+    "--cell-new",
+    "--group-1",
+    "--group-2",
+    "--group-3",
+    "--queue",
+    "--queue-text",
+    "--queue-zone",
+    "--queue-line",
+    "--tray",
+    "--pile",
+    "--fail",
+    "--fail-text",
+    "--fail-line",
+    "--fail-zone",
+    "--ok",
+    "--key-0",
+    "--key-1",
+    "--key-2",
+    "--key-3",
+    "--key-4",
+    "--key-5",
+    "--key-edge",
+    "--card",
+    "--font-ui",
+    "--font-data",
+    "--ink",
 ];
 const FONT_UI: usize = 38;
 const FONT_DATA: usize = 39;
@@ -31,7 +66,9 @@ impl Palette {
             .and_then(|root| browser::window().get_computed_style(&root).ok())
             .flatten();
         let value = |name: &&str| {
-            let value = style.as_ref().and_then(|style| style.get_property_value(name).ok());
+            let value = style
+                .as_ref()
+                .and_then(|style| style.get_property_value(name).ok());
             value.unwrap_or_default().trim().to_owned()
         };
         let mut values: Vec<String> = NAMES.iter().map(value).collect();

@@ -7,10 +7,10 @@ use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
 use crate::ui::browser;
+use crate::ui::model::Selection;
 use crate::ui::model::{Model, Theme};
 use crate::ui::player::{Guard, Player};
 use crate::ui::scene::{self, Layout, Options, Point, Scene};
-use crate::ui::model::Selection;
 
 use super::paint::Painter;
 use super::palette::Palette;
@@ -58,7 +58,11 @@ impl Surface {
             Rc::new(move |model: &Model, _now: f64| state.borrow_mut().frame(model, &layout, zoom))
         };
         let guard = player.on_frame(hook);
-        Some(Surface { state, layout, _guard: guard })
+        Some(Surface {
+            state,
+            layout,
+            _guard: guard,
+        })
     }
 
     /// What is drawn at a point of the stage.

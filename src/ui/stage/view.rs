@@ -61,7 +61,10 @@ pub fn Stage(props: &StageProps) -> Html {
     let give = use_callback(props.player.clone(), |command: Command, player| {
         player.send(Msg::Command(command));
     });
-    let size = format!("width:{}px;height:{}px;zoom:{}", layout.width, layout.height, fit.zoom);
+    let size = format!(
+        "width:{}px;height:{}px;zoom:{}",
+        layout.width, layout.height, fit.zoom
+    );
     let form = layout.form.name();
     html! {
         <div class="stage-fit" ref={frame} role="region" tabindex="0"
@@ -103,10 +106,17 @@ fn parts(
     let card = |service: &usize| card(props, scenario, layout, *service, give);
     let order = flow(layout);
     let topics = (0..layout.tapes.len()).map(|topic| labels::topic(&words, topic));
-    let exchanges = layout.exchanges.iter().map(|spot| labels::exchange(&words, spot));
-    let rows = layout.trays.iter().zip(&layout.topology.work).map(|(tray, node)| {
-        html! { <>{ labels::tray(&words, tray) }{ for node.workers.iter().map(card) }</> }
-    });
+    let exchanges = layout
+        .exchanges
+        .iter()
+        .map(|spot| labels::exchange(&words, spot));
+    let rows = layout
+        .trays
+        .iter()
+        .zip(&layout.topology.work)
+        .map(|(tray, node)| {
+            html! { <>{ labels::tray(&words, tray) }{ for node.workers.iter().map(card) }</> }
+        });
     let rungs = (0..layout.rungs.len()).map(|rung| labels::rung(&words, rung));
     let dead = layout.dead.iter().map(|tray| labels::dead(&words, tray));
     html! {
@@ -127,7 +137,11 @@ fn parts(
 /// Services that do not work on a queue, as orders reach them: from the left, then down.
 fn flow(layout: &Layout) -> Vec<usize> {
     let workers = |service: &usize| {
-        layout.topology.work.iter().any(|queue| queue.workers.contains(service))
+        layout
+            .topology
+            .work
+            .iter()
+            .any(|queue| queue.workers.contains(service))
     };
     let cards = layout.cards.iter().map(|card| card.service);
     cards.filter(|service| !workers(service)).collect()
@@ -140,7 +154,9 @@ fn card(
     service: usize,
     give: &Callback<Command>,
 ) -> Html {
-    let Some(card) = layout.card(service) else { return html! {} };
+    let Some(card) = layout.card(service) else {
+        return html! {};
+    };
     let spec = &scenario.services[service];
     let selected = matches!(&props.selection, Some(Selection::Service(id)) if *id == spec.id);
     let is_door = scenario.door().is_some_and(|door| door.id == spec.id);
@@ -201,11 +217,17 @@ fn use_surface(
 ) -> Canvas {
     let surface = use_mut_ref(|| None);
     let kept = surface.clone();
-    let deps = (canvas.clone(), layout.clone(), fit, Same(scenario.clone()), player.clone());
+    let deps = (
+        canvas.clone(),
+        layout.clone(),
+        fit,
+        Same(scenario.clone()),
+        player.clone(),
+    );
     use_effect_with(deps, move |(canvas, layout, fit, _, player)| {
         let element = canvas.cast::<HtmlCanvasElement>();
-        let made = element
-            .and_then(|canvas| Surface::new(&canvas, layout.clone(), fit.zoom, player));
+        let made =
+            element.and_then(|canvas| Surface::new(&canvas, layout.clone(), fit.zoom, player));
         *kept.borrow_mut() = made;
         move || drop(kept.borrow_mut().take())
     });
@@ -225,7 +247,10 @@ fn use_click(
     use_callback(deps, move |event: MouseEvent, (layout, reach, player)| {
         let target: Option<Element> = event.target_dyn_into();
         let inside = |selector: &str| {
-            target.as_ref().and_then(|it| it.closest(selector).ok()).flatten()
+            target
+                .as_ref()
+                .and_then(|it| it.closest(selector).ok())
+                .flatten()
         };
         if inside(".power").is_some() {
             return;
@@ -233,7 +258,8 @@ fn use_click(
         let by_key = event.detail() == 0;
         let named = inside("[id^=stage-]").map(|element| element.id());
         let selection = if by_key {
-            named.and_then(|id| reach.iter().find(|item| item.id == id).cloned())
+            named
+                .and_then(|id| reach.iter().find(|item| item.id == id).cloned())
                 .map(|item| item.selection)
         } else {
             let place = place_of(&event, layout);
@@ -253,7 +279,10 @@ fn place_of(event: &MouseEvent, layout: &Layout) -> Option<Point> {
     let scale = f64::from(layout.width) / rect.width();
     let x = (f64::from(event.client_x()) - rect.left()) * scale;
     let y = (f64::from(event.client_y()) - rect.top()) * scale;
-    Some(Point { x: x as f32, y: y as f32 })
+    Some(Point {
+        x: x as f32,
+        y: y as f32,
+    })
 }
 
 /// Arrows move the focus between neighbours; Enter and space select a focused row.
@@ -261,9 +290,13 @@ fn place_of(event: &MouseEvent, layout: &Layout) -> Option<Point> {
 fn use_arrows(reach: &Rc<Vec<Item>>) -> Callback<KeyboardEvent> {
     use_callback(reach.clone(), |event: KeyboardEvent, reach| {
         let focused = browser::document().active_element();
-        let Some(id) = focused.as_ref().map(Element::id) else { return };
+        let Some(id) = focused.as_ref().map(Element::id) else {
+            return;
+        };
         if let Some(direction) = Direction::of_key(&event.key()) {
-            let Some(next) = items::neighbour(reach, &id, direction) else { return };
+            let Some(next) = items::neighbour(reach, &id, direction) else {
+                return;
+            };
             let element = browser::document().get_element_by_id(&next.id);
             if let Some(element) = element.and_then(|it| it.dyn_into::<HtmlElement>().ok()) {
                 event.prevent_default();

@@ -32,7 +32,12 @@ impl Builder {
     }
 
     fn callees(&self, caller: usize) -> Vec<usize> {
-        self.topology.calls.iter().filter(|call| call.0 == caller).map(|call| call.1).collect()
+        self.topology
+            .calls
+            .iter()
+            .filter(|call| call.0 == caller)
+            .map(|call| call.1)
+            .collect()
     }
 
     /// The services in order if each calls exactly one other.
@@ -60,7 +65,10 @@ impl Builder {
         for (index, service) in chain.iter().enumerate() {
             let (row, column) = ((index / COLUMNS) as f32, (index % COLUMNS) as f32);
             let y = top + row * (m.card_h + ROW_GAP);
-            self.place(*service, Rect::new(left + column * (width + gap), y, width, m.card_h));
+            self.place(
+                *service,
+                Rect::new(left + column * (width + gap), y, width, m.card_h),
+            );
             bottom = y + m.card_h;
         }
         for pair in chain.windows(2) {
@@ -70,7 +78,10 @@ impl Builder {
             let track = if to.x > from.x {
                 beside(from, to, -PAIR / 2.0)
             } else {
-                let (start, end) = (at(from.center().x, from.bottom() + 2.0), at(to.center().x, to.y - 3.0));
+                let (start, end) = (
+                    at(from.center().x, from.bottom() + 2.0),
+                    at(to.center().x, to.y - 3.0),
+                );
                 let y = (start.y + end.y) / 2.0;
                 Track::route(&[start, at(start.x, y), at(end.x, y), end], 12.0)
             };
@@ -94,18 +105,27 @@ impl Builder {
         };
         // Few columns stand in the middle, unless something below joins on to the first of them.
         let whole = columns as f32 * (width + gap) - gap;
-        let left = if alone { left + ((right - left - whole) / 2.0).min(120.0) } else { left };
+        let left = if alone {
+            left + ((right - left - whole) / 2.0).min(120.0)
+        } else {
+            left
+        };
         let pitch = m.card_h + 16.0;
         let mut bottom = top;
         for (service, level) in levels {
-            let slot = slots.iter().find(|it| it.0 == service).map_or(0.0, |it| it.1);
+            let slot = slots
+                .iter()
+                .find(|it| it.0 == service)
+                .map_or(0.0, |it| it.1);
             let x = left + level as f32 * (width + gap);
             let y = top + slot * pitch;
             self.place(service, Rect::new(x, y, width, m.card_h));
             bottom = f32::max(bottom, y + m.card_h);
         }
         for (caller, callee) in self.topology.calls.clone() {
-            let (Some(from), Some(to)) = (self.placed(caller), self.placed(callee)) else { continue };
+            let (Some(from), Some(to)) = (self.placed(caller), self.placed(callee)) else {
+                continue;
+            };
             let track = beside(from, to, 0.0);
             self.call_wire(caller, callee, track);
             self.number(caller, callee, at(to.x - 14.0, to.center().y - 6.0));
@@ -165,16 +185,28 @@ impl Builder {
     /// The calls of one service are made one after another: their numbers say in which order.
     pub(super) fn number(&mut self, caller: usize, callee: usize, place: Point) {
         let callees = self.callees(caller);
-        let Some(index) = callees.iter().position(|it| *it == callee) else { return };
+        let Some(index) = callees.iter().position(|it| *it == callee) else {
+            return;
+        };
         if callees.len() > 1 {
             let (text, tone) = ((index + 1).to_string().into(), Tone::Text3);
-            self.out.notes.push(Note { at: place, text, tone, ends: true, mono: false });
+            self.out.notes.push(Note {
+                at: place,
+                text,
+                tone,
+                ends: true,
+                mono: false,
+            });
         }
     }
 
     fn buyers(&mut self, alone: bool) {
-        let Some(door) = self.topology.http.first().copied() else { return };
-        let Some(card) = self.placed(door).filter(|_| alone) else { return };
+        let Some(door) = self.topology.http.first().copied() else {
+            return;
+        };
+        let Some(card) = self.placed(door).filter(|_| alone) else {
+            return;
+        };
         let at_door = at(card.x - 3.0, card.center().y);
         let stand = at(card.x - BUYERS + 24.0, card.center().y);
         self.out.buyers = Some(stand);

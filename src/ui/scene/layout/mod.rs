@@ -172,17 +172,49 @@ pub struct Hand {
 /// What a wire joins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Route {
-    Fan { service: usize, topic: usize, partition: u32 },
-    Read { service: usize, topic: usize },
-    Publish { service: usize, exchange: usize },
-    Direct { service: usize, queue: usize },
-    Bind { exchange: usize, queue: usize },
-    Serve { queue: usize, service: usize },
-    Retry { service: usize, rung: usize },
-    GiveUp { service: usize, dead: usize },
-    Return { rung: usize },
-    Call { caller: usize, callee: usize },
-    Buy { service: usize },
+    Fan {
+        service: usize,
+        topic: usize,
+        partition: u32,
+    },
+    Read {
+        service: usize,
+        topic: usize,
+    },
+    Publish {
+        service: usize,
+        exchange: usize,
+    },
+    Direct {
+        service: usize,
+        queue: usize,
+    },
+    Bind {
+        exchange: usize,
+        queue: usize,
+    },
+    Serve {
+        queue: usize,
+        service: usize,
+    },
+    Retry {
+        service: usize,
+        rung: usize,
+    },
+    GiveUp {
+        service: usize,
+        dead: usize,
+    },
+    Return {
+        rung: usize,
+    },
+    Call {
+        caller: usize,
+        callee: usize,
+    },
+    Buy {
+        service: usize,
+    },
     /// Art that carries nothing.
     Frame,
 }
@@ -243,7 +275,11 @@ impl Layout {
     pub fn new(scenario: &Scenario, form: Form) -> Layout {
         let topology = Topology::of(scenario);
         let builder = Builder::new(topology, form);
-        if form.is_stacked() { builder.stack() } else { builder.columns() }
+        if form.is_stacked() {
+            builder.stack()
+        } else {
+            builder.columns()
+        }
     }
 
     pub fn card(&self, service: usize) -> Option<&Card> {
@@ -251,7 +287,10 @@ impl Layout {
     }
 
     pub fn track(&self, route: Route) -> Option<&Track> {
-        self.wires.iter().find(|wire| wire.route == route).map(|wire| &wire.track)
+        self.wires
+            .iter()
+            .find(|wire| wire.route == route)
+            .map(|wire| &wire.track)
     }
 
     pub fn bounds(&self) -> Rect {
@@ -291,11 +330,21 @@ impl Builder {
             buyers: None,
             legend: None,
         };
-        Builder { form, top: m.margin, m, topology, out }
+        Builder {
+            form,
+            top: m.margin,
+            m,
+            topology,
+            out,
+        }
     }
 
     fn place(&mut self, service: usize, rect: Rect) {
-        self.out.cards.push(Card { service, rect, size: self.m.card_size });
+        self.out.cards.push(Card {
+            service,
+            rect,
+            size: self.m.card_size,
+        });
     }
 
     fn placed(&self, service: usize) -> Option<Rect> {
@@ -303,10 +352,22 @@ impl Builder {
     }
 
     fn wire(&mut self, route: Route, track: Track, tone: Tone, style: WireStyle) {
-        self.out.wires.push(Wire { route, track, tone, style, arrow: None });
+        self.out.wires.push(Wire {
+            route,
+            track,
+            tone,
+            style,
+            arrow: None,
+        });
     }
 
     fn arrow(&mut self, route: Route, track: Track, tone: Tone, style: WireStyle, head: Tone) {
-        self.out.wires.push(Wire { route, track, tone, style, arrow: Some(head) });
+        self.out.wires.push(Wire {
+            route,
+            track,
+            tone,
+            style,
+            arrow: Some(head),
+        });
     }
 }

@@ -26,7 +26,11 @@ impl Builder {
         let first = zone_top + self.m.tray_top;
         let rows_bottom = self.tray_rows(first);
         self.exchange_spots(!left.is_empty());
-        let label = if self.out.exchanges.is_empty() { 0.0 } else { ABOVE - self.m.card_h / 2.0 };
+        let label = if self.out.exchanges.is_empty() {
+            0.0
+        } else {
+            ABOVE - self.m.card_h / 2.0
+        };
         let shift = self.left_cards(&left, name_at.y + 26.0 + label);
         self.shift_queues(shift);
         let rows_bottom = rows_bottom + shift;
@@ -37,14 +41,22 @@ impl Builder {
         let labels = self.out.exchanges.iter().map(|spot| spot.label.y + 18.0);
         let bottom = labels.fold(bottom, f32::max).max(name_at.y + 26.0);
         let rect = self.zone_rect(zone_top, bottom);
-        self.out.zones.push(Zone { kind: ZoneKind::Queue, rect, name_at });
+        self.out.zones.push(Zone {
+            kind: ZoneKind::Queue,
+            rect,
+            name_at,
+        });
         self.find_room_for_legend(rect, name_at.y + 20.0);
         self.top = rect.bottom() + self.m.gap;
     }
 
     /// Publishers of tasks that stand nowhere yet.
     fn left_producers(&self) -> Vec<usize> {
-        let exchanges = self.topology.exchanges.iter().flat_map(|exchange| &exchange.producers);
+        let exchanges = self
+            .topology
+            .exchanges
+            .iter()
+            .flat_map(|exchange| &exchange.producers);
         let direct = self.topology.work.iter().flat_map(|queue| &queue.direct);
         let mut found: Vec<usize> = Vec::new();
         for service in exchanges.chain(direct) {
@@ -57,9 +69,17 @@ impl Builder {
 
     /// How far cards of the zone above reach into this one.
     fn hanging(&self, zone_top: f32) -> f32 {
-        let left = self.out.cards.iter().filter(|card| card.rect.x < self.m.exchange_x);
+        let left = self
+            .out
+            .cards
+            .iter()
+            .filter(|card| card.rect.x < self.m.exchange_x);
         let lowest = left.map(|card| card.rect.bottom()).fold(0.0, f32::max);
-        if lowest > zone_top - self.m.gap { lowest } else { 0.0 }
+        if lowest > zone_top - self.m.gap {
+            lowest
+        } else {
+            0.0
+        }
     }
 
     /// Trays with their workers, from the top. Returns the bottom of the last row.
@@ -68,8 +88,12 @@ impl Builder {
         let mut y = first;
         for queue in 0..self.topology.work.len() {
             let node = self.topology.work[queue].clone();
-            let workers: Vec<usize> =
-                node.workers.iter().copied().filter(|it| self.placed(*it).is_none()).collect();
+            let workers: Vec<usize> = node
+                .workers
+                .iter()
+                .copied()
+                .filter(|it| self.placed(*it).is_none())
+                .collect();
             let stack = self.stack_height(workers.len());
             let height = m.tray_h.max(stack);
             let rect = Rect::new(
@@ -83,8 +107,14 @@ impl Builder {
                 self.place(service, Rect::new(m.right_x, card_y, m.right_w, m.card_h));
                 card_y += m.card_h + m.card_gap;
             }
-            self.out.hands.push(Hand { center: at(m.hand_x, rect.center().y), room: m.tray_h - 4.0 });
-            self.out.trays.push(Tray { rect, queues: vec![node.name.clone()] });
+            self.out.hands.push(Hand {
+                center: at(m.hand_x, rect.center().y),
+                room: m.tray_h - 4.0,
+            });
+            self.out.trays.push(Tray {
+                rect,
+                queues: vec![node.name.clone()],
+            });
             y += height + m.tray_gap;
         }
         y - m.tray_gap
@@ -97,8 +127,11 @@ impl Builder {
         let m = self.m;
         let mut lowest = f32::MIN;
         for node in self.topology.exchanges.clone() {
-            let heights: Vec<f32> =
-                node.bindings.iter().map(|it| self.out.trays[it.0].rect.center().y).collect();
+            let heights: Vec<f32> = node
+                .bindings
+                .iter()
+                .map(|it| self.out.trays[it.0].rect.center().y)
+                .collect();
             let middle = match heights.len() {
                 0 => lowest.max(self.top) + 60.0,
                 len => (heights[(len - 1) / 2] + heights[len / 2]) / 2.0,
@@ -113,7 +146,13 @@ impl Builder {
             };
             let (name, kind) = (node.name.clone(), node.kind.clone());
             let radius = m.exchange_r;
-            self.out.exchanges.push(ExchangeSpot { name, kind, center, radius, label });
+            self.out.exchanges.push(ExchangeSpot {
+                name,
+                kind,
+                center,
+                radius,
+                label,
+            });
         }
     }
 
@@ -142,9 +181,18 @@ impl Builder {
     }
 
     fn shift_queues(&mut self, by: f32) {
-        let workers: Vec<usize> =
-            self.topology.work.iter().flat_map(|queue| queue.workers.clone()).collect();
-        for card in self.out.cards.iter_mut().filter(|card| workers.contains(&card.service)) {
+        let workers: Vec<usize> = self
+            .topology
+            .work
+            .iter()
+            .flat_map(|queue| queue.workers.clone())
+            .collect();
+        for card in self
+            .out
+            .cards
+            .iter_mut()
+            .filter(|card| workers.contains(&card.service))
+        {
             card.rect.y += by;
         }
         for tray in &mut self.out.trays {
@@ -164,8 +212,13 @@ impl Builder {
             let spot = &self.out.exchanges[index];
             let end = at(spot.center.x - spot.radius - 3.0, spot.center.y);
             for service in &node.producers {
-                let Some(card) = self.placed(*service) else { continue };
-                let route = Route::Publish { service: *service, exchange: index };
+                let Some(card) = self.placed(*service) else {
+                    continue;
+                };
+                let route = Route::Publish {
+                    service: *service,
+                    exchange: index,
+                };
                 let track = self.publish_track(card, end);
                 self.arrow(route, track, Tone::QueueLine, WireStyle::Plain, Tone::Queue);
             }
@@ -174,8 +227,13 @@ impl Builder {
             let tray = self.out.trays[index].rect;
             let end = at(tray.x - 5.0, tray.center().y);
             for service in &node.direct {
-                let Some(card) = self.placed(*service) else { continue };
-                let route = Route::Direct { service: *service, queue: index };
+                let Some(card) = self.placed(*service) else {
+                    continue;
+                };
+                let route = Route::Direct {
+                    service: *service,
+                    queue: index,
+                };
                 let track = self.publish_track(card, end);
                 self.arrow(route, track, Tone::QueueLine, WireStyle::Plain, Tone::Queue);
             }
@@ -192,7 +250,10 @@ impl Builder {
             let start = at(card.x + 14.0, card.bottom());
             return Track::route(&[start, at(start.x, y), at(x, y), at(x, end.y), end], 10.0);
         }
-        let start = at(card.right() + 3.0, card.center().y + if beside { 0.0 } else { 14.0 });
+        let start = at(
+            card.right() + 3.0,
+            card.center().y + if beside { 0.0 } else { 14.0 },
+        );
         if beside {
             return Track::from(start).curve_to(end);
         }
@@ -209,19 +270,34 @@ impl Builder {
                 let rise = end.y - spot.center.y;
                 let (track, note) = if rise.abs() < 12.0 {
                     let start = at(spot.center.x + spot.radius + 1.0, spot.center.y);
-                    (Track::from(start).curve_to(end), at(end.x - 3.0, end.y - 7.0))
+                    (
+                        Track::from(start).curve_to(end),
+                        at(end.x - 3.0, end.y - 7.0),
+                    )
                 } else {
                     let side = rise.signum();
                     let start = at(spot.center.x + 13.5, spot.center.y + 13.0 * side);
                     let first = at(start.x + 7.5, start.y + (end.y - start.y) * 0.61);
                     let second = at(spot.center.x + 46.0, end.y);
                     let below = if side < 0.0 { -8.0 } else { 15.0 };
-                    (Track::from(start).bezier_to(first, second, end), at(end.x - 25.0, end.y + below))
+                    (
+                        Track::from(start).bezier_to(first, second, end),
+                        at(end.x - 25.0, end.y + below),
+                    )
                 };
-                let route = Route::Bind { exchange: index, queue: *queue };
+                let route = Route::Bind {
+                    exchange: index,
+                    queue: *queue,
+                };
                 self.wire(route, track, Tone::QueueLine, WireStyle::Plain);
                 let (text, tone) = (key.clone(), Tone::QueueText);
-                self.out.notes.push(Note { at: note, text, tone, ends: true, mono: true });
+                self.out.notes.push(Note {
+                    at: note,
+                    text,
+                    tone,
+                    ends: true,
+                    mono: true,
+                });
             }
         }
     }
@@ -231,7 +307,9 @@ impl Builder {
             let tray = self.out.trays[queue].rect;
             let start = at(tray.right() + 2.0, tray.center().y);
             for service in &node.workers {
-                let Some(card) = self.placed(*service) else { continue };
+                let Some(card) = self.placed(*service) else {
+                    continue;
+                };
                 let end = at(card.x - 3.0, card.center().y);
                 let track = Track::from(start).line_to(self.out.hands[queue].center);
                 let track = if (end.y - start.y).abs() < 1.0 {
@@ -240,7 +318,10 @@ impl Builder {
                     let bend = at(self.m.hand_x + 11.0, start.y);
                     track.line_to(bend).curve_to(end)
                 };
-                let route = Route::Serve { queue, service: *service };
+                let route = Route::Serve {
+                    queue,
+                    service: *service,
+                };
                 self.wire(route, track, Tone::QueueLine, WireStyle::Plain);
             }
         }
@@ -259,12 +340,18 @@ impl Builder {
         for (index, rung) in self.topology.rungs.clone().into_iter().enumerate() {
             let x = m.tray_x + index as f32 * (width + 8.0);
             let rect = Rect::new(x, top, width, m.rung_h);
-            self.out.rungs.push(Tray { rect, queues: rung.queues });
+            self.out.rungs.push(Tray {
+                rect,
+                queues: rung.queues,
+            });
         }
         for (index, name) in self.topology.dead.clone().into_iter().enumerate() {
             let y = top + index as f32 * (m.rung_h + 8.0);
             let rect = Rect::new(m.right_x, y, m.right_w, m.rung_h);
-            self.out.dead.push(Tray { rect, queues: vec![name] });
+            self.out.dead.push(Tray {
+                rect,
+                queues: vec![name],
+            });
         }
         self.failure_wires(rail_y);
         self.return_wires();
@@ -284,7 +371,9 @@ impl Builder {
             .collect();
         let mut highest = f32::MAX;
         for service in failing {
-            let Some(card) = self.placed(service) else { continue };
+            let Some(card) = self.placed(service) else {
+                continue;
+            };
             let start = at(card.right(), card.bottom() - 16.0);
             highest = highest.min(start.y);
             let rail = [start, at(rail_x, start.y), at(rail_x, rail_y)];
@@ -292,13 +381,23 @@ impl Builder {
                 let x = tray.rect.center().x;
                 let corners = [&rail[..], &[at(x, rail_y), at(x, tray.rect.y - 3.0)]].concat();
                 let route = Route::Retry { service, rung };
-                self.wire(route, Track::route(&corners, 6.0), Tone::FailLine, WireStyle::Hidden);
+                self.wire(
+                    route,
+                    Track::route(&corners, 6.0),
+                    Tone::FailLine,
+                    WireStyle::Hidden,
+                );
             }
             for (dead, tray) in self.out.dead.clone().iter().enumerate() {
                 let x = tray.rect.right() - 26.0;
                 let corners = [&rail[..], &[at(x, rail_y), at(x, tray.rect.y - 3.0)]].concat();
                 let route = Route::GiveUp { service, dead };
-                self.wire(route, Track::route(&corners, 6.0), Tone::FailLine, WireStyle::Hidden);
+                self.wire(
+                    route,
+                    Track::route(&corners, 6.0),
+                    Tone::FailLine,
+                    WireStyle::Hidden,
+                );
             }
             let stub = Track::from(start).line_to(at(rail_x, start.y));
             self.wire(Route::Frame, stub, Tone::FailLine, WireStyle::Plain);
@@ -324,7 +423,13 @@ impl Builder {
             let x = tray.right() - 26.0;
             let down = [from, at(from.x, rail_y), at(x, rail_y), at(x, tray.y - 3.0)];
             let track = Track::route(&down, 6.0);
-            self.arrow(Route::Frame, track, Tone::FailLine, WireStyle::Plain, Tone::Fail);
+            self.arrow(
+                Route::Frame,
+                track,
+                Tone::FailLine,
+                WireStyle::Plain,
+                Tone::Fail,
+            );
             self.out.notes.push(note("gave up", x - 8.0, true));
         }
         if let Some(first) = rungs.first() {
@@ -342,24 +447,33 @@ impl Builder {
                 let track = Track::from(at(x, rail_y)).line_to(at(x, rung.y - 3.0));
                 self.arrow(Route::Frame, track, Tone::FailLine, dashed, Tone::Fail);
             }
-            self.out.notes.push(note("nack", self.m.right_x + 2.0, false));
+            self.out
+                .notes
+                .push(note("nack", self.m.right_x + 2.0, false));
         }
     }
 
     /// From the waiting trays back to the exchange that their messages are handed to.
     fn return_wires(&mut self) {
-        let Some(first) = self.out.rungs.first().map(|tray| tray.rect) else { return };
+        let Some(first) = self.out.rungs.first().map(|tray| tray.rect) else {
+            return;
+        };
         for (rung, node) in self.topology.rungs.clone().iter().enumerate() {
             let tray = self.out.rungs[rung].rect;
             let edge = at(first.x - 3.0, first.center().y);
             let lead = [at(tray.x + 4.0, first.center().y), edge];
-            let end = match node.back_to.and_then(|exchange| self.out.exchanges.get(exchange)) {
+            let end = match node
+                .back_to
+                .and_then(|exchange| self.out.exchanges.get(exchange))
+            {
                 Some(spot) => {
                     let x = spot.center.x + 4.0;
                     vec![at(x, edge.y), at(x, spot.center.y + spot.radius + 2.0)]
                 }
                 None => {
-                    let Some(last) = self.out.trays.last().map(|tray| tray.rect) else { continue };
+                    let Some(last) = self.out.trays.last().map(|tray| tray.rect) else {
+                        continue;
+                    };
                     let x = last.x - 24.0;
                     let y = last.bottom() - 18.0;
                     vec![at(x, edge.y), at(x, y), at(last.x - 5.0, y)]
@@ -370,15 +484,31 @@ impl Builder {
             } else {
                 [&lead[..], &end].concat()
             };
-            let style = if rung == 0 { WireStyle::Dashed } else { WireStyle::Hidden };
+            let style = if rung == 0 {
+                WireStyle::Dashed
+            } else {
+                WireStyle::Hidden
+            };
             let track = Track::route(&corners, 8.0);
-            self.arrow(Route::Return { rung }, track, Tone::QueueLine, style, Tone::Queue);
+            self.arrow(
+                Route::Return { rung },
+                track,
+                Tone::QueueLine,
+                style,
+                Tone::Queue,
+            );
         }
     }
 
     fn find_room_for_legend(&mut self, zone: Rect, from: f32) {
-        let left = self.out.cards.iter().filter(|card| card.rect.x < self.m.exchange_x);
-        let cards = left.map(|card| card.rect.bottom()).filter(|bottom| *bottom > zone.y);
+        let left = self
+            .out
+            .cards
+            .iter()
+            .filter(|card| card.rect.x < self.m.exchange_x);
+        let cards = left
+            .map(|card| card.rect.bottom())
+            .filter(|bottom| *bottom > zone.y);
         let labels = self.out.exchanges.iter().map(|spot| spot.label.y + 18.0);
         let taken = cards.chain(labels).fold(from, f32::max);
         let y = zone.bottom() - LEGEND_HEIGHT - 12.0;
