@@ -236,7 +236,7 @@ fn crossing(a: (Point, Point), b: (Point, Point)) -> Option<Point> {
     let (dx, dy) = (b.0.x - a.0.x, b.0.y - a.0.y);
     let (t, u) = ((dx * s.1 - dy * s.0) / cross, (dx * r.1 - dy * r.0) / cross);
     let on_both = (0.0..=1.0).contains(&t) && (0.0..=1.0).contains(&u);
-    on_both.then(|| Point {
+    on_both.then_some(Point {
         x: a.0.x + t * r.0,
         y: a.0.y + t * r.1,
     })

@@ -98,7 +98,7 @@ fn shop(player: &Player, send: &Callback<Msg>) -> Html {
     let page = player.read(Page::of);
     let side = match &page.side {
         Side::Lesson(view) => html! { <LessonPanel view={(**view).clone()} send={send.clone()} /> },
-        Side::Sandbox(view) => html! { <Sandbox view={view.clone()} send={send.clone()} /> },
+        Side::Sandbox(view) => html! { <Sandbox view={(**view).clone()} send={send.clone()} /> },
     };
     let (label, lesson) = match &page.side {
         Side::Lesson(view) => ("Lesson", Some((**view).clone())),
@@ -136,7 +136,7 @@ fn shop(player: &Player, send: &Callback<Msg>) -> Html {
 
 enum Side {
     Lesson(Box<LessonView>),
-    Sandbox(SandboxView),
+    Sandbox(Box<SandboxView>),
 }
 
 /// Everything that the page with the stage shows, from one look at the model.
@@ -169,7 +169,7 @@ impl Page {
         };
         let side = match lesson {
             Some(view) => Side::Lesson(Box::new(view)),
-            None => Side::Sandbox(SandboxView::of(model)),
+            None => Side::Sandbox(Box::new(SandboxView::of(model))),
         };
         Page {
             selection: model.selection.clone(),

@@ -24,6 +24,7 @@ const BUDGET_MS: f64 = 10.0;
 const CLOCK_EVERY_MS: u32 = 500;
 
 type Hook = Rc<dyn Fn(&Model, f64)>;
+type WeakHook = Weak<dyn Fn(&Model, f64)>;
 type Listener = Rc<dyn Fn()>;
 type Errands = Rc<dyn Fn(Errand)>;
 
@@ -35,7 +36,7 @@ struct Inner {
     model: RefCell<Model>,
     /// Messages that came while the model was being read.
     waiting: RefCell<Vec<Msg>>,
-    hooks: RefCell<Vec<Weak<dyn Fn(&Model, f64)>>>,
+    hooks: RefCell<Vec<WeakHook>>,
     panels: RefCell<Vec<Weak<dyn Fn()>>>,
     errands: RefCell<Option<Errands>>,
     frame: RefCell<Option<AnimationFrame>>,

@@ -180,7 +180,7 @@ mod tests {
     #[test]
     fn a_key_and_its_number_are_each_others_inverse() {
         for order in [1, 9, 10, 1_042, u32::MAX] {
-            assert_eq!(with_key(order, |key| number_in(key)), Some(order));
+            assert_eq!(with_key(order, number_in), Some(order));
             assert_eq!(
                 with_key(order, <[u8]>::to_vec),
                 format!("order-{order}").into_bytes()

@@ -14,6 +14,11 @@ const BUYERS: f32 = 76.0;
 const PAIR: f32 = 8.0;
 const WIDEST_GAP: f32 = 190.0;
 
+/// Services, by index, with their columns.
+type Columns = Vec<(usize, usize)>;
+/// Services, by index, with their places from the top.
+type Slots = Vec<(usize, f32)>;
+
 impl Builder {
     /// Lays out the services that take calls, if any calls another or nothing else is there.
     pub(super) fn call_band(&mut self) {
@@ -134,7 +139,7 @@ impl Builder {
     }
 
     /// The column of each service, and its place from the top: that of its middle callee.
-    fn levels(&self) -> (Vec<(usize, usize)>, Vec<(usize, f32)>) {
+    fn levels(&self) -> (Columns, Slots) {
         let mut levels = Vec::new();
         let mut slots = Vec::new();
         let mut seen = BTreeSet::new();
