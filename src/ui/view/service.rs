@@ -291,7 +291,7 @@ mod tests {
 
     #[test]
     fn the_time_to_empty_a_tray_follows_from_the_rates() {
-        assert_eq!(down(1_240, 170).as_deref(), Some("1 min 26 s"));
+        assert_eq!(down(1_240, 170).as_deref(), Some("1 min 27 s"));
         assert_eq!(down(1_240, 2_000).as_deref(), Some("never at this rate"));
         assert_eq!(down(0, 170), None);
     }
