@@ -1,5 +1,6 @@
 //! What the page asks of the browser. Natively, where tests render panels, there is none.
 
+use js_sys::Function;
 use wasm_bindgen::JsCast;
 use web_sys::{Clipboard, Document, HtmlElement, Storage, Window};
 
@@ -24,6 +25,12 @@ pub fn now() -> f64 {
     window()
         .performance()
         .map_or(0.0, |performance| performance.now())
+}
+
+/// Has a function called in the next animation frame, with the time in milliseconds.
+pub fn next_frame(function: &Function) {
+    // The browser refuses only a thing that is no function.
+    let _number = window().request_animation_frame(function);
 }
 
 pub fn is_hidden() -> bool {

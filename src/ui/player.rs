@@ -10,10 +10,10 @@ use std::fmt;
 use std::rc::{Rc, Weak};
 use std::time::Duration;
 
-use gloo_render::AnimationFrame;
 use gloo_timers::callback::Timeout;
 
 use super::browser;
+use super::callback::Callback;
 use super::model::{Errand, Model, Msg, Redraw};
 
 /// Faster than this nobody reads a figure.
@@ -39,13 +39,13 @@ struct Inner {
     hooks: RefCell<Vec<WeakHook>>,
     panels: RefCell<Vec<Weak<dyn Fn()>>>,
     errands: RefCell<Option<Errands>>,
-    frame: RefCell<Option<AnimationFrame>>,
+    frame: Callback,
     /// When the last frame ran, if it was part of a chain of frames.
     last_frame: Cell<Option<f64>>,
     panels_told: Cell<f64>,
     stage_is_old: Cell<bool>,
     panels_are_old: Cell<bool>,
-    clock: RefCell<Option<Timeout>>,
+    clock_asked: Cell<bool>,
 }
 
 impl fmt::Debug for Player {
@@ -81,12 +81,12 @@ impl Player {
             hooks: RefCell::default(),
             panels: RefCell::default(),
             errands: RefCell::default(),
-            frame: RefCell::default(),
+            frame: Callback::default(),
             last_frame: Cell::new(None),
             panels_told: Cell::new(f64::MIN),
             stage_is_old: Cell::new(true),
             panels_are_old: Cell::new(false),
-            clock: RefCell::default(),
+            clock_asked: Cell::new(false),
         }))
     }
 
@@ -172,7 +172,7 @@ impl Player {
     /// The tab was hidden or shown again.
     pub fn visibility_changed(&self) {
         if browser::is_hidden() {
-            self.0.frame.take();
+            self.0.frame.cancel();
             self.0.last_frame.set(None);
         } else {
             self.keep_going();
@@ -207,32 +207,30 @@ impl Player {
                 model.announcer.is_waiting() || !model.toasts.is_empty(),
             )
         });
-        if clock && self.0.clock.borrow().is_none() {
+        if clock && !self.0.clock_asked.replace(true) {
             let player = self.clone();
-            let tick = Timeout::new(CLOCK_EVERY_MS, move || player.tick());
-            *self.0.clock.borrow_mut() = Some(tick);
+            Timeout::new(CLOCK_EVERY_MS, move || player.tick()).forget();
         }
         let needed = playing || self.0.stage_is_old.get() || self.0.panels_are_old.get();
         if !needed {
             self.0.last_frame.set(None);
             return;
         }
-        if self.0.frame.borrow().is_some() || browser::is_hidden() {
-            return;
+        if !browser::is_hidden() {
+            let player = self.clone();
+            self.0
+                .frame
+                .ask(move |now| player.frame(now), browser::next_frame);
         }
-        let player = self.clone();
-        let frame = gloo_render::request_animation_frame(move |now| player.frame(now));
-        *self.0.frame.borrow_mut() = Some(frame);
     }
 
     /// Toasts and the live region look at the clock.
     fn tick(&self) {
-        self.0.clock.take();
+        self.0.clock_asked.set(false);
         self.change(|model| model.clock(browser::now()));
     }
 
     fn frame(&self, now: f64) {
-        self.0.frame.take();
         let last = self.0.last_frame.replace(Some(now));
         let elapsed = Duration::from_secs_f64((now - last.unwrap_or(now)).max(0.0) / 1_000.0);
         let end = browser::now() + BUDGET_MS;

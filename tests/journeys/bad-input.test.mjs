@@ -28,7 +28,7 @@ journey('a damaged link met later leaves the run as it was', {}, async (page) =>
 
 journey('an unknown lesson says so and shows the way', { route: '#/lesson/nope' }, async (page) => {
   await page.getByText(/no (such )?lesson/i).first().waitFor();
-  await page.getByRole('link', { name: /lessons/i }).first().click();
+  await page.getByRole('dialog').getByRole('link', { name: 'All lessons' }).click();
   await page.locator('[data-lesson]').first().waitFor();
 });
 

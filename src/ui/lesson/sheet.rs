@@ -41,9 +41,10 @@ pub fn Sheet(props: &SheetProps) -> Html {
                 onclick={press(&props.send, toggle)}
             ></button>
             if let Some(view) = &props.view {
+                <h1 class="sr">{ &view.lesson.text.title }</h1>
                 { step(view, &props.send) }
             } else {
-                <p class="sheet-title">{ "Kill a service and watch what waits" }</p>
+                <h1 class="sheet-title">{ "Kill a service and watch what waits" }</h1>
             }
         </section>
     }

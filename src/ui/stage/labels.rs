@@ -136,12 +136,12 @@ fn row(words: &Words<'_>, tape: &Tape, topic: usize, partition: u32, end: u64) -
             role="button"
             tabindex="-1"
             aria-pressed={selected.to_string()}
-            aria-label={format!("Partition {partition} of {}, {} records", tape.name, format::count(end))}
             style={place(rect)}
             data-topic={tape.name.to_string()}
             data-partition={partition.to_string()}
             data-end-offset={end.to_string()}
         >
+            <span class="sr">{ format!("Partition {partition} of {}: ", tape.name) }</span>
             if named {
                 <span
                     class={classes!("st-label", (tape.style == TapeStyle::Close).then_some("large"))}
@@ -152,7 +152,10 @@ fn row(words: &Words<'_>, tape: &Tape, topic: usize, partition: u32, end: u64) -
             }
             if offset {
                 <span class="st-offset">{ format::count(end) }</span>
+            } else {
+                <span class="sr">{ format::count(end) }</span>
             }
+            <span class="sr">{ " is the next offset" }</span>
         </div>
     }
 }
@@ -242,20 +245,21 @@ fn tray_button(
     let Some(name) = tray.queues.first() else {
         return html! {};
     };
-    let (ready, unacked) = (format::count(figures.ready), format::count(figures.unacked));
+    let unacked = format::count(figures.unacked);
     html! {
         <button
             key={format!("queue-{name}")}
             {class}
             id={queue_id(name)}
             aria-pressed={words.selects_queue(tray).to_string()}
-            aria-label={format!("Queue {name}, {ready} ready, {unacked} in hand")}
             style={place(tray.rect)}
             data-queue={name.to_string()}
             data-ready={figures.ready.to_string()}
             data-unacked={figures.unacked.to_string()}
         >
+            <span class="sr">{ "Queue " }</span>
             { body }
+            <span class="sr">{ format!(", {unacked} in hand") }</span>
         </button>
     }
 }
