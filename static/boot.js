@@ -6,7 +6,7 @@
 // bar above the page, which is then frozen.
 
 const { js, wasm, bytes } = document.getElementById('boot-script').dataset;
-const RELOAD = 'Reload the page. Your progress is kept in this browser.';
+const KEPT = 'Your progress is kept in this browser.';
 let started = false;
 
 /** Hands the response on while counting its bytes into the loading bar. */
@@ -63,7 +63,7 @@ function crashed(error) {
   const bar = element('div', '', 'boot-crash');
   bar.id = 'crash';
   bar.setAttribute('role', 'alert');
-  bar.append(element('p', `Ackademy stopped because of a mistake in it (${error.message}). ${RELOAD}`), reloadButton());
+  bar.append(element('p', `Ackademy stopped because of a mistake of ours (${error.message}). ${KEPT}`), reloadButton());
   document.body.prepend(bar);
 }
 
@@ -90,7 +90,7 @@ async function start() {
     await module.default({ module_or_path: engines });
     started = true;
   } catch (error) {
-    failedToStart('Ackademy could not be loaded', `Check the connection and reload. ${RELOAD}`, String(error));
+    failedToStart('Ackademy could not be loaded', `Check the connection, then reload. ${KEPT}`, String(error));
   }
 }
 
