@@ -88,9 +88,7 @@ fn parse() -> Result<Arguments, String> {
             }
             Long("seed") => {
                 let seed = text(&mut parser)?;
-                let parsed = seed
-                    .parse()
-                    .map_err(|_| format!("--seed {seed}: not a number"))?;
+                let parsed = seed.parse().map_err(|_| format!("--seed {seed}: not a number"))?;
                 arguments.seed = Some(parsed);
             }
             Value(path) if arguments.scenario.is_none() => {
@@ -106,9 +104,7 @@ fn parse() -> Result<Arguments, String> {
 
 fn text(parser: &mut lexopt::Parser) -> Result<String, String> {
     let value = parser.value().map_err(|error| error.to_string())?;
-    value
-        .into_string()
-        .map_err(|_| "an argument is not valid text".to_owned())
+    value.into_string().map_err(|_| "an argument is not valid text".to_owned())
 }
 
 /// `500ms`, `90s`, `20m`, `2h`.
@@ -121,26 +117,17 @@ fn duration(name: &str, text: &str) -> Result<Duration, String> {
         "m" => 60_000,
         "h" => 3_600_000,
         _ => {
-            return Err(format!(
-                "{name} {text}: write a time as 500ms, 90s, 20m or 2h"
-            ));
+            return Err(format!("{name} {text}: write a time as 500ms, 90s, 20m or 2h"));
         }
     };
-    let number: u64 = number
-        .parse()
-        .map_err(|_| format!("{name} {text}: no number"))?;
-    let millis = number
-        .checked_mul(millis)
-        .filter(|millis| (1..=604_800_000).contains(millis));
+    let number: u64 = number.parse().map_err(|_| format!("{name} {text}: no number"))?;
+    let millis = number.checked_mul(millis).filter(|millis| (1..=604_800_000).contains(millis));
     let millis = millis.ok_or(format!("{name} {text}: from 1 ms to 168h"))?;
     Ok(Duration::from_millis(millis))
 }
 
 fn run_scenario(arguments: &Arguments) -> Result<ExitCode, String> {
-    let path = arguments
-        .scenario
-        .as_deref()
-        .ok_or(format!("which scenario?\n\n{USAGE}"))?;
+    let path = arguments.scenario.as_deref().ok_or(format!("which scenario?\n\n{USAGE}"))?;
     let until = arguments.until.ok_or("how long? say --until 20m")?;
     let scenario = Scenario::from_json(&read(path)?).map_err(|error| format!("{path}: {error}"))?;
     let seed = arguments.seed.unwrap_or(scenario.seed);
@@ -148,19 +135,12 @@ fn run_scenario(arguments: &Arguments) -> Result<ExitCode, String> {
         Some(path) => commands(path)?,
         None => Vec::new(),
     };
-    check(
-        &scenario,
-        seed,
-        &inputs,
-        arguments.commands.as_deref().unwrap_or(""),
-    )?;
+    check(&scenario, seed, &inputs, arguments.commands.as_deref().unwrap_or(""))?;
     let mut run = Timeline::with_inputs(Rc::new(scenario), seed, inputs);
     let mut printer = Printer::default();
     let end = Instant::ZERO + until;
     // A trace is printed second by second, long before its oldest entries are forgotten.
-    let every = arguments
-        .observe
-        .unwrap_or(if arguments.trace { SECOND } else { until });
+    let every = arguments.observe.unwrap_or(if arguments.trace { SECOND } else { until });
     while run.now() < end {
         run.run_until((run.now() + every).min(end));
         if arguments.trace {
@@ -185,10 +165,7 @@ fn commands(path: &str) -> Result<Vec<(Instant, Command)>, String> {
     let mut reader = serde_json::Deserializer::from_str(&text);
     let list: Vec<TimedCommand> = serde_path_to_error::deserialize(&mut reader)
         .map_err(|error| format!("{path}: field {}: {}", error.path(), error.inner()))?;
-    Ok(list
-        .into_iter()
-        .map(|one| (Instant::from_millis(one.at_ms), one.command))
-        .collect())
+    Ok(list.into_iter().map(|one| (Instant::from_millis(one.at_ms), one.command)).collect())
 }
 
 /// Tries each command on the world at its start, so that a mistyped name is told before the run.
@@ -242,23 +219,14 @@ impl Printer {
             writeln!(text, "{}", world.line(entry)).expect("writing to a string cannot fail");
         }
         self.printed = world.trace().len();
-        std::io::stdout()
-            .lock()
-            .write_all(text.as_bytes())
-            .map_err(|error| error.to_string())
+        std::io::stdout().lock().write_all(text.as_bytes()).map_err(|error| error.to_string())
     }
 }
 
 /// Plays a lesson headless and prints its verdicts.
 fn play_lesson(slug: &str, solution: bool) -> Result<ExitCode, String> {
-    let lesson = Catalogue::embedded()
-        .lesson(slug)
-        .map_err(|error| error.to_string())?;
+    let lesson = Catalogue::embedded().lesson(slug).map_err(|error| error.to_string())?;
     let verdict = crate::lessons::play(&lesson, solution);
     Printer::default().line(&json(&verdict))?;
-    Ok(if verdict.solved {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    Ok(if verdict.solved { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -3,16 +3,10 @@
 /// Name and document of each, the shop first.
 pub const EMBEDDED: [(&str, &str); 2] = [
     ("shop", include_str!("../scenarios/shop.json")),
-    (
-        "flash-sale-day",
-        include_str!("../scenarios/flash-sale-day.json"),
-    ),
+    ("flash-sale-day", include_str!("../scenarios/flash-sale-day.json")),
 ];
 
 /// The document of an embedded scenario.
 pub fn document(name: &str) -> Option<&'static str> {
-    EMBEDDED
-        .iter()
-        .find(|(candidate, _)| *candidate == name)
-        .map(|(_, document)| *document)
+    EMBEDDED.iter().find(|(candidate, _)| *candidate == name).map(|(_, document)| *document)
 }

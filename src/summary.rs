@@ -61,15 +61,7 @@ pub struct AlertSummary {
 impl Summary {
     pub fn of(run: &Timeline) -> Summary {
         let world = run.world();
-        let Observation {
-            now_ms,
-            ledger,
-            queues,
-            groups,
-            services,
-            alerts,
-            ..
-        } = world.observe();
+        let Observation { now_ms, ledger, queues, groups, services, alerts, .. } = world.observe();
         Summary {
             kind: "summary",
             scenario: run.scenario().name.clone(),
@@ -78,26 +70,14 @@ impl Summary {
             trace_hash: format!("{:016x}", world.trace().hash()),
             trace_events: world.trace().len(),
             ledger,
-            queues: queues
-                .into_iter()
-                .map(|(name, queue)| (name, queue.into()))
-                .collect(),
+            queues: queues.into_iter().map(|(name, queue)| (name, queue.into())).collect(),
             groups: groups
                 .into_iter()
                 .map(|(name, group)| {
-                    (
-                        name,
-                        GroupSummary {
-                            lag: group.lag,
-                            peak_lag: group.peak_lag,
-                        },
-                    )
+                    (name, GroupSummary { lag: group.lag, peak_lag: group.peak_lag })
                 })
                 .collect(),
-            services: services
-                .into_iter()
-                .map(|(name, service)| (name, service.into()))
-                .collect(),
+            services: services.into_iter().map(|(name, service)| (name, service.into())).collect(),
             alerts: alerts
                 .into_iter()
                 .map(|(rule, alert)| AlertSummary {

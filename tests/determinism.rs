@@ -12,11 +12,7 @@ fn pinned_traces_are_what_they_were() {
         let mut run = shared::run(name, seed);
         run.run_until(Instant::from_secs(secs));
         let actual = run.world().trace().hash();
-        assert_eq!(
-            format!("{actual:#018x}"),
-            format!("{hash:#018x}"),
-            "{name}, seed {seed}"
-        );
+        assert_eq!(format!("{actual:#018x}"), format!("{hash:#018x}"), "{name}, seed {seed}");
     }
 }
 

@@ -11,11 +11,7 @@ fn run(arguments: &[&str]) -> Output {
 }
 
 fn printed(output: &Output) -> String {
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout.clone()).expect("it prints text")
 }
 
@@ -26,10 +22,7 @@ fn refused(arguments: &[&str], parts: &[&str]) {
     assert_eq!(output.status.code(), Some(2), "{arguments:?}: {message}");
     assert!(output.stdout.is_empty(), "{arguments:?} printed something");
     for part in parts {
-        assert!(
-            message.contains(part),
-            "{arguments:?}: '{message}' lacks '{part}'"
-        );
+        assert!(message.contains(part), "{arguments:?}: '{message}' lacks '{part}'");
     }
 }
 
@@ -56,35 +49,13 @@ impl Drop for Scratch {
 
 #[test]
 fn observations_come_each_second_and_the_summary_last() {
-    let text = printed(&run(&[
-        "scenarios/shop.json",
-        "--until",
-        "3s",
-        "--observe",
-        "1s",
-    ]));
-    let lines: Vec<serde_json::Value> = text
-        .lines()
-        .map(|line| serde_json::from_str(line).expect("each line is JSON"))
-        .collect();
-    let kinds: Vec<&str> = lines
-        .iter()
-        .filter_map(|line| line["kind"].as_str())
-        .collect();
-    assert_eq!(
-        kinds,
-        ["observation", "observation", "observation", "summary"]
-    );
+    let text = printed(&run(&["scenarios/shop.json", "--until", "3s", "--observe", "1s"]));
+    let lines: Vec<serde_json::Value> =
+        text.lines().map(|line| serde_json::from_str(line).expect("each line is JSON")).collect();
+    let kinds: Vec<&str> = lines.iter().filter_map(|line| line["kind"].as_str()).collect();
+    assert_eq!(kinds, ["observation", "observation", "observation", "summary"]);
     let summary = &lines[3];
-    for field in [
-        "seed",
-        "until_ms",
-        "trace_hash",
-        "ledger",
-        "queues",
-        "groups",
-        "services",
-    ] {
+    for field in ["seed", "until_ms", "trace_hash", "ledger", "queues", "groups", "services"] {
         assert!(!summary[field].is_null(), "the summary lacks {field}");
     }
     for figure in [
@@ -94,10 +65,7 @@ fn observations_come_each_second_and_the_summary_last() {
         "/services/checkout/p95_ms",
         "/alerts/0/fired_at_ms",
     ] {
-        assert!(
-            summary.pointer(figure).is_some(),
-            "the summary lacks {figure}"
-        );
+        assert!(summary.pointer(figure).is_some(), "the summary lacks {figure}");
     }
 }
 
@@ -127,33 +95,18 @@ fn bad_input_is_refused_with_its_place() {
     let sound = std::fs::read_to_string("scenarios/shop.json").expect("the shop is there");
     let cut = Scratch::new("cut.json", &sound[..sound.len() / 2]);
     refused(&[cut.path(), "--until", "1s"], &["line", "field"]);
-    let wrong = sound.replace(
-        "\"publishes\": [\"order-paid\"]",
-        "\"publishes\": [\"order-pait\"]",
-    );
+    let wrong = sound.replace("\"publishes\": [\"order-paid\"]", "\"publishes\": [\"order-pait\"]");
     let wrong = Scratch::new("wrong.json", &wrong);
     let told = ["services[1].publishes[0]", "order-pait", "order-paid"];
     refused(&[wrong.path(), "--until", "1s"], &told);
     refused(&["nowhere.json", "--until", "1s"], &["nowhere.json"]);
     refused(&["scenarios/shop.json"], &["--until"]);
-    refused(
-        &["scenarios/shop.json", "--until", "soon"],
-        &["--until", "20m"],
-    );
-    refused(
-        &["scenarios/shop.json", "--until", "1s", "--seed", "x"],
-        &["--seed"],
-    );
+    refused(&["scenarios/shop.json", "--until", "soon"], &["--until", "20m"]);
+    refused(&["scenarios/shop.json", "--until", "1s", "--seed", "x"], &["--seed"]);
     refused(&["scenarios/shop.json", "--frobnicate"], &["frobnicate"]);
     refused(&[], &["which scenario"]);
     let command = r#"[{"at_ms": 1, "command": {"kill": {"service": "emial"}}}]"#;
     let command = Scratch::new("misspelt.json", command);
-    let arguments = [
-        "scenarios/shop.json",
-        "--until",
-        "1s",
-        "--commands",
-        command.path(),
-    ];
+    let arguments = ["scenarios/shop.json", "--until", "1s", "--commands", command.path()];
     refused(&arguments, &["[0].command", "emial", "email"]);
 }

@@ -116,33 +116,19 @@ fn scenarios() -> Vec<Rc<Scenario>> {
 
 fn layouts() -> impl Iterator<Item = (String, Layout)> {
     scenarios().into_iter().flat_map(|scenario| {
-        Form::ALL.map(|form| {
-            (
-                format!("{} {form:?}", scenario.name),
-                Layout::new(&scenario, form),
-            )
-        })
+        Form::ALL.map(|form| (format!("{} {form:?}", scenario.name), Layout::new(&scenario, form)))
     })
 }
 
 /// Cards, trays and tapes with what they are.
 fn boxes(layout: &Layout) -> Vec<(String, Rect)> {
-    let cards = layout
-        .cards
-        .iter()
-        .map(|card| (format!("card {}", card.service), card.rect));
+    let cards = layout.cards.iter().map(|card| (format!("card {}", card.service), card.rect));
     let trays = layout.trays.iter().chain(&layout.rungs).chain(&layout.dead);
     let trays = trays.map(|tray| (format!("tray {}", tray.queues[0]), tray.rect));
-    let tapes = layout
-        .tapes
-        .iter()
-        .map(|tape| (format!("tape {}", tape.name), tape.rect));
+    let tapes = layout.tapes.iter().map(|tape| (format!("tape {}", tape.name), tape.rect));
     let exchanges = layout.exchanges.iter().map(|spot| {
         let (c, r) = (spot.center, spot.radius);
-        (
-            format!("exchange {}", spot.name),
-            Rect::new(c.x - r, c.y - r, 2.0 * r, 2.0 * r),
-        )
+        (format!("exchange {}", spot.name), Rect::new(c.x - r, c.y - r, 2.0 * r, 2.0 * r))
     });
     cards.chain(trays).chain(tapes).chain(exchanges).collect()
 }
@@ -158,10 +144,7 @@ fn nothing_overlaps_and_all_is_within_bounds() {
     for (name, layout) in layouts() {
         let boxes = boxes(&layout);
         for (index, (what, rect)) in boxes.iter().enumerate() {
-            assert!(
-                rect.inside(&layout.bounds()),
-                "{name}: {what} leaves the stage, {rect:?}"
-            );
+            assert!(rect.inside(&layout.bounds()), "{name}: {what} leaves the stage, {rect:?}");
             for (other, place) in &boxes[index + 1..] {
                 assert!(!rect.overlaps(place), "{name}: {what} overlaps {other}");
             }
@@ -174,12 +157,7 @@ fn every_service_has_a_card_and_every_queue_a_tray() {
     for scenario in scenarios() {
         for form in Form::ALL {
             let layout = Layout::new(&scenario, form);
-            assert_eq!(
-                layout.cards.len(),
-                scenario.services.len(),
-                "{} {form:?}",
-                scenario.name
-            );
+            assert_eq!(layout.cards.len(), scenario.services.len(), "{} {form:?}", scenario.name);
             let trays = layout.trays.iter().chain(&layout.rungs).chain(&layout.dead);
             let queues: usize = trays.map(|tray| tray.queues.len()).sum();
             assert_eq!(queues, scenario.queues.len(), "{} {form:?}", scenario.name);
@@ -190,11 +168,7 @@ fn every_service_has_a_card_and_every_queue_a_tray() {
 #[test]
 fn wires_pass_no_card_and_no_tray() {
     for (name, layout) in layouts() {
-        for wire in layout
-            .wires
-            .iter()
-            .filter(|wire| wire.style != WireStyle::Hidden)
-        {
+        for wire in layout.wires.iter().filter(|wire| wire.style != WireStyle::Hidden) {
             for step in 0..=60 {
                 let point = wire.track.at(step as f32 / 60.0);
                 assert!(
@@ -204,19 +178,11 @@ fn wires_pass_no_card_and_no_tray() {
                 );
                 for card in &layout.cards {
                     let inner = card.rect.grown(-1.5);
-                    assert!(
-                        !inner.contains(point),
-                        "{name}: {:?} passes {card:?}",
-                        wire.route
-                    );
+                    assert!(!inner.contains(point), "{name}: {:?} passes {card:?}", wire.route);
                 }
                 for tray in layout.trays.iter().chain(&layout.dead) {
                     let inner = tray.rect.grown(-3.0);
-                    assert!(
-                        !inner.contains(point),
-                        "{name}: {:?} passes {tray:?}",
-                        wire.route
-                    );
+                    assert!(!inner.contains(point), "{name}: {:?} passes {tray:?}", wire.route);
                 }
             }
         }
@@ -225,10 +191,7 @@ fn wires_pass_no_card_and_no_tray() {
 
 /// Where two stretches cross, if they do.
 fn crossing(a: (Point, Point), b: (Point, Point)) -> Option<Point> {
-    let (r, s) = (
-        (a.1.x - a.0.x, a.1.y - a.0.y),
-        (b.1.x - b.0.x, b.1.y - b.0.y),
-    );
+    let (r, s) = ((a.1.x - a.0.x, a.1.y - a.0.y), (b.1.x - b.0.x, b.1.y - b.0.y));
     let cross = r.0 * s.1 - r.1 * s.0;
     if cross.abs() < 1e-4 {
         return None;
@@ -236,20 +199,14 @@ fn crossing(a: (Point, Point), b: (Point, Point)) -> Option<Point> {
     let (dx, dy) = (b.0.x - a.0.x, b.0.y - a.0.y);
     let (t, u) = ((dx * s.1 - dy * s.0) / cross, (dx * r.1 - dy * r.0) / cross);
     let on_both = (0.0..=1.0).contains(&t) && (0.0..=1.0).contains(&u);
-    on_both.then_some(Point {
-        x: a.0.x + t * r.0,
-        y: a.0.y + t * r.1,
-    })
+    on_both.then_some(Point { x: a.0.x + t * r.0, y: a.0.y + t * r.1 })
 }
 
 #[test]
 fn wires_cross_no_other_wire() {
     for (name, layout) in layouts().filter(|(_, layout)| !layout.form.is_stacked()) {
-        let drawn: Vec<_> = layout
-            .wires
-            .iter()
-            .filter(|wire| wire.style != WireStyle::Hidden)
-            .collect();
+        let drawn: Vec<_> =
+            layout.wires.iter().filter(|wire| wire.style != WireStyle::Hidden).collect();
         for (index, one) in drawn.iter().enumerate() {
             for other in &drawn[index + 1..] {
                 for a in one.track.points().windows(2) {
@@ -280,49 +237,20 @@ fn the_wide_shop_stands_as_it_was_designed() {
     let layout = Layout::new(&shop, Form::Wide);
     let card = |id: &str| {
         let service = shop.services.iter().position(|service| &*service.id == id);
-        layout
-            .card(service.expect("the shop has it"))
-            .expect("it has a card")
-            .rect
+        layout.card(service.expect("the shop has it")).expect("it has a card").rect
     };
     let kinds: Vec<ZoneKind> = layout.zones.iter().map(|zone| zone.kind).collect();
     assert_eq!(kinds, [ZoneKind::Log, ZoneKind::Queue]);
-    assert_eq!(
-        (layout.tapes[0].partitions, &*layout.tapes[1].name),
-        (12, "order-paid")
-    );
+    assert_eq!((layout.tapes[0].partitions, &*layout.tapes[1].name), (12, "order-paid"));
     assert!(card("checkout").right() < layout.tapes[0].rect.x);
     assert!(card("inventory").x > layout.tapes[0].rect.right());
-    assert!(
-        card("payment").x < layout.tapes[1].rect.x,
-        "payment bridges on the left"
-    );
-    assert!(
-        card("payment").y < layout.zones[1].rect.y,
-        "it stands on the border"
-    );
+    assert!(card("payment").x < layout.tapes[1].rect.x, "payment bridges on the left");
+    assert!(card("payment").y < layout.zones[1].rect.y, "it stands on the border");
     assert!(card("payment").bottom() > layout.zones[0].rect.bottom());
-    assert_eq!(
-        layout.exchanges.len(),
-        1,
-        "the dead letter exchange is no place on the stage"
-    );
-    assert_eq!(
-        layout
-            .rungs
-            .iter()
-            .map(|rung| rung.queues.len())
-            .collect::<Vec<_>>(),
-        [3, 3, 3]
-    );
-    assert!(
-        layout.height <= 728.0,
-        "it fits beside the panels at 1440 by 900"
-    );
-    assert!(
-        Layout::new(&shop, Form::Medium).height <= 596.0,
-        "and at 1024 by 768"
-    );
+    assert_eq!(layout.exchanges.len(), 1, "the dead letter exchange is no place on the stage");
+    assert_eq!(layout.rungs.iter().map(|rung| rung.queues.len()).collect::<Vec<_>>(), [3, 3, 3]);
+    assert!(layout.height <= 728.0, "it fits beside the panels at 1440 by 900");
+    assert!(Layout::new(&shop, Form::Medium).height <= 596.0, "and at 1024 by 768");
     assert!(layout.legend.is_some());
 }
 
@@ -334,21 +262,12 @@ fn a_scene_is_a_function_of_the_world() {
         let mut timeline = Timeline::new(scenario.clone(), 7);
         timeline.seek(Instant::from_millis(20_123));
         let first = draw(timeline.world(), &layout, &options);
-        assert_eq!(
-            first,
-            draw(timeline.world(), &layout, &options),
-            "{}",
-            scenario.name
-        );
+        assert_eq!(first, draw(timeline.world(), &layout, &options), "{}", scenario.name);
         timeline.seek(Instant::from_millis(31_000));
         timeline.seek(Instant::from_millis(4_000));
         timeline.seek(Instant::from_millis(20_123));
         let again = draw(timeline.world(), &layout, &options);
-        assert_eq!(
-            first, again,
-            "{} after seeking away and back",
-            scenario.name
-        );
+        assert_eq!(first, again, "{} after seeking away and back", scenario.name);
     }
 }
 
@@ -358,12 +277,7 @@ fn a_scene_that_is_drawn_over_another_one_is_the_same() {
     let layout = Layout::new(&scenario, Form::Wide);
     let options = Options::default();
     let mut scene = Scene::default();
-    draw_into(
-        &mut scene,
-        &world(scenario.clone(), 30_000),
-        &layout,
-        &options,
-    );
+    draw_into(&mut scene, &world(scenario.clone(), 30_000), &layout, &options);
     let later = world(scenario, 33_333);
     draw_into(&mut scene, &later, &layout, &options);
     assert_eq!(scene, draw(&later, &layout, &options));
@@ -377,11 +291,7 @@ fn tokens_on_the_fan(scene: &Scene, layout: &Layout) -> usize {
             fan && (1..=40).any(|step| wire.track.at(step as f32 / 41.0).distance(point) < 4.0)
         })
     };
-    scene
-        .marks()
-        .iter()
-        .filter(|(point, _)| on_fan(*point))
-        .count()
+    scene.marks().iter().filter(|(point, _)| on_fan(*point)).count()
 }
 
 /// The first instant at which a record is a third of a hop old.
@@ -390,11 +300,7 @@ fn a_third_of_a_hop_after_a_record(scenario: &Rc<Scenario>) -> World {
     world.run_until(Instant::from_secs(20));
     let records = |world: &World| {
         let topic = world.kafka().topics().next().expect("there is a topic");
-        topic
-            .partitions()
-            .iter()
-            .map(|log| log.log_end_offset())
-            .sum::<u64>()
+        topic.partitions().iter().map(|log| log.log_end_offset()).sum::<u64>()
     };
     let before = records(&world);
     while records(&world) == before {
@@ -421,13 +327,7 @@ fn a_message_travels_from_the_exchange_to_its_tray() {
     let document = scenario(QUEUE);
     let layout = Layout::new(&document, Form::Wide);
     let mut world = world(document.clone(), 20_000);
-    let wire = layout
-        .track(Route::Bind {
-            exchange: 0,
-            queue: 0,
-        })
-        .expect("it is bound")
-        .clone();
+    let wire = layout.track(Route::Bind { exchange: 0, queue: 0 }).expect("it is bound").clone();
     let mut seen = 0;
     for frame in 1..=60 {
         world.run_until(Instant::from_millis(20_000 + frame * 16));
@@ -444,13 +344,7 @@ fn a_call_travels_from_the_caller_to_the_callee() {
     let document = scenario(CALLS);
     let layout = Layout::new(&document, Form::Wide);
     let mut world = world(document.clone(), 20_000);
-    let email = layout
-        .track(Route::Call {
-            caller: 0,
-            callee: 3,
-        })
-        .expect("it is called")
-        .clone();
+    let email = layout.track(Route::Call { caller: 0, callee: 3 }).expect("it is called").clone();
     let mut seen = 0;
     for frame in 1..=180 {
         world.run_until(Instant::from_millis(20_000 + frame * 16));
@@ -464,31 +358,18 @@ fn a_call_travels_from_the_caller_to_the_callee() {
 
 #[test]
 fn nothing_travels_with_reduced_motion() {
-    let still = Options {
-        reduced_motion: true,
-        ..Options::default()
-    };
+    let still = Options { reduced_motion: true, ..Options::default() };
     for document in scenarios() {
         let layout = Layout::new(&document, Form::Wide);
         for at_ms in (20_000..22_000).step_by(97) {
             let scene = draw(&world(document.clone(), at_ms), &layout, &still);
             assert_eq!(tokens_on_the_fan(&scene, &layout), 0, "{}", document.name);
             for (point, order) in scene.marks() {
-                let at_rest = boxes(&layout)
-                    .iter()
-                    .any(|(_, rect)| rect.grown(1.0).contains(*point))
-                    || layout
-                        .hands
-                        .iter()
-                        .any(|hand| hand.center.distance(*point) < 50.0)
-                    || layout
-                        .buyers
-                        .is_some_and(|stand| stand.distance(*point) < 90.0);
-                assert!(
-                    at_rest,
-                    "{}: order {order} is on its way at {point:?}",
-                    document.name
-                );
+                let at_rest =
+                    boxes(&layout).iter().any(|(_, rect)| rect.grown(1.0).contains(*point))
+                        || layout.hands.iter().any(|hand| hand.center.distance(*point) < 50.0)
+                        || layout.buyers.is_some_and(|stand| stand.distance(*point) < 90.0);
+                assert!(at_rest, "{}: order {order} is on its way at {point:?}", document.name);
             }
         }
     }
@@ -499,20 +380,10 @@ fn a_crowd_becomes_a_flow_and_costs_no_more() {
     let document = shop();
     let layout = Layout::new(&document, Form::Wide);
     let world = world(document, 900_000);
-    let fast = Options {
-        speed: 1_000.0,
-        ..Options::default()
-    };
+    let fast = Options { speed: 1_000.0, ..Options::default() };
     let scene = draw(&world, &layout, &fast);
-    assert!(
-        scene.shapes().len() < 6_000,
-        "{} shapes",
-        scene.shapes().len()
-    );
-    let singles = scene
-        .marks()
-        .iter()
-        .filter(|(point, _)| point.x < 230.0 && point.y < 330.0);
+    assert!(scene.shapes().len() < 6_000, "{} shapes", scene.shapes().len());
+    let singles = scene.marks().iter().filter(|(point, _)| point.x < 230.0 && point.y < 330.0);
     assert_eq!(singles.count(), 0, "no single token flies on the fan");
 }
 
@@ -521,27 +392,18 @@ fn a_swollen_tray_keeps_its_head_and_piles_the_rest() {
     let document = shop();
     let layout = Layout::new(&document, Form::Wide);
     let mut world = world(document, 10_000);
-    let kill = Command::Kill {
-        service: "email".into(),
-        instance: None,
-    };
+    let kill = Command::Kill { service: "email".into(), instance: None };
     world.command(&kill).expect("email can be killed");
     world.run_until(Instant::from_secs(400));
     let scene = draw(&world, &layout, &Options::default());
-    let ready = world
-        .rabbitmq()
-        .queue("email-notifications")
-        .map_or(0, |queue| queue.ready_count());
+    let ready =
+        world.rabbitmq().queue("email-notifications").map_or(0, |queue| queue.ready_count());
     let pile = scene.shapes().iter().find_map(|shape| match shape {
         Shape::Pile { count, .. } => Some(u64::from(*count)),
         _ => None,
     });
     assert!(ready > 500);
-    assert_eq!(
-        pile,
-        Some((ready - 4).div_ceil(10)),
-        "one dot is ten messages"
-    );
+    assert_eq!(pile, Some((ready - 4).div_ceil(10)), "one dot is ten messages");
 }
 
 #[test]
@@ -561,21 +423,9 @@ fn a_click_finds_what_is_drawn_there() {
         .find(|(place, _)| layout.cards.iter().all(|card| !card.rect.contains(*place)))
         .expect("orders are on the stage");
     assert_eq!(find(place), Some(Selection::Order(order)));
-    let name = Point {
-        x: layout.trays[0].rect.x + 6.0,
-        y: layout.trays[0].rect.y + 4.0,
-    };
-    assert_eq!(
-        find(name),
-        Some(Selection::Queue("email-notifications".into()))
-    );
-    let label = Point {
-        x: layout.tapes[0].rect.x + 3.0,
-        y: layout.tapes[0].row(7),
-    };
-    assert_eq!(
-        find(label),
-        Some(Selection::Partition("order-created".into(), 7))
-    );
+    let name = Point { x: layout.trays[0].rect.x + 6.0, y: layout.trays[0].rect.y + 4.0 };
+    assert_eq!(find(name), Some(Selection::Queue("email-notifications".into())));
+    let label = Point { x: layout.tapes[0].rect.x + 3.0, y: layout.tapes[0].row(7) };
+    assert_eq!(find(label), Some(Selection::Partition("order-created".into(), 7)));
     assert_eq!(find(Point { x: 2.0, y: 2.0 }), None);
 }

@@ -71,11 +71,6 @@ impl fmt::Display for Instant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let millis = self.as_millis();
         let (hours, minutes) = (millis / 3_600_000, millis / 60_000 % 60);
-        write!(
-            f,
-            "{hours:02}:{minutes:02}:{:02}.{:03}",
-            millis / 1_000 % 60,
-            millis % 1_000
-        )
+        write!(f, "{hours:02}:{minutes:02}:{:02}.{:03}", millis / 1_000 % 60, millis % 1_000)
     }
 }

@@ -27,10 +27,7 @@ pub fn audit_files(entry: &Entry, files: &Files) -> Vec<String> {
         faults.push("slug or number is not the curriculum's".to_owned());
     }
     if lesson.text.title != entry.title {
-        faults.push(format!(
-            "the title is '{}', not '{}'",
-            lesson.text.title, entry.title
-        ));
+        faults.push(format!("the title is '{}', not '{}'", lesson.text.title, entry.title));
     }
     faults.extend(lengths(&lesson));
     faults.extend(unclaimed_figures(&lesson));
@@ -45,10 +42,7 @@ pub fn audit_solution(lesson: &Lesson, seed: u64) -> Vec<String> {
     let (verdict, record) = play_moves(lesson, seed, Moves::Solution);
     let mut faults: Vec<String> = verdict.refused.clone();
     if !verdict.solved {
-        faults.push(format!(
-            "the solution stops at step {}",
-            stopped_at(&verdict)
-        ));
+        faults.push(format!("the solution stops at step {}", stopped_at(&verdict)));
     }
     faults.extend(audit_claims(lesson, &record));
     let mut before = &record.start;
@@ -72,12 +66,7 @@ pub fn audit_moves(lesson: &Lesson, seed: u64) -> Vec<String> {
     for (index, step) in (0..).zip(&lesson.document.steps) {
         let mut play = |what: &str, moves: Moves<'_>| {
             let verdict = play_moves(lesson, seed, moves).0;
-            faults.extend(
-                verdict
-                    .refused
-                    .iter()
-                    .map(|refused| format!("{what}: {refused}")),
-            );
+            faults.extend(verdict.refused.iter().map(|refused| format!("{what}: {refused}")));
             verdict.steps[index as usize].done
         };
         let instead = |moves| Moves::Instead { step: index, moves };
@@ -93,17 +82,10 @@ pub fn audit_moves(lesson: &Lesson, seed: u64) -> Vec<String> {
                 wrong.push(format!("by a wrong move ({name})"));
             }
         }
-        let narrow = step
-            .routes
-            .iter()
-            .filter(|route| !play(&route.name, instead(&route.moves)));
+        let narrow = step.routes.iter().filter(|route| !play(&route.name, instead(&route.moves)));
         let narrow: Vec<&Route> = narrow.collect();
         let id = &step.id;
-        faults.extend(
-            wrong
-                .iter()
-                .map(|how| format!("step {id} is completed {how}")),
-        );
+        faults.extend(wrong.iter().map(|how| format!("step {id} is completed {how}")));
         let unfair = |route: &&Route| format!("step {id} is not completed by: {}", route.name);
         faults.extend(narrow.iter().map(unfair));
     }
@@ -111,10 +93,7 @@ pub fn audit_moves(lesson: &Lesson, seed: u64) -> Vec<String> {
 }
 
 fn named(lesson: &Lesson, seed: u64, faults: Vec<String>) -> Vec<String> {
-    faults
-        .into_iter()
-        .map(|fault| format!("{}, seed {seed}: {fault}", lesson.slug()))
-        .collect()
+    faults.into_iter().map(|fault| format!("{}, seed {seed}: {fault}", lesson.slug())).collect()
 }
 
 /// Holds every figure of the text against what a played solution left behind.
@@ -136,19 +115,13 @@ fn lengths(lesson: &Lesson) -> Vec<String> {
     let text = &lesson.text;
     let mut faults = Vec::new();
     if !(3..=5).contains(&text.takeaways.len()) {
-        faults.push(format!(
-            "{} takeaways instead of 3 to 5",
-            text.takeaways.len()
-        ));
+        faults.push(format!("{} takeaways instead of 3 to 5", text.takeaways.len()));
     }
     if text.experiments.len() < 2 {
         faults.push("a few experiments are wanted for free play".to_owned());
     }
     if !(1..=3).contains(&text.story.len()) {
-        faults.push(format!(
-            "the story has {} paragraphs instead of 1 to 3",
-            text.story.len()
-        ));
+        faults.push(format!("the story has {} paragraphs instead of 1 to 3", text.story.len()));
     }
     faults
 }
@@ -157,11 +130,8 @@ fn lengths(lesson: &Lesson) -> Vec<String> {
 /// Emphasis is for names of controls and states, code for what systems print; both may have digits.
 fn unclaimed_figures(lesson: &Lesson) -> Vec<String> {
     let lines = lesson.text.lines();
-    let bare = lines
-        .into_iter()
-        .filter(|(_, spans)| spans.iter().any(has_bare_digit));
-    bare.map(|(_, spans)| format!("a figure without a claim in \"{}\"", plain(spans)))
-        .collect()
+    let bare = lines.into_iter().filter(|(_, spans)| spans.iter().any(has_bare_digit));
+    bare.map(|(_, spans)| format!("a figure without a claim in \"{}\"", plain(spans))).collect()
 }
 
 fn has_bare_digit(span: &Span) -> bool {
@@ -177,27 +147,16 @@ fn unknown_addresses(lesson: &Lesson) -> Vec<String> {
     let mut run = lesson.timeline();
     run.run_until(crate::engine::Instant::from_secs(WARM_UP_SECS));
     let now = run.world().observe();
-    let read: BTreeSet<&str> = lesson
-        .document
-        .steps
-        .iter()
-        .flat_map(|step| step.goal.addresses())
-        .collect();
-    let unknown = read
-        .into_iter()
-        .filter(|at| figure(&now, at).is_none_or(|it| it.is_null()));
-    unknown
-        .map(|at| format!("there is no figure {at}"))
-        .collect()
+    let read: BTreeSet<&str> =
+        lesson.document.steps.iter().flat_map(|step| step.goal.addresses()).collect();
+    let unknown = read.into_iter().filter(|at| figure(&now, at).is_none_or(|it| it.is_null()));
+    unknown.map(|at| format!("there is no figure {at}")).collect()
 }
 
 fn code(lesson: &Lesson) -> Vec<String> {
     let mut faults = Vec::new();
     for language in ["javascript", "python"] {
-        let sample = lesson
-            .code
-            .iter()
-            .find(|sample| sample.language == language);
+        let sample = lesson.code.iter().find(|sample| sample.language == language);
         match sample {
             None => faults.push(format!("there is no code in {language}")),
             Some(sample) if !sample.lines.iter().any(|line| line.matters) => {
@@ -211,19 +170,11 @@ fn code(lesson: &Lesson) -> Vec<String> {
 
 fn wrong_moves_are_there(document: &Document) -> Vec<String> {
     let wrong: usize = document.steps.iter().map(|step| step.wrong.len()).sum();
-    if wrong >= 2 {
-        Vec::new()
-    } else {
-        vec!["two wrong moves or more are wanted".to_owned()]
-    }
+    if wrong >= 2 { Vec::new() } else { vec!["two wrong moves or more are wanted".to_owned()] }
 }
 
 fn stopped_at(verdict: &Verdict) -> &str {
-    verdict
-        .steps
-        .iter()
-        .find(|step| !step.done)
-        .map_or("nowhere", |step| &step.id)
+    verdict.steps.iter().find(|step| !step.done).map_or("nowhere", |step| &step.id)
 }
 
 /// All spans, those inside others too.

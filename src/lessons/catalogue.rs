@@ -43,9 +43,7 @@ struct Curriculum {
 impl Catalogue {
     /// The lessons that come with the program.
     pub fn embedded() -> Catalogue {
-        let text = FOLDERS
-            .get_file(CURRICULUM)
-            .and_then(|file| file.contents_utf8());
+        let text = FOLDERS.get_file(CURRICULUM).and_then(|file| file.contents_utf8());
         let text = text.expect("the curriculum is embedded");
         let Curriculum { mut chapters } =
             serde_json::from_str(text).expect("a test reads the embedded curriculum");
@@ -66,37 +64,23 @@ impl Catalogue {
 
     /// The chapter of a lesson.
     pub fn chapter(&self, slug: &str) -> Option<&Chapter> {
-        self.chapters
-            .iter()
-            .find(|chapter| chapter.lessons.iter().any(|it| it.slug == slug))
+        self.chapters.iter().find(|chapter| chapter.lessons.iter().any(|it| it.slug == slug))
     }
 
     /// The next lesson that can be played.
     pub fn after(&self, slug: &str) -> Option<&Entry> {
-        self.entries()
-            .skip_while(|entry| entry.slug != slug)
-            .skip(1)
-            .find(|entry| entry.available)
+        self.entries().skip_while(|entry| entry.slug != slug).skip(1).find(|entry| entry.available)
     }
 
     /// Reads a lesson. One that is not there yet is an error that says so.
     pub fn lesson(&self, slug: &str) -> Result<Lesson, LessonError> {
-        let missing = |message: String| LessonError {
-            file: format!("lessons/{slug}"),
-            message,
-        };
+        let missing = |message: String| LessonError { file: format!("lessons/{slug}"), message };
         let entry = self.entry(slug).ok_or_else(|| {
             let known: Vec<&str> = self.playable().map(|entry| entry.slug.as_str()).collect();
-            missing(format!(
-                "there is no such lesson; there are {}",
-                known.join(", ")
-            ))
+            missing(format!("there is no such lesson; there are {}", known.join(", ")))
         })?;
         if !entry.available {
-            return Err(missing(format!(
-                "lesson {} is not written yet",
-                entry.number
-            )));
+            return Err(missing(format!("lesson {} is not written yet", entry.number)));
         }
         Lesson::from_files(&format!("lessons/{}", entry.folder()), &entry.files())
     }
@@ -107,10 +91,7 @@ impl Catalogue {
 
     /// The names of the embedded folders; a test compares them with the curriculum.
     pub fn folders() -> Vec<String> {
-        FOLDERS
-            .dirs()
-            .map(|folder| folder.path().display().to_string())
-            .collect()
+        FOLDERS.dirs().map(|folder| folder.path().display().to_string()).collect()
     }
 }
 

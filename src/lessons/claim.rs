@@ -87,21 +87,14 @@ impl Claim {
             "plain" => Source::Plain,
             _ => return Ok(None),
         };
-        let mut claim = Claim {
-            source,
-            when: None,
-            within: 0,
-            compare: Compare::Same,
-        };
+        let mut claim = Claim { source, when: None, within: 0, compare: Compare::Same };
         for option in options.split('&').filter(|option| !option.is_empty()) {
             match option.split_once('=').unwrap_or((option, "")) {
                 ("when", "start") => claim.when = Some(Moment::Start),
                 ("when", "end") => claim.when = Some(Moment::End),
                 ("when", step) => claim.when = Some(Moment::Step(step.to_owned())),
                 ("within", number) => {
-                    claim.within = number
-                        .parse()
-                        .map_err(|_| format!("{target}: within what?"))?;
+                    claim.within = number.parse().map_err(|_| format!("{target}: within what?"))?;
                 }
                 ("at_most", "") => claim.compare = Compare::AtMost,
                 ("at_least", "") => claim.compare = Compare::AtLeast,
@@ -116,14 +109,12 @@ impl Claim {
         let actual = match &self.source {
             Source::Plain => return Ok(()),
             Source::Figure(at) => number(self.observation(step, record)?, at).map(|it| (it, at)),
-            Source::Setting(at) => setting(&record.scenario, at)
-                .and_then(Value::as_u64)
-                .map(|it| (it, at)),
+            Source::Setting(at) => {
+                setting(&record.scenario, at).and_then(Value::as_u64).map(|it| (it, at))
+            }
             Source::Share(id) => done(record, id)?.share.map(|share| (share, id)),
             Source::Elapsed(id) => {
-                let StepRecord {
-                    began_ms, done_ms, ..
-                } = done(record, id)?;
+                let StepRecord { began_ms, done_ms, .. } = done(record, id)?;
                 Some((done_ms - began_ms, id))
             }
         };
@@ -138,10 +129,7 @@ impl Claim {
         if holds {
             return Ok(());
         }
-        Err(format!(
-            "the text says '{shown}', the run says {actual} ({:?})",
-            self.source
-        ))
+        Err(format!("the text says '{shown}', the run says {actual} ({:?})", self.source))
     }
 
     fn observation<'a>(
@@ -159,10 +147,7 @@ impl Claim {
 }
 
 fn done<'a>(record: &'a Record, id: &str) -> Result<&'a StepRecord, String> {
-    record
-        .steps
-        .get(id)
-        .ok_or(format!("the solution did not complete a step '{id}'"))
+    record.steps.get(id).ok_or(format!("the solution did not complete a step '{id}'"))
 }
 
 /// Microseconds become milliseconds and percentages per mille, as texts show them.
@@ -178,9 +163,7 @@ fn in_base_unit(value: u64, at: &str) -> u64 {
 
 /// `3,100 ms` is 3100, `3.1 s` too; `95.1 %` is 951 per mille; `four minutes` is no number.
 fn read_number(shown: &str) -> Option<u64> {
-    let shown = shown
-        .trim_start_matches(['≈', ' ', '+'])
-        .replace('\u{a0}', " ");
+    let shown = shown.trim_start_matches(['≈', ' ', '+']).replace('\u{a0}', " ");
     let end = shown.find(|c: char| !c.is_ascii_digit() && c != ',' && c != '.');
     let (digits, unit) = shown.split_at(end.unwrap_or(shown.len()));
     let scale = match unit.trim().split([' ', '/']).next().unwrap_or("") {
@@ -225,11 +208,7 @@ mod tests {
     fn record() -> Record {
         let mut record = Record::default();
         record.end.checkout.p50_ms = 3_100;
-        let step = StepRecord {
-            began_ms: 1_000,
-            done_ms: 61_000,
-            ..StepRecord::default()
-        };
+        let step = StepRecord { began_ms: 1_000, done_ms: 61_000, ..StepRecord::default() };
         record.steps.insert("wait".to_owned(), step);
         record
     }
@@ -242,10 +221,7 @@ mod tests {
     #[test]
     fn a_true_claim_passes_and_a_false_one_is_told() {
         assert_eq!(check("3,100 ms", "figure:/checkout/p50_ms", None), Ok(()));
-        assert_eq!(
-            check("3.2 s", "figure:/checkout/p50_ms?within=100", None),
-            Ok(())
-        );
+        assert_eq!(check("3.2 s", "figure:/checkout/p50_ms?within=100", None), Ok(()));
         assert_eq!(check("1 minute", "elapsed:wait", None), Ok(()));
         assert_eq!(check("2 minutes", "elapsed:wait?at_most", None), Ok(()));
         for (shown, target) in [

@@ -51,15 +51,10 @@ pub(super) fn lines(
     let numbered = (1..).zip(text.lines());
     numbered
         .map(|(number, line)| {
-            let mark = MARKS
-                .iter()
-                .find_map(|mark| line.trim_end().strip_suffix(mark));
+            let mark = MARKS.iter().find_map(|mark| line.trim_end().strip_suffix(mark));
             let parts = parts(mark.map_or(line, str::trim_end), settings)
                 .map_err(|message| format!("line {number}: {message}"))?;
-            Ok(CodeLine {
-                parts,
-                matters: mark.is_some(),
-            })
+            Ok(CodeLine { parts, matters: mark.is_some() })
         })
         .collect()
 }
@@ -68,16 +63,11 @@ fn parts(mut rest: &str, settings: &BTreeMap<String, String>) -> Result<Vec<Code
     let mut parts = Vec::new();
     while let Some((before, after)) = rest.split_once("{{") {
         let (name, after) = after.split_once("}}").ok_or("a '{{' is never closed")?;
-        let value = settings
-            .get(name)
-            .ok_or(format!("there is no setting '{name}'"))?;
+        let value = settings.get(name).ok_or(format!("there is no setting '{name}'"))?;
         if !before.is_empty() {
             parts.push(CodePart::Text(before.to_owned()));
         }
-        parts.push(CodePart::Setting {
-            name: name.to_owned(),
-            value: value.clone(),
-        });
+        parts.push(CodePart::Setting { name: name.to_owned(), value: value.clone() });
         rest = after;
     }
     if !rest.is_empty() {
@@ -95,11 +85,7 @@ mod tests {
         let settings = BTreeMap::from([("prefetch".to_owned(), "3".to_owned())]);
         let lines = lines("a\nch.prefetch({{prefetch}}); // <--\n", &settings).expect("valid");
         assert!(!lines[0].matters && lines[1].matters);
-        let sample = CodeSample {
-            language: String::new(),
-            library: String::new(),
-            lines,
-        };
+        let sample = CodeSample { language: String::new(), library: String::new(), lines };
         assert_eq!(sample.text(), "a\nch.prefetch(3);\n");
     }
 

@@ -145,9 +145,7 @@ impl Document {
     fn check(&self) -> Result<(), String> {
         if self.version != VERSION {
             let version = self.version;
-            return Err(format!(
-                "field version: this program reads {VERSION}, not {version}"
-            ));
+            return Err(format!("field version: this program reads {VERSION}, not {version}"));
         }
         if !(1..=1_000).contains(&self.speed) {
             return Err("field speed: from 1 to 1000".to_owned());
@@ -159,17 +157,13 @@ impl Document {
         unique("quiz", self.quiz.iter().map(|question| &question.id))?;
         one_is_right("predict", &self.predict.options, &self.predict.right)?;
         if self.step(&self.predict.after).is_none() {
-            return Err(format!(
-                "field predict.after: there is no step '{}'",
-                self.predict.after
-            ));
+            return Err(format!("field predict.after: there is no step '{}'", self.predict.after));
         }
         for question in &self.quiz {
             one_is_right(&question.id, &question.options, &question.right)?;
         }
         for step in &self.steps {
-            step.check()
-                .map_err(|message| format!("step {}: {message}", step.id))?;
+            step.check().map_err(|message| format!("step {}: {message}", step.id))?;
         }
         Ok(())
     }
@@ -180,10 +174,7 @@ impl Step {
         self.goal.check()?;
         let in_goal = self.goal.addresses().contains(&self.shows.at.as_str());
         if !in_goal && !self.shows.at.is_empty() {
-            return Err(format!(
-                "shows {}, which its goal does not read",
-                self.shows.at
-            ));
+            return Err(format!("shows {}, which its goal does not read", self.shows.at));
         }
         if self.within_ms == 0 {
             return Err("within_ms must be above 0".to_owned());
@@ -195,9 +186,7 @@ impl Step {
 fn one_is_right(at: &str, options: &[String], right: &str) -> Result<(), String> {
     unique(at, options.iter())?;
     if options.len() < 2 || !options.iter().any(|option| option == right) {
-        return Err(format!(
-            "{at}: needs two options or more, and the right one among them"
-        ));
+        return Err(format!("{at}: needs two options or more, and the right one among them"));
     }
     Ok(())
 }

@@ -76,13 +76,7 @@ mod tests {
             assert_eq!(figure(&observation, at).as_ref(), whole.pointer(at), "{at}");
             assert!(figure(&observation, at).is_some(), "{at}");
         }
-        for at in [
-            "",
-            "checkout",
-            "/nowhere",
-            "/services/nobody/state",
-            "/queues",
-        ] {
+        for at in ["", "checkout", "/nowhere", "/services/nobody/state", "/queues"] {
             assert_eq!(figure(&observation, at), None, "{at}");
         }
     }

@@ -69,19 +69,13 @@ impl Bound {
 
 impl Leaf {
     pub fn bound(&self) -> Bound {
-        Bound {
-            at_least: self.at_least,
-            at_most: self.at_most,
-        }
+        Bound { at_least: self.at_least, at_most: self.at_most }
     }
 }
 
 impl Share {
     pub fn bound(&self) -> Bound {
-        Bound {
-            at_least: self.at_least,
-            at_most: self.at_most,
-        }
+        Bound { at_least: self.at_least, at_most: self.at_most }
     }
 }
 
@@ -98,10 +92,9 @@ impl Goal {
                 goals.iter().flat_map(Goal::addresses).collect()
             }
             Goal::Always { goal, .. } => goal.addresses(),
-            Goal::While { holds, goal } => [holds, goal]
-                .into_iter()
-                .flat_map(|goal| goal.addresses())
-                .collect(),
+            Goal::While { holds, goal } => {
+                [holds, goal].into_iter().flat_map(|goal| goal.addresses()).collect()
+            }
         }
     }
 
@@ -111,21 +104,18 @@ impl Goal {
             Goal::Figure(leaf) => match leaf.equals {
                 None if leaf.bound() == Bound::default() => Err(unbounded(&leaf.at)),
                 None | Some(Value::String(_) | Value::Bool(_) | Value::Number(_)) => Ok(()),
-                Some(_) => Err(format!(
-                    "{}: equals takes a word, a number, true or false",
-                    leaf.at
-                )),
+                Some(_) => {
+                    Err(format!("{}: equals takes a word, a number, true or false", leaf.at))
+                }
             },
-            Goal::Increase(leaf) if leaf.equals.is_some() => Err(format!(
-                "{}: an increase has at_least and at_most only",
-                leaf.at
-            )),
+            Goal::Increase(leaf) if leaf.equals.is_some() => {
+                Err(format!("{}: an increase has at_least and at_most only", leaf.at))
+            }
             Goal::Increase(leaf) if leaf.bound() == Bound::default() => Err(unbounded(&leaf.at)),
             Goal::Increase(_) => Ok(()),
-            Goal::Share(share) if share.least == 0 || share.among.is_empty() => Err(format!(
-                "{}: a share needs among, and a least greater than 0",
-                share.at
-            )),
+            Goal::Share(share) if share.least == 0 || share.among.is_empty() => {
+                Err(format!("{}: a share needs among, and a least greater than 0", share.at))
+            }
             Goal::Share(_) => Ok(()),
             Goal::All(goals) | Goal::Any(goals) | Goal::Then(goals) if goals.is_empty() => {
                 Err("a list of goals is empty".to_owned())

@@ -48,21 +48,14 @@ impl std::error::Error for LessonError {}
 impl Lesson {
     /// Reads a lesson from its files; `folder` is their place for messages.
     pub fn from_files(folder: &str, files: &Files) -> Result<Lesson, LessonError> {
-        let error = |file: &str, message: String| LessonError {
-            file: format!("{folder}/{file}"),
-            message,
-        };
+        let error =
+            |file: &str, message: String| LessonError { file: format!("{folder}/{file}"), message };
         let read = |file: &str| {
-            files
-                .get(file)
-                .ok_or_else(|| error(file, "the file is missing".to_owned()))
+            files.get(file).ok_or_else(|| error(file, "the file is missing".to_owned()))
         };
         let document = Document::from_json(read("lesson.json")?)
             .map_err(|message| error("lesson.json", message))?;
-        let world = document
-            .world
-            .document()
-            .map_err(|message| error("lesson.json", message))?;
+        let world = document.world.document().map_err(|message| error("lesson.json", message))?;
         let scenario =
             WorldSpec::scenario(&world).map_err(|message| error("lesson.json", message))?;
         let words = format!("{LANGUAGE}.md");
@@ -81,13 +74,7 @@ impl Lesson {
             });
         }
         let scenario = Rc::new(scenario);
-        let lesson = Lesson {
-            document,
-            text,
-            code: samples,
-            scenario,
-            world,
-        };
+        let lesson = Lesson { document, text, code: samples, scenario, world };
         lesson
             .no_stray_file(files)
             .map_err(|file| error(&file, "nothing in the lesson uses this file".to_owned()))?;
@@ -104,17 +91,10 @@ impl Lesson {
     }
 
     fn no_stray_file(&self, files: &Files) -> Result<(), String> {
-        let code = self
-            .document
-            .code
-            .iter()
-            .map(|sample| format!("code/{}", sample.file));
+        let code = self.document.code.iter().map(|sample| format!("code/{}", sample.file));
         let mut known: Vec<String> = code.collect();
         known.extend(["lesson.json".to_owned(), format!("{LANGUAGE}.md")]);
-        files
-            .keys()
-            .find(|file| !known.contains(file))
-            .map_or(Ok(()), |file| Err(file.clone()))
+        files.keys().find(|file| !known.contains(file)).map_or(Ok(()), |file| Err(file.clone()))
     }
 }
 
@@ -125,9 +105,7 @@ fn settings(document: &Document, world: &Value) -> Result<BTreeMap<String, Strin
             Some(Value::String(text)) => text.clone(),
             Some(value @ (Value::Number(_) | Value::Bool(_))) => value.to_string(),
             Some(Value::Null | Value::Array(_) | Value::Object(_)) | None => {
-                return Err(format!(
-                    "field settings.{name}: the world has no value at {path}"
-                ));
+                return Err(format!("field settings.{name}: the world has no value at {path}"));
             }
         };
         Ok((name.clone(), text))

@@ -19,9 +19,7 @@ pub(super) fn sections(text: &str) -> Result<Section, String> {
     let mut reader = Reader::default();
     for (event, range) in Parser::new_ext(text, Options::empty()).into_offset_iter() {
         let line = 1 + text[..range.start].matches('\n').count() as u32;
-        reader
-            .take(event, line)
-            .map_err(|message| format!("line {line}: {message}"))?;
+        reader.take(event, line).map_err(|message| format!("line {line}: {message}"))?;
     }
     Ok(reader.close_to(0))
 }
@@ -55,13 +53,7 @@ impl Reader {
             Tag::Heading { level, .. } => {
                 let level = level as u32;
                 self.close_to(level - 1);
-                self.open.push((
-                    level,
-                    Section {
-                        line,
-                        ..Section::default()
-                    },
-                ));
+                self.open.push((level, Section { line, ..Section::default() }));
                 self.spans.push(Vec::new());
             }
             Tag::List(_) if self.items.is_some() => return Err("a list in a list".to_owned()),
@@ -129,43 +121,28 @@ impl Reader {
     }
 
     fn pop(&mut self) -> Result<Spans, String> {
-        self.spans
-            .pop()
-            .ok_or_else(|| "something ends that never began".to_owned())
+        self.spans.pop().ok_or_else(|| "something ends that never began".to_owned())
     }
 
     fn block(&mut self, block: Block) {
-        let section = self
-            .open
-            .last_mut()
-            .map_or(&mut self.root, |(_, section)| section);
+        let section = self.open.last_mut().map_or(&mut self.root, |(_, section)| section);
         section.blocks.push(block);
     }
 
     /// Closes the headings deeper than `level`; at 0 the document is over.
     fn close_to(&mut self, level: u32) -> Section {
         while let Some((_, section)) = self.open.pop_if(|(open, _)| *open > level) {
-            let parent = self
-                .open
-                .last_mut()
-                .map_or(&mut self.root, |(_, parent)| parent);
+            let parent = self.open.last_mut().map_or(&mut self.root, |(_, parent)| parent);
             parent.children.push(section);
         }
-        if level == 0 {
-            std::mem::take(&mut self.root)
-        } else {
-            Section::default()
-        }
+        if level == 0 { std::mem::take(&mut self.root) } else { Section::default() }
     }
 }
 
 /// A link is a claim about a figure, or leads to a page.
 fn link(spans: Spans, to: String) -> Result<Span, String> {
     match Claim::parse(&to)? {
-        Some(claim) => Ok(Span::Figure {
-            shown: super::text::plain(&spans),
-            claim,
-        }),
+        Some(claim) => Ok(Span::Figure { shown: super::text::plain(&spans), claim }),
         None => Ok(Span::Link { spans, to }),
     }
 }

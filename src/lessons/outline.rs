@@ -77,19 +77,9 @@ fn read_step(id: &str, section: &Section) -> Result<StepText, String> {
     let (label, _) = sentence_and_rest(&format!("{at} > Progress"), &label.blocks)?;
     let mut hint = |name: &str| full(&format!("{at} > {name}"), &children.take(name)?.blocks);
     let hints = [hint("Hint 1")?, hint("Hint 2")?, hint("Hint 3")?];
-    let after = full(
-        &format!("{at} > Afterwards"),
-        &children.take("Afterwards")?.blocks,
-    )?;
+    let after = full(&format!("{at} > Afterwards"), &children.take("Afterwards")?.blocks)?;
     children.finish()?;
-    Ok(StepText {
-        id: id.to_owned(),
-        instruction,
-        detail,
-        label: plain(&label),
-        hints,
-        after,
-    })
+    Ok(StepText { id: id.to_owned(), instruction, detail, label: plain(&label), hints, after })
 }
 
 fn read_quiz(section: &Section, document: &Document) -> Result<Vec<QuizText>, String> {
@@ -102,11 +92,7 @@ fn read_quiz(section: &Section, document: &Document) -> Result<Vec<QuizText>, St
         let options = choices(&at, &mut inner, &question.options)?;
         inner.finish()?;
         let text = full(&at, &section.blocks)?;
-        quiz.push(QuizText {
-            id: question.id.clone(),
-            question: text,
-            options,
-        });
+        quiz.push(QuizText { id: question.id.clone(), question: text, options });
     }
     children.finish()?;
     Ok(quiz)
@@ -117,11 +103,7 @@ fn choices(at: &str, children: &mut Children<'_>, ids: &[String]) -> Result<Vec<
         let at = format!("{at} > {id}");
         let (label, explanation) = sentence_and_rest(&at, &children.take(id)?.blocks)?;
         let explanation = full(&format!("{at}, its explanation"), &explanation)?;
-        Ok(Choice {
-            id: id.clone(),
-            label,
-            explanation,
-        })
+        Ok(Choice { id: id.clone(), label, explanation })
     };
     ids.iter().map(choice).collect()
 }
@@ -146,9 +128,7 @@ fn list(at: &str, section: &Section) -> Result<Vec<Spans>, String> {
     Children::new(at, section)?.finish()?;
     match section.blocks.as_slice() {
         [Block::List(items)] => Ok(items.clone()),
-        _ => Err(format!(
-            "heading '{at}': one list stands under it, nothing else"
-        )),
+        _ => Err(format!("heading '{at}': one list stands under it, nothing else")),
     }
 }
 
@@ -162,20 +142,14 @@ impl<'a> Children<'a> {
     fn new(at: &str, section: &'a Section) -> Result<Children<'a>, String> {
         let left: Vec<&Section> = section.children.iter().collect();
         for (index, child) in left.iter().enumerate() {
-            if left[..index]
-                .iter()
-                .any(|other| other.heading == child.heading)
-            {
+            if left[..index].iter().any(|other| other.heading == child.heading) {
                 return Err(format!(
                     "heading '{}' (line {}) is there twice",
                     child.heading, child.line
                 ));
             }
         }
-        Ok(Children {
-            at: at.to_owned(),
-            left,
-        })
+        Ok(Children { at: at.to_owned(), left })
     }
 
     fn first(&mut self) -> Result<&'a Section, String> {
@@ -186,10 +160,7 @@ impl<'a> Children<'a> {
     }
 
     fn take(&mut self, heading: &str) -> Result<&'a Section, String> {
-        let place = self
-            .left
-            .iter()
-            .position(|section| section.heading == heading);
+        let place = self.left.iter().position(|section| section.heading == heading);
         let place = place.ok_or(format!("heading '{}': '{heading}' is missing", self.at))?;
         Ok(self.left.remove(place))
     }
@@ -199,9 +170,7 @@ impl<'a> Children<'a> {
             None => Ok(()),
             Some(section) => {
                 let Section { heading, line, .. } = section;
-                Err(format!(
-                    "heading '{heading}' (line {line}) does not belong here"
-                ))
+                Err(format!("heading '{heading}' (line {line}) does not belong here"))
             }
         }
     }

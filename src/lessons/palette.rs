@@ -30,10 +30,7 @@ impl Palette {
     /// Whether a control is offered: `offers("kill", "email")`.
     pub fn offers(&self, command: &str, service: &str) -> bool {
         let services = self.allowed.get(command);
-        services.is_some_and(|all| {
-            all.iter()
-                .any(|allowed| allowed == ANY || allowed == service)
-        })
+        services.is_some_and(|all| all.iter().any(|allowed| allowed == ANY || allowed == service))
     }
 
     pub fn commands(&self) -> impl Iterator<Item = &str> {
@@ -49,10 +46,7 @@ fn name_and_service(command: &Command) -> (String, Option<String>) {
     let Some((name, body)) = fields.into_iter().next() else {
         return (String::new(), None);
     };
-    let service = body
-        .get("service")
-        .and_then(Value::as_str)
-        .map(str::to_owned);
+    let service = body.get("service").and_then(Value::as_str).map(str::to_owned);
     (name, service)
 }
 

@@ -54,11 +54,7 @@ pub struct StepVerdict {
 
 /// Plays a lesson by its solution or by doing nothing.
 pub fn play(lesson: &Lesson, solution: bool) -> Verdict {
-    let moves = if solution {
-        Moves::Solution
-    } else {
-        Moves::Nothing { from: 0 }
-    };
+    let moves = if solution { Moves::Solution } else { Moves::Nothing { from: 0 } };
     play_moves(lesson, lesson.scenario.seed, moves).0
 }
 
@@ -99,19 +95,8 @@ impl Hand<'_> {
         let start = run.world().observe();
         let mut session = Session::new(Rc::new(lesson.clone()));
         session.observe(&start);
-        let record = Record {
-            scenario: lesson.world.clone(),
-            start,
-            ..Record::default()
-        };
-        Hand {
-            lesson,
-            run,
-            session,
-            record,
-            refused: Vec::new(),
-            last_began_ms: None,
-        }
+        let record = Record { scenario: lesson.world.clone(), start, ..Record::default() };
+        Hand { lesson, run, session, record, refused: Vec::new(), last_began_ms: None }
     }
 
     fn resume(&mut self, step: u32) {
@@ -138,12 +123,7 @@ impl Hand<'_> {
             if !self.session.observe(&now).is_empty() {
                 let share = self.session.done().last().and_then(|done| done.share);
                 let (began_ms, done_ms) = (began.as_millis(), look.as_millis());
-                let done = StepRecord {
-                    began_ms,
-                    done_ms,
-                    share,
-                    observation: now,
-                };
+                let done = StepRecord { began_ms, done_ms, share, observation: now };
                 self.record.steps.insert(step.id.clone(), done);
                 return;
             }
@@ -153,9 +133,7 @@ impl Hand<'_> {
     fn command(&mut self, next: &Move) {
         let command = next.command.clone();
         if !self.lesson.document.palette.allows(&command) {
-            return self
-                .refused
-                .push(format!("the palette does not allow: {command}"));
+            return self.refused.push(format!("the palette does not allow: {command}"));
         }
         if let Err(error) = self.run.command(command) {
             self.refused.push(error.to_string());
@@ -173,12 +151,7 @@ impl Hand<'_> {
                 None => None,
             };
             let (id, done_ms) = (step.id.clone(), done.map(|done| done.done_ms));
-            StepVerdict {
-                id,
-                done: done.is_some(),
-                began_ms,
-                done_ms,
-            }
+            StepVerdict { id, done: done.is_some(), began_ms, done_ms }
         };
         let verdict = Verdict {
             kind: "verdict",

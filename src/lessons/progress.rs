@@ -15,41 +15,19 @@ pub struct Progress {
 
 impl Progress {
     pub(super) fn up(value: u64, target: u64) -> Progress {
-        let per_mille = if target == 0 {
-            1_000
-        } else {
-            per_mille(value.min(target), target)
-        };
-        Progress {
-            value,
-            target,
-            per_mille,
-            falls: false,
-        }
+        let per_mille = if target == 0 { 1_000 } else { per_mille(value.min(target), target) };
+        Progress { value, target, per_mille, falls: false }
     }
 
     /// Falling from where it began.
     pub(super) fn down(began: u64, value: u64, target: u64) -> Progress {
         let (way, done) = (began.saturating_sub(target), began.saturating_sub(value));
-        let per_mille = if value <= target {
-            1_000
-        } else {
-            per_mille(done.min(way), way)
-        };
-        Progress {
-            value,
-            target,
-            per_mille,
-            falls: true,
-        }
+        let per_mille = if value <= target { 1_000 } else { per_mille(done.min(way), way) };
+        Progress { value, target, per_mille, falls: true }
     }
 
     pub(super) fn full(self) -> Progress {
-        Progress {
-            value: self.target,
-            per_mille: 1_000,
-            ..self
-        }
+        Progress { value: self.target, per_mille: 1_000, ..self }
     }
 
     /// As a line under a step says it: "1,240 of 3,400", "664, falling to 0".
@@ -91,10 +69,7 @@ mod tests {
         assert_eq!(words(3_100, 4_000, Unit::Ms), "3,100 ms of 4,000 ms");
         assert_eq!(words(59_999, 60_000, Unit::Seconds), "59 s of 60 s");
         assert_eq!(words(951, 1_000, Unit::PerMille), "95.1 % of 100.0 %");
-        assert_eq!(
-            Progress::down(900, 664, 0).words(Unit::Count),
-            "664, falling to 0"
-        );
+        assert_eq!(Progress::down(900, 664, 0).words(Unit::Count), "664, falling to 0");
     }
 
     #[test]

@@ -82,9 +82,7 @@ impl Saved {
             match serde_json::from_value(standing) {
                 Ok(standing) => drop(opened.saved.lessons.insert(slug, standing)),
                 Err(error) => {
-                    opened
-                        .notes
-                        .push(format!("Progress of lesson '{slug}' is damaged: {error}."));
+                    opened.notes.push(format!("Progress of lesson '{slug}' is damaged: {error}."));
                 }
             }
         }
@@ -97,9 +95,7 @@ impl Saved {
 
     /// The lessons that were begun.
     pub fn lessons(&self) -> impl Iterator<Item = (&str, &Standing)> {
-        self.lessons
-            .iter()
-            .map(|(slug, standing)| (slug.as_str(), standing))
+        self.lessons.iter().map(|(slug, standing)| (slug.as_str(), standing))
     }
 
     /// Keeps a prediction. It is locked once a step is done: true if it was taken.
@@ -123,10 +119,7 @@ impl Saved {
     /// Keeps the first answer to a question; later ones are for learning, not for the record.
     pub fn answer(&mut self, slug: &str, question: &str, option: &str) {
         let standing = self.lessons.entry(slug.to_owned()).or_default();
-        standing
-            .quiz
-            .entry(question.to_owned())
-            .or_insert_with(|| option.to_owned());
+        standing.quiz.entry(question.to_owned()).or_insert_with(|| option.to_owned());
     }
 
     /// Adds what was done elsewhere; nothing that is done here is lost.
@@ -164,13 +157,7 @@ mod tests {
     #[test]
     fn what_is_written_is_read_again() {
         let opened = Saved::from_json(&saved().to_json()).expect("it was written here");
-        assert_eq!(
-            opened,
-            Opened {
-                saved: saved(),
-                notes: Vec::new()
-            }
-        );
+        assert_eq!(opened, Opened { saved: saved(), notes: Vec::new() });
     }
 
     #[test]

@@ -39,12 +39,7 @@ pub struct Session {
 
 impl Session {
     pub fn new(lesson: Rc<Lesson>) -> Session {
-        Session {
-            lesson,
-            done: Vec::new(),
-            watch: None,
-            progress: None,
-        }
+        Session { lesson, done: Vec::new(), watch: None, progress: None }
     }
 
     /// Goes on after steps that were done in an earlier visit. Steps are done in their order, so
@@ -52,15 +47,8 @@ impl Session {
     pub fn resume(lesson: Rc<Lesson>, done: &[String]) -> Session {
         let steps = lesson.document.steps.iter();
         let kept = steps.take_while(|step| done.contains(&step.id));
-        let done = kept.map(|step| Done {
-            id: step.id.clone(),
-            span_ms: None,
-            share: None,
-        });
-        Session {
-            done: done.collect(),
-            ..Session::new(lesson.clone())
-        }
+        let done = kept.map(|step| Done { id: step.id.clone(), span_ms: None, share: None });
+        Session { done: done.collect(), ..Session::new(lesson.clone()) }
     }
 
     /// Takes in an observation; to be called at least once a second of virtual time. Returns the
@@ -82,21 +70,13 @@ impl Session {
         }
         let share = watch.share(&step.goal, now);
         let span_ms = Some(((*began_ms).min(now.now_ms), now.now_ms));
-        self.done.push(Done {
-            id: step.id.clone(),
-            span_ms,
-            share,
-        });
+        self.done.push(Done { id: step.id.clone(), span_ms, share });
         (self.watch, self.progress) = (None, None);
         if let Some(next) = lesson.document.steps.get(self.done.len()) {
             self.begin(next, now);
         }
         let number = self.done.len() as u32 - 1;
-        vec![Progressed {
-            step: number,
-            id: step.id.clone(),
-            at_ms: now.now_ms,
-        }]
+        vec![Progressed { step: number, id: step.id.clone(), at_ms: now.now_ms }]
     }
 
     fn begin(&mut self, step: &Step, now: &Observation) {

@@ -125,10 +125,8 @@ fn lines_of(blocks: &[Block]) -> Vec<&Spans> {
 }
 
 fn choice_lines(choices: &[Choice]) -> Vec<&Spans> {
-    let lines = choices.iter().flat_map(
-        |Choice {
-             label, explanation, ..
-         }| { std::iter::once(label).chain(lines_of(explanation)) },
-    );
+    let lines = choices.iter().flat_map(|Choice { label, explanation, .. }| {
+        std::iter::once(label).chain(lines_of(explanation))
+    });
     lines.collect()
 }

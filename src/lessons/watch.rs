@@ -55,22 +55,12 @@ pub(super) struct Window {
 
 impl Watch {
     pub(super) fn begin(goal: &Goal, now: &Observation) -> Watch {
-        let base = |at: &str| Base {
-            value: number(now, at).unwrap_or(0),
-            since_ms: now.now_ms,
-        };
+        let base = |at: &str| Base { value: number(now, at).unwrap_or(0), since_ms: now.now_ms };
         match goal {
-            Goal::Figure(leaf) => Watch::Figure {
-                began: number(now, &leaf.at).unwrap_or(0),
-            },
-            Goal::Increase(leaf) => Watch::Increase {
-                base: base(&leaf.at),
-            },
+            Goal::Figure(leaf) => Watch::Figure { began: number(now, &leaf.at).unwrap_or(0) },
+            Goal::Increase(leaf) => Watch::Increase { base: base(&leaf.at) },
             Goal::Share(share) => Watch::Share {
-                base: Base {
-                    value: sum(now, &share.among),
-                    since_ms: now.now_ms,
-                },
+                base: Base { value: sum(now, &share.among), since_ms: now.now_ms },
                 of: number(now, &share.at).unwrap_or(0),
                 among: 0,
             },
@@ -105,9 +95,7 @@ impl Watch {
                 }
                 *among = all.saturating_sub(base.value);
                 *among >= share.least
-                    && share
-                        .bound()
-                        .holds(per_mille(counted.saturating_sub(*of), *among))
+                    && share.bound().holds(per_mille(counted.saturating_sub(*of), *among))
             }
             (Watch::Group(parts), Goal::All(goals)) => met_parts(parts, goals, now) == goals.len(),
             (Watch::Group(parts), Goal::Any(goals)) => met_parts(parts, goals, now) > 0,
@@ -127,10 +115,7 @@ impl Watch {
             }
             (Watch::Window(window), Goal::While { holds, goal }) => {
                 window.keeps(holds, Some(goal), now)
-                    && window
-                        .goal
-                        .as_mut()
-                        .is_some_and(|counted| counted.met(goal, now))
+                    && window.goal.as_mut().is_some_and(|counted| counted.met(goal, now))
             }
             (watch, goal) => unreachable!("{watch:?} was begun for another goal than {goal:?}"),
         }
@@ -141,10 +126,7 @@ impl Watch {
         match (self, goal) {
             (Watch::Figure { .. }, Goal::Figure(_)) => {}
             (Watch::Group(parts), Goal::All(goals) | Goal::Any(goals)) => {
-                parts
-                    .iter_mut()
-                    .zip(goals)
-                    .for_each(|(part, goal)| part.renew(goal, now));
+                parts.iter_mut().zip(goals).for_each(|(part, goal)| part.renew(goal, now));
             }
             (watch, goal) => *watch = Watch::begin(goal, now),
         }
@@ -224,14 +206,12 @@ impl Watch {
     /// The measured share, per mille, if the goal has one.
     pub(super) fn share(&self, goal: &Goal, now: &Observation) -> Option<u64> {
         match (self, goal) {
-            (Watch::Share { among, of, .. }, Goal::Share(share)) => Some(per_mille(
-                number(now, &share.at)?.saturating_sub(*of),
-                *among,
-            )),
-            (Watch::Group(parts), Goal::All(goals) | Goal::Any(goals)) => parts
-                .iter()
-                .zip(goals)
-                .find_map(|(part, goal)| part.share(goal, now)),
+            (Watch::Share { among, of, .. }, Goal::Share(share)) => {
+                Some(per_mille(number(now, &share.at)?.saturating_sub(*of), *among))
+            }
+            (Watch::Group(parts), Goal::All(goals) | Goal::Any(goals)) => {
+                parts.iter().zip(goals).find_map(|(part, goal)| part.share(goal, now))
+            }
             (Watch::Then { index, part }, Goal::Then(goals)) => part.share(&goals[*index], now),
             (Watch::Window(window), Goal::While { goal, .. }) => {
                 window.goal.as_ref()?.share(goal, now)
@@ -287,10 +267,7 @@ impl Base {
     fn rewound(&mut self, now: &Observation, value: u64) -> bool {
         let rewound = now.now_ms < self.since_ms;
         if rewound {
-            *self = Base {
-                value,
-                since_ms: now.now_ms,
-            };
+            *self = Base { value, since_ms: now.now_ms };
         }
         rewound
     }
@@ -298,11 +275,7 @@ impl Base {
 
 /// How many are reached. Every part takes in the observation, reached or not.
 fn met_parts(parts: &mut [Watch], goals: &[Goal], now: &Observation) -> usize {
-    parts
-        .iter_mut()
-        .zip(goals)
-        .map(|(part, goal)| usize::from(part.met(goal, now)))
-        .sum()
+    parts.iter_mut().zip(goals).map(|(part, goal)| usize::from(part.met(goal, now))).sum()
 }
 
 fn figure_holds(leaf: &Leaf, now: &Observation) -> bool {

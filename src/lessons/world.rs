@@ -47,18 +47,14 @@ impl WorldSpec {
 /// The value at a path. A segment under a list is a number, or the name or id of an element:
 /// `/services/email/input/queue/prefetch`.
 pub(super) fn setting<'a>(document: &'a Value, path: &str) -> Option<&'a Value> {
-    path.strip_prefix('/')?
-        .split('/')
-        .try_fold(document, |value, segment| match value {
-            Value::Object(fields) => fields.get(segment),
-            Value::Array(list) => match segment.parse::<usize>() {
-                Ok(index) => list.get(index),
-                Err(_) => list
-                    .iter()
-                    .find(|element| name_of(element) == Some(segment)),
-            },
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
-        })
+    path.strip_prefix('/')?.split('/').try_fold(document, |value, segment| match value {
+        Value::Object(fields) => fields.get(segment),
+        Value::Array(list) => match segment.parse::<usize>() {
+            Ok(index) => list.get(index),
+            Err(_) => list.iter().find(|element| name_of(element) == Some(segment)),
+        },
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
+    })
 }
 
 /// Changes a document as JSON Merge Patch (RFC 7396) does: `null` removes, objects merge, anything
@@ -93,9 +89,7 @@ fn merge_fields(fields: &mut Map<String, Value>, changes: &Map<String, Value>) {
 }
 
 fn merge_element(list: &mut Vec<Value>, name: &str, change: &Value) {
-    let place = list
-        .iter()
-        .position(|element| name_of(element) == Some(name));
+    let place = list.iter().position(|element| name_of(element) == Some(name));
     match place {
         Some(place) if change.is_null() => drop(list.remove(place)),
         Some(place) => merge(&mut list[place], change),
@@ -105,9 +99,7 @@ fn merge_element(list: &mut Vec<Value>, name: &str, change: &Value) {
 }
 
 fn name_of(element: &Value) -> Option<&str> {
-    ["id", "name", "service", "rule"]
-        .iter()
-        .find_map(|field| element.get(field)?.as_str())
+    ["id", "name", "service", "rule"].iter().find_map(|field| element.get(field)?.as_str())
 }
 
 #[cfg(test)]
@@ -120,23 +112,14 @@ mod tests {
         let mut whole = json!({"services": [{"id": "a", "work": 1}, {"id": "b"}], "seed": 1});
         let change = json!({"services": {"a": {"work": 2}, "b": null, "c": {"id": "c"}}});
         merge(&mut whole, &change);
-        assert_eq!(
-            whole,
-            json!({"services": [{"id": "a", "work": 2}, {"id": "c"}], "seed": 1})
-        );
+        assert_eq!(whole, json!({"services": [{"id": "a", "work": 2}, {"id": "c"}], "seed": 1}));
     }
 
     #[test]
     fn a_setting_is_found_by_name_or_number() {
         let whole = json!({"services": [{"id": "a", "work": {"fixed_ms": 7}}]});
-        assert_eq!(
-            setting(&whole, "/services/a/work/fixed_ms"),
-            Some(&json!(7))
-        );
-        assert_eq!(
-            setting(&whole, "/services/0/work/fixed_ms"),
-            Some(&json!(7))
-        );
+        assert_eq!(setting(&whole, "/services/a/work/fixed_ms"), Some(&json!(7)));
+        assert_eq!(setting(&whole, "/services/0/work/fixed_ms"), Some(&json!(7)));
         assert_eq!(setting(&whole, "/services/b/work"), None);
     }
 }

@@ -20,20 +20,14 @@ pub struct Agenda<T> {
 
 impl<T> Default for Agenda<T> {
     fn default() -> Agenda<T> {
-        Agenda {
-            items: BTreeMap::new(),
-            sequence: 0,
-        }
+        Agenda { items: BTreeMap::new(), sequence: 0 }
     }
 }
 
 impl<T> Agenda<T> {
     pub fn add(&mut self, due: Instant, item: T) -> Place {
         self.sequence += 1;
-        let place = Place {
-            due,
-            sequence: self.sequence,
-        };
+        let place = Place { due, sequence: self.sequence };
         self.items.insert(place, item);
         place
     }
@@ -52,9 +46,7 @@ impl<T> Agenda<T> {
         if self.next_due()? > limit {
             return None;
         }
-        self.items
-            .pop_first()
-            .map(|(place, item)| (place.due, item))
+        self.items.pop_first().map(|(place, item)| (place.due, item))
     }
 }
 

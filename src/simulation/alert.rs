@@ -79,13 +79,7 @@ mod tests {
             .zip(0..)
             .map(|(value, second)| alert.update(Instant::from_secs(second), *value))
             .collect();
-        let expected = [
-            Change::None,
-            Change::None,
-            Change::Fired,
-            Change::None,
-            Change::Cleared,
-        ];
+        let expected = [Change::None, Change::None, Change::Fired, Change::None, Change::Cleared];
         assert_eq!(changes, expected);
         assert_eq!(alert.cleared_at, Some(Instant::from_secs(4)));
     }

@@ -42,11 +42,7 @@ pub enum Command {
     /// Manual or automatic acknowledgement: the worker reconnects with the new mode.
     Ack { service: Rc<str>, mode: AckMode },
     /// Switches one of a service's HTTP calls off or on.
-    Call {
-        service: Rc<str>,
-        callee: Rc<str>,
-        enabled: bool,
-    },
+    Call { service: Rc<str>, callee: Rc<str>, enabled: bool },
     /// Orders per minute from now on.
     ArrivalRate { per_minute: u32 },
 }
@@ -67,45 +63,21 @@ impl fmt::Display for Command {
     /// As a mark on the time bar says it: "email killed".
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Command::Kill {
-                service,
-                instance: None,
-            } => write!(f, "{service} killed"),
-            Command::Kill {
-                service,
-                instance: Some(n),
-            } => write!(f, "{service} {n} killed"),
-            Command::Restart {
-                service,
-                instance: None,
-            } => write!(f, "{service} restarted"),
-            Command::Restart {
-                service,
-                instance: Some(n),
-            } => write!(f, "{service} {n} restarted"),
-            Command::Slow {
-                service,
-                percent: 100,
-            } => write!(f, "{service} at normal pace"),
+            Command::Kill { service, instance: None } => write!(f, "{service} killed"),
+            Command::Kill { service, instance: Some(n) } => write!(f, "{service} {n} killed"),
+            Command::Restart { service, instance: None } => write!(f, "{service} restarted"),
+            Command::Restart { service, instance: Some(n) } => write!(f, "{service} {n} restarted"),
+            Command::Slow { service, percent: 100 } => write!(f, "{service} at normal pace"),
             Command::Slow { service, percent } => {
                 write!(f, "{service} slow ×{}", Hundredths(*percent))
             }
-            Command::SetWork {
-                service,
-                work: Work::FixedMs(ms),
-            } => {
+            Command::SetWork { service, work: Work::FixedMs(ms) } => {
                 write!(f, "{service} takes {ms} ms")
             }
-            Command::SetWork {
-                service,
-                work: Work::UniformMs { min, max },
-            } => {
+            Command::SetWork { service, work: Work::UniformMs { min, max } } => {
                 write!(f, "{service} takes {min} to {max} ms")
             }
-            Command::FailRate {
-                service,
-                per_mille: 0,
-            } => write!(f, "{service} fails no more"),
+            Command::FailRate { service, per_mille: 0 } => write!(f, "{service} fails no more"),
             Command::FailRate { service, per_mille } => {
                 write!(f, "{service} fails {}.{} %", per_mille / 10, per_mille % 10)
             }
@@ -118,26 +90,12 @@ impl fmt::Display for Command {
             Command::Instances { service, count } => write!(f, "{service} has {count} instances"),
             Command::Prefetch { service, count: 0 } => write!(f, "{service} prefetch unlimited"),
             Command::Prefetch { service, count } => write!(f, "{service} prefetch {count}"),
-            Command::Ack {
-                service,
-                mode: AckMode::After,
-            } => write!(f, "{service} acks by hand"),
-            Command::Ack {
-                service,
-                mode: AckMode::Auto,
-            } => write!(f, "{service} auto-acks"),
-            Command::Call {
-                service,
-                callee,
-                enabled: true,
-            } => {
+            Command::Ack { service, mode: AckMode::After } => write!(f, "{service} acks by hand"),
+            Command::Ack { service, mode: AckMode::Auto } => write!(f, "{service} auto-acks"),
+            Command::Call { service, callee, enabled: true } => {
                 write!(f, "{service} calls {callee}")
             }
-            Command::Call {
-                service,
-                callee,
-                enabled: false,
-            } => {
+            Command::Call { service, callee, enabled: false } => {
                 write!(f, "{service} calls {callee} no more")
             }
             Command::ArrivalRate { per_minute } => write!(f, "{per_minute} orders/min"),

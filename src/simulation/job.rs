@@ -9,18 +9,9 @@ use crate::engine::rabbitmq::ChannelId;
 /// Where a job's message came from, and so how it is answered.
 #[derive(Clone, Debug)]
 pub enum Source {
-    Call {
-        call: u64,
-    },
-    Record {
-        partition: TopicPartition,
-        offset: u64,
-    },
-    Delivery {
-        channel: ChannelId,
-        delivery_tag: u64,
-        redelivered: bool,
-    },
+    Call { call: u64 },
+    Record { partition: TopicPartition, offset: u64 },
+    Delivery { channel: ChannelId, delivery_tag: u64, redelivered: bool },
 }
 
 /// How far a job is.
@@ -60,12 +51,10 @@ impl Job {
         match self.source {
             Source::Call { .. } => "the call was repeated",
             Source::Record { .. } => "the record was read again, its offset was not committed",
-            Source::Delivery {
-                redelivered: true, ..
-            } => "the message was redelivered, it had not been acknowledged",
-            Source::Delivery {
-                redelivered: false, ..
-            } => "a second message asked for it",
+            Source::Delivery { redelivered: true, .. } => {
+                "the message was redelivered, it had not been acknowledged"
+            }
+            Source::Delivery { redelivered: false, .. } => "a second message asked for it",
         }
     }
 }

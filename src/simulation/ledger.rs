@@ -14,14 +14,8 @@ use super::scenario::Effect;
 const BLOCK: usize = 1_024;
 /// Findings kept word for word; all of them are counted.
 const FINDINGS_KEPT: usize = 1_000;
-const EFFECTS: [Effect; 6] = [
-    Effect::Charge,
-    Effect::Reserve,
-    Effect::Mail,
-    Effect::Invoice,
-    Effect::Label,
-    Effect::Count,
-];
+const EFFECTS: [Effect; 6] =
+    [Effect::Charge, Effect::Reserve, Effect::Mail, Effect::Invoice, Effect::Label, Effect::Count];
 
 /// How an order stands. Each order has exactly one status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -115,11 +109,7 @@ impl Ledger {
             dead_letters: 0,
             lost: false,
         };
-        if self
-            .accounts
-            .last()
-            .is_none_or(|block| block.len() == BLOCK)
-        {
+        if self.accounts.last().is_none_or(|block| block.len() == BLOCK) {
             self.accounts.push(Rc::new(Vec::with_capacity(BLOCK)));
         }
         Rc::make_mut(self.accounts.last_mut().expect("a block was just pushed")).push(account);
@@ -208,11 +198,8 @@ impl Ledger {
     pub fn dead_letter(&mut self, order: u32, back: bool) {
         if let Some(account) = self.edit(order) {
             let letters = account.dead_letters;
-            account.dead_letters = if back {
-                letters.saturating_sub(1)
-            } else {
-                letters.saturating_add(1)
-            };
+            account.dead_letters =
+                if back { letters.saturating_sub(1) } else { letters.saturating_add(1) };
             self.settle(order);
         }
     }
@@ -259,12 +246,7 @@ impl Ledger {
         if findings.len() == FINDINGS_KEPT {
             findings.remove(0);
         }
-        findings.push(Finding {
-            at,
-            order,
-            kind,
-            text: text.clone(),
-        });
+        findings.push(Finding { at, order, kind, text: text.clone() });
         text
     }
 
@@ -330,10 +312,7 @@ mod tests {
     fn a_second_charge_is_a_finding_with_its_cause() {
         let mut ledger = ledger();
         let order = ledger.place(Instant::ZERO);
-        assert_eq!(
-            ledger.book(Instant::ZERO, order, Effect::Charge, "redelivered"),
-            None
-        );
+        assert_eq!(ledger.book(Instant::ZERO, order, Effect::Charge, "redelivered"), None);
         let finding = ledger.book(Instant::ZERO, order, Effect::Charge, "redelivered");
         assert_eq!(finding.as_deref(), Some("was charged 2 times: redelivered"));
         assert_eq!(ledger.figures().charged_twice, 1);
@@ -345,10 +324,7 @@ mod tests {
         let order = ledger.place(Instant::ZERO);
         ledger.book(Instant::ZERO, order, Effect::Charge, "");
         ledger.answer(Instant::ZERO, order, Err("email is down"));
-        assert_eq!(
-            (ledger.figures().lost, ledger.figures().paid_but_failed),
-            (1, 1)
-        );
+        assert_eq!((ledger.figures().lost, ledger.figures().paid_but_failed), (1, 1));
         assert!(balanced(&ledger));
     }
 
@@ -359,9 +335,6 @@ mod tests {
         ledger.dead_letter(order, false);
         assert_eq!(ledger.figures().dead_lettered, 1);
         ledger.dead_letter(order, true);
-        assert_eq!(
-            (ledger.figures().dead_lettered, ledger.figures().in_progress),
-            (0, 1)
-        );
+        assert_eq!((ledger.figures().dead_lettered, ledger.figures().in_progress), (0, 1));
     }
 }

@@ -26,10 +26,7 @@ pub struct Rate {
 
 impl Default for Rate {
     fn default() -> Rate {
-        Rate {
-            seconds: [0; WINDOW_SECS as usize],
-            latest: 0,
-        }
+        Rate { seconds: [0; WINDOW_SECS as usize], latest: 0 }
     }
 }
 
@@ -67,18 +64,14 @@ pub struct Latency {
 impl Default for Latency {
     fn default() -> Latency {
         let histogram = Histogram::new(3).expect("three digits are allowed");
-        Latency {
-            histogram: Rc::new(histogram),
-        }
+        Latency { histogram: Rc::new(histogram) }
     }
 }
 
 impl Latency {
     pub fn record(&mut self, duration: Duration) {
         let micros = duration.as_micros() as u64;
-        Rc::make_mut(&mut self.histogram)
-            .record(micros)
-            .expect("the histogram resizes itself");
+        Rc::make_mut(&mut self.histogram).record(micros).expect("the histogram resizes itself");
     }
 
     /// A percentile in whole milliseconds; 0 before the first value.
@@ -103,10 +96,7 @@ impl RecentLatency {
             values.pop_front();
         }
         values.push_back((now, duration.as_micros().min(u128::from(u32::MAX)) as u32));
-        while values
-            .front()
-            .is_some_and(|(at, _)| now.since(*at).as_secs() >= WINDOW_SECS)
-        {
+        while values.front().is_some_and(|(at, _)| now.since(*at).as_secs() >= WINDOW_SECS) {
             values.pop_front();
         }
     }
@@ -122,9 +112,7 @@ impl RecentLatency {
         values.sort_unstable();
         percents.map(|percent| {
             let rank = (values.len() as u64 * percent).div_ceil(100).max(1) as usize;
-            values
-                .get(rank - 1)
-                .map_or(0, |micros| u64::from(*micros) / 1_000)
+            values.get(rank - 1).map_or(0, |micros| u64::from(*micros) / 1_000)
         })
     }
 }
@@ -141,12 +129,7 @@ pub struct Series {
 
 impl Default for Series {
     fn default() -> Series {
-        Series {
-            step_secs: 1,
-            points: Rc::default(),
-            pending: 0,
-            pending_max: 0,
-        }
+        Series { step_secs: 1, points: Rc::default(), pending: 0, pending_max: 0 }
     }
 }
 
@@ -164,10 +147,7 @@ impl Series {
         points.push(self.pending_max);
         (self.pending, self.pending_max) = (0, 0);
         if points.len() == POINTS {
-            *points = points
-                .chunks(2)
-                .map(|pair| pair[0].max(pair[pair.len() - 1]))
-                .collect();
+            *points = points.chunks(2).map(|pair| pair[0].max(pair[pair.len() - 1])).collect();
             self.step_secs *= 2;
         }
     }
@@ -228,10 +208,7 @@ mod tests {
         for value in 1..=100 {
             recent.record(Instant::from_secs(90), Duration::from_millis(value));
         }
-        assert_eq!(
-            recent.percentiles_ms(Instant::from_secs(90), [50, 95, 99]),
-            [50, 95, 99]
-        );
+        assert_eq!(recent.percentiles_ms(Instant::from_secs(90), [50, 95, 99]), [50, 95, 99]);
     }
 
     #[test]

@@ -29,9 +29,7 @@ impl Order {
 
     /// The bytes on the wire.
     pub fn to_bytes(&self) -> Rc<[u8]> {
-        serde_json::to_vec(self)
-            .expect("an order has only strings and numbers")
-            .into()
+        serde_json::to_vec(self).expect("an order has only strings and numbers").into()
     }
 
     /// Reads a payload; a poisoned one is no order.

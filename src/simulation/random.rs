@@ -50,10 +50,7 @@ mod tests {
 
     #[test]
     fn streams_of_one_seed_differ_by_purpose() {
-        assert_ne!(
-            Stream::new(1, "work").next(),
-            Stream::new(1, "failures").next()
-        );
+        assert_ne!(Stream::new(1, "work").next(), Stream::new(1, "failures").next());
         assert_eq!(Stream::new(1, "work").next(), Stream::new(1, "work").next());
     }
 

@@ -88,11 +88,7 @@ pub struct Links {
 impl Default for Links {
     /// One data centre: about a millisecond each way.
     fn default() -> Links {
-        Links {
-            http_us: 1_000,
-            kafka_us: 1_000,
-            rabbitmq_us: 1_000,
-        }
+        Links { http_us: 1_000, kafka_us: 1_000, rabbitmq_us: 1_000 }
     }
 }
 
@@ -381,9 +377,7 @@ impl Scenario {
         let mut reader = serde_json::Deserializer::from_str(text);
         let scenario: Scenario =
             serde_path_to_error::deserialize(&mut reader).map_err(|error| ScenarioError {
-                line: u32::try_from(error.inner().line())
-                    .ok()
-                    .filter(|line| *line > 0),
+                line: u32::try_from(error.inner().line()).ok().filter(|line| *line > 0),
                 field: error.path().to_string(),
                 message: error.inner().to_string(),
             })?;
@@ -393,8 +387,6 @@ impl Scenario {
 
     /// The service at which buyers place their orders.
     pub fn door(&self) -> Option<&ServiceSpec> {
-        self.services
-            .iter()
-            .find(|service| matches!(service.input, Input::Http { .. }))
+        self.services.iter().find(|service| matches!(service.input, Input::Http { .. }))
     }
 }

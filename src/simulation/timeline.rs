@@ -96,10 +96,7 @@ impl Timeline {
         mut inputs: Vec<(Instant, Command)>,
     ) -> Timeline {
         inputs.sort_by_key(|(at, _)| *at);
-        Timeline {
-            inputs,
-            ..Timeline::new(scenario, seed)
-        }
+        Timeline { inputs, ..Timeline::new(scenario, seed) }
     }
 
     pub fn world(&self) -> &World {
@@ -151,11 +148,7 @@ impl Timeline {
         let given = self.inputs.iter().map(|(at, command)| (*at, command));
         let mut markers: Vec<Marker> = timed
             .chain(given)
-            .map(|(at, command)| Marker {
-                at,
-                label: command.to_string(),
-                kind: kind_of(command),
-            })
+            .map(|(at, command)| Marker { at, label: command.to_string(), kind: kind_of(command) })
             .collect();
         markers.sort_by_key(|marker| marker.at);
         markers
@@ -178,13 +171,7 @@ impl Timeline {
     /// Runs to the next instant at which anything happens, at most to `limit`.
     pub fn step(&mut self, limit: Instant) {
         let input = self.inputs.get(self.applied as usize).map(|(at, _)| *at);
-        let due = self
-            .world
-            .next_due()
-            .into_iter()
-            .chain(input)
-            .min()
-            .unwrap_or(limit);
+        let due = self.world.next_due().into_iter().chain(input).min().unwrap_or(limit);
         self.run_until(due.min(limit));
     }
 
@@ -192,11 +179,8 @@ impl Timeline {
     pub fn seek(&mut self, to: Instant) {
         if to < self.now() {
             self.keep_reach();
-            let (_, (applied, world)) = self
-                .checkpoints
-                .range(..=to)
-                .next_back()
-                .expect("the start is a checkpoint");
+            let (_, (applied, world)) =
+                self.checkpoints.range(..=to).next_back().expect("the start is a checkpoint");
             (self.applied, self.world) = (*applied, world.clone());
         }
         self.run_until(to);
@@ -227,8 +211,7 @@ impl Timeline {
             reach: end,
         });
         self.inputs.truncate(applied as usize);
-        self.checkpoints
-            .retain(|at, (seen, _)| *at <= now && *seen <= applied);
+        self.checkpoints.retain(|at, (seen, _)| *at <= now && *seen <= applied);
     }
 
     /// Goes over to a branch; the present future takes its place among the branches.
@@ -250,11 +233,8 @@ impl Timeline {
         self.branches.push(left);
         self.checkpoints.retain(|at, _| *at <= branch.forked_at);
         self.reach = Some(branch.reach);
-        let (_, (applied, world)) = self
-            .checkpoints
-            .range(..=now)
-            .next_back()
-            .expect("the start is a checkpoint");
+        let (_, (applied, world)) =
+            self.checkpoints.range(..=now).next_back().expect("the start is a checkpoint");
         (self.applied, self.world) = (*applied, world.clone());
         self.run_until(now);
     }
@@ -262,18 +242,11 @@ impl Timeline {
     /// True when there is something after the present that a new command would replace.
     pub fn has_future(&self) -> bool {
         self.applied < self.inputs.len() as u32
-            || self
-                .reach
-                .as_ref()
-                .is_some_and(|reach| reach.now() > self.now())
+            || self.reach.as_ref().is_some_and(|reach| reach.now() > self.now())
     }
 
     fn keep_reach(&mut self) {
-        if self
-            .reach
-            .as_ref()
-            .is_none_or(|reach| reach.now() < self.world.now())
-        {
+        if self.reach.as_ref().is_none_or(|reach| reach.now() < self.world.now()) {
             self.reach = Some(self.world.clone());
         }
     }
@@ -281,21 +254,14 @@ impl Timeline {
     /// Runs the world, leaving checkpoints on the way.
     fn run_world(&mut self, until: Instant) {
         while self.now() < until {
-            let last = self
-                .checkpoints
-                .keys()
-                .next_back()
-                .copied()
-                .unwrap_or(Instant::ZERO);
+            let last = self.checkpoints.keys().next_back().copied().unwrap_or(Instant::ZERO);
             let next = last + self.spacing;
             if next > self.now() && next <= until {
                 self.world.run_until(next);
-                self.checkpoints
-                    .insert(next, (self.applied, self.world.clone()));
+                self.checkpoints.insert(next, (self.applied, self.world.clone()));
                 self.thin_out();
             } else if next <= self.now() && self.now() > last {
-                self.checkpoints
-                    .insert(self.now(), (self.applied, self.world.clone()));
+                self.checkpoints.insert(self.now(), (self.applied, self.world.clone()));
                 self.thin_out();
             } else {
                 self.world.run_until(until);

@@ -181,9 +181,7 @@ impl Trace {
 
     /// Entries later than `after`, newest first.
     pub fn since(&self, after: Instant) -> impl Iterator<Item = &Entry> {
-        self.entries()
-            .rev()
-            .take_while(move |entry| entry.at > after)
+        self.entries().rev().take_while(move |entry| entry.at > after)
     }
 
     /// How many entries there were in all, kept or not.
@@ -203,9 +201,7 @@ impl Trace {
 
     /// Everything that happened to one order, oldest first.
     pub fn journey(&self, order: u32) -> Vec<&Entry> {
-        self.entries()
-            .filter(|entry| entry.event.order() == Some(order))
-            .collect()
+        self.entries().filter(|entry| entry.event.order() == Some(order)).collect()
     }
 }
 
@@ -278,9 +274,7 @@ impl fmt::Display for Line<'_> {
 
 impl Line<'_> {
     fn service(&self, index: u16) -> &str {
-        self.services
-            .get(usize::from(index))
-            .map_or("?", |service| &service.spec.id)
+        self.services.get(usize::from(index)).map_or("?", |service| &service.spec.id)
     }
 
     fn endpoint(&self, endpoint: super::Endpoint) -> String {
@@ -298,130 +292,46 @@ impl Line<'_> {
     pub fn what(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.entry.event {
             Event::OrderPlaced { order } => write!(f, "order-{order} placed"),
-            Event::OrderAnswered {
-                order,
-                accepted: true,
-                ..
-            } => {
+            Event::OrderAnswered { order, accepted: true, .. } => {
                 write!(f, "order-{order} accepted")
             }
-            Event::OrderAnswered {
-                order,
-                accepted: false,
-                reason,
-            } => {
+            Event::OrderAnswered { order, accepted: false, reason } => {
                 write!(f, "order-{order} failed: {reason}")
             }
-            Event::Sent {
-                order,
-                from,
-                to,
-                what,
-            } => {
+            Event::Sent { order, from, to, what } => {
                 let (from, to) = (self.endpoint(*from), self.endpoint(*to));
                 write!(f, "{what} {from} → {to}{}", Of(*order))
             }
             Event::Dropped { order, to, what } => {
-                write!(
-                    f,
-                    "{what} met nobody at {}{}",
-                    self.endpoint(*to),
-                    Of(*order)
-                )
+                write!(f, "{what} met nobody at {}{}", self.endpoint(*to), Of(*order))
             }
-            Event::Published {
-                order,
-                service,
-                topic,
-                partition,
-                offset,
-            } => {
+            Event::Published { order, service, topic, partition, offset } => {
                 let service = self.service(*service);
-                write!(
-                    f,
-                    "{service} published order-{order} to {topic}-{partition} @ {offset}"
-                )
+                write!(f, "{service} published order-{order} to {topic}-{partition} @ {offset}")
             }
-            Event::PublishFailed {
-                order,
-                service,
-                topic,
-                reason,
-            } => {
+            Event::PublishFailed { order, service, topic, reason } => {
                 let service = self.service(*service);
-                write!(
-                    f,
-                    "{service} could not publish order-{order} to {topic}: {reason}"
-                )
+                write!(f, "{service} could not publish order-{order} to {topic}: {reason}")
             }
-            Event::WorkStarted {
-                order,
-                service,
-                instance,
-                attempt,
-            } => {
+            Event::WorkStarted { order, service, instance, attempt } => {
                 let service = self.service(*service);
-                write!(
-                    f,
-                    "{service}/{} takes order-{order}, attempt {attempt}",
-                    instance + 1
-                )
+                write!(f, "{service}/{} takes order-{order}, attempt {attempt}", instance + 1)
             }
-            Event::WorkDone {
-                order,
-                service,
-                instance,
-            } => {
-                write!(
-                    f,
-                    "{}/{} is done with order-{order}",
-                    self.service(*service),
-                    instance + 1
-                )
+            Event::WorkDone { order, service, instance } => {
+                write!(f, "{}/{} is done with order-{order}", self.service(*service), instance + 1)
             }
-            Event::WorkFailed {
-                order,
-                service,
-                instance,
-                reason,
-            } => {
+            Event::WorkFailed { order, service, instance, reason } => {
                 let service = self.service(*service);
-                write!(
-                    f,
-                    "{service}/{} failed on order-{order}: {reason}",
-                    instance + 1
-                )
+                write!(f, "{service}/{} failed on order-{order}: {reason}", instance + 1)
             }
-            Event::Effected {
-                order,
-                service,
-                effect,
-            } => {
-                write!(
-                    f,
-                    "order-{order} {} by {}",
-                    effect.done(),
-                    self.service(*service)
-                )
+            Event::Effected { order, service, effect } => {
+                write!(f, "order-{order} {} by {}", effect.done(), self.service(*service))
             }
             Event::Declined { order, service } => {
-                write!(
-                    f,
-                    "order-{order} declined by the card issuer, {}",
-                    self.service(*service)
-                )
+                write!(f, "order-{order} declined by the card issuer, {}", self.service(*service))
             }
-            Event::Crashed {
-                service,
-                instance,
-                reason,
-            } => {
-                write!(
-                    f,
-                    "{}/{} is down: {reason}",
-                    self.service(*service),
-                    instance + 1
-                )
+            Event::Crashed { service, instance, reason } => {
+                write!(f, "{}/{} is down: {reason}", self.service(*service), instance + 1)
             }
             Event::Started { service, instance } => {
                 write!(f, "{}/{} is up", self.service(*service), instance + 1)

@@ -27,10 +27,7 @@ impl Scenario {
 
     fn check_names(&self) -> Checked {
         unique("topics", self.topics.iter().map(|topic| &*topic.name))?;
-        unique(
-            "exchanges",
-            self.exchanges.iter().map(|exchange| &*exchange.name),
-        )?;
+        unique("exchanges", self.exchanges.iter().map(|exchange| &*exchange.name))?;
         unique("queues", self.queues.iter().map(|queue| &*queue.name))?;
         unique("services", self.services.iter().map(|service| &*service.id))?;
         unique("alerts", self.alerts.iter().map(|alert| &*alert.rule))?;
@@ -53,29 +50,18 @@ impl Scenario {
         if service.fail_per_mille > 1_000 {
             return refuse(&format!("{at}.fail_per_mille"), "at most 1000".to_owned());
         }
-        service
-            .work
-            .check()
-            .or_else(|message| refuse(&format!("{at}.work"), message))?;
+        service.work.check().or_else(|message| refuse(&format!("{at}.work"), message))?;
         match &service.input {
             Input::Http { concurrency: 0 } => {
-                return refuse(
-                    &format!("{at}.input.http.concurrency"),
-                    "at least 1".to_owned(),
-                );
+                return refuse(&format!("{at}.input.http.concurrency"), "at least 1".to_owned());
             }
             Input::Http { .. } => {}
-            Input::Topic {
-                topic, assignor, ..
-            } => {
+            Input::Topic { topic, assignor, .. } => {
                 self.topic(&format!("{at}.input.topic.topic"), topic)?;
                 let known = ["range", "cooperative-sticky"];
                 if let Some(name) = assignor.as_deref().filter(|name| !known.contains(name)) {
                     let field = format!("{at}.input.topic.assignor");
-                    return refuse(
-                        &field,
-                        format!("'{name}' is not one of {}", known.join(", ")),
-                    );
+                    return refuse(&field, format!("'{name}' is not one of {}", known.join(", ")));
                 }
             }
             Input::Queue { queue, .. } => self.queue(&format!("{at}.input.queue.queue"), queue)?,
@@ -92,10 +78,8 @@ impl Scenario {
             };
             if !self.services.iter().any(|other| takes_calls(&other)) {
                 let field = format!("{at}.calls[{index}].service");
-                let message = format!(
-                    "there is no service '{}' that takes HTTP calls",
-                    call.service
-                );
+                let message =
+                    format!("there is no service '{}' that takes HTTP calls", call.service);
                 return refuse(&field, message);
             }
         }
@@ -119,10 +103,7 @@ impl Scenario {
 
     fn check_arrivals(&self) -> Checked {
         if self.arrivals.per_minute > 1_000_000 {
-            return refuse(
-                "arrivals.per_minute",
-                "at most 1000000 orders per minute".to_owned(),
-            );
+            return refuse("arrivals.per_minute", "at most 1000000 orders per minute".to_owned());
         }
         if self.arrivals.declined_percent > 100 {
             return refuse("arrivals.declined_percent", "at most 100".to_owned());
@@ -139,9 +120,7 @@ impl Scenario {
         for (index, alert) in self.alerts.iter().enumerate() {
             self.measure(&format!("alerts[{index}].measure"), &alert.measure)?;
         }
-        self.key_quantity
-            .as_ref()
-            .map_or(Ok(()), |it| self.measure("key_quantity", it))
+        self.key_quantity.as_ref().map_or(Ok(()), |it| self.measure("key_quantity", it))
     }
 
     fn measure(&self, at: &str, measure: &Measure) -> Checked {
@@ -166,45 +145,25 @@ impl Scenario {
         if self.faults.is_empty() {
             return Ok(());
         }
-        let calm = Scenario {
-            faults: Vec::new(),
-            ..self.clone()
-        };
+        let calm = Scenario { faults: Vec::new(), ..self.clone() };
         let world = World::new(calm.into(), self.seed);
         for (index, fault) in self.faults.iter().enumerate() {
             let field = format!("faults[{index}].command");
-            world
-                .check(&fault.command)
-                .or_else(|error| refuse(&field, error.message))?;
+            world.check(&fault.command).or_else(|error| refuse(&field, error.message))?;
         }
         Ok(())
     }
 
     fn topic(&self, at: &str, name: &str) -> Checked {
-        known(
-            at,
-            "topic",
-            name,
-            self.topics.iter().map(|topic| &*topic.name),
-        )
+        known(at, "topic", name, self.topics.iter().map(|topic| &*topic.name))
     }
 
     fn exchange(&self, at: &str, name: &str) -> Checked {
-        known(
-            at,
-            "exchange",
-            name,
-            self.exchanges.iter().map(|exchange| &*exchange.name),
-        )
+        known(at, "exchange", name, self.exchanges.iter().map(|exchange| &*exchange.name))
     }
 
     fn queue(&self, at: &str, name: &str) -> Checked {
-        known(
-            at,
-            "queue",
-            name,
-            self.queues.iter().map(|queue| &*queue.name),
-        )
+        known(at, "queue", name, self.queues.iter().map(|queue| &*queue.name))
     }
 }
 
@@ -213,40 +172,23 @@ fn known<'a>(at: &str, what: &str, name: &str, names: impl Iterator<Item = &'a s
     if names.contains(&name) {
         return Ok(());
     }
-    let there = if names.is_empty() {
-        "none".to_owned()
-    } else {
-        names.join(", ")
-    };
-    refuse(
-        at,
-        format!("there is no {what} '{name}'; declared: {there}"),
-    )
+    let there = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+    refuse(at, format!("there is no {what} '{name}'; declared: {there}"))
 }
 
 fn unique<'a>(at: &str, names: impl Iterator<Item = &'a str>) -> Checked {
     let mut seen = BTreeSet::new();
     for (index, name) in names.enumerate() {
         if name.is_empty() {
-            return refuse(
-                &format!("{at}[{index}]"),
-                "a name must not be empty".to_owned(),
-            );
+            return refuse(&format!("{at}[{index}]"), "a name must not be empty".to_owned());
         }
         if !seen.insert(name) {
-            return refuse(
-                &format!("{at}[{index}]"),
-                format!("'{name}' is declared twice"),
-            );
+            return refuse(&format!("{at}[{index}]"), format!("'{name}' is declared twice"));
         }
     }
     Ok(())
 }
 
 fn refuse(field: &str, message: String) -> Checked {
-    Err(ScenarioError {
-        line: None,
-        field: field.to_owned(),
-        message,
-    })
+    Err(ScenarioError { line: None, field: field.to_owned(), message })
 }

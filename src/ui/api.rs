@@ -69,9 +69,7 @@ fn to_js(json: &Result<String, serde_json::Error>) -> Answer {
 fn command(player: &Player, json: &JsValue) -> Answer {
     let text = match json.as_string() {
         Some(text) => text,
-        None => JSON::stringify(json)?
-            .as_string()
-            .ok_or_else(|| thrown("a command is JSON"))?,
+        None => JSON::stringify(json)?.as_string().ok_or_else(|| thrown("a command is JSON"))?,
     };
     let command: Command =
         serde_json::from_str(&text).map_err(|error| thrown(&format!("no command: {error}")))?;
@@ -83,9 +81,7 @@ fn command(player: &Player, json: &JsValue) -> Answer {
 }
 
 fn seek(player: &Player, ms: &JsValue) -> Answer {
-    let to = ms
-        .as_f64()
-        .filter(|ms| (0.0..=LATEST.as_millis() as f64).contains(ms));
+    let to = ms.as_f64().filter(|ms| (0.0..=LATEST.as_millis() as f64).contains(ms));
     let to = to.ok_or_else(|| thrown("seek takes milliseconds, from 0 to one day"))?;
     player.send(Msg::Seek(Instant::from_millis(to as u64)));
     Ok(JsValue::UNDEFINED)

@@ -40,23 +40,14 @@ pub fn App() -> Html {
     let player = (*player).clone();
     let send = (*send).clone();
     let at_home = player.read(|model| model.route == Route::Lessons);
-    if at_home {
-        home(&player, &send)
-    } else {
-        shop(&player, &send)
-    }
+    if at_home { home(&player, &send) } else { shop(&player, &send) }
 }
 
 /// What lies over the page, whichever it is.
 fn over(player: &Player, send: &Callback<Msg>) -> Html {
     let (layer, notice, toasts, sentence) = player.read(|model| {
         let sentence = model.announcer.spoken().to_owned();
-        (
-            model.layer,
-            model.notice.clone(),
-            model.toasts.list().to_vec(),
-            sentence,
-        )
+        (model.layer, model.notice.clone(), model.toasts.list().to_vec(), sentence)
     });
     html! {
         <>
@@ -77,12 +68,7 @@ fn over(player: &Player, send: &Callback<Msg>) -> Html {
 
 fn home(player: &Player, send: &Callback<Msg>) -> Html {
     let (view, theme) = player.read(|model| (HomeView::of(model), model.theme));
-    let crumb = Crumb {
-        chapter: None,
-        title: "All lessons".to_owned(),
-        done: 0,
-        steps: 0,
-    };
+    let crumb = Crumb { chapter: None, title: "All lessons".to_owned(), done: 0, steps: 0 };
     html! {
         <div class="home">
             <Sprite />

@@ -22,9 +22,7 @@ pub fn now() -> f64 {
     if !is_there() {
         return 0.0;
     }
-    window()
-        .performance()
-        .map_or(0.0, |performance| performance.now())
+    window().performance().map_or(0.0, |performance| performance.now())
 }
 
 /// Has a function called in the next animation frame, with the time in milliseconds.
@@ -49,11 +47,8 @@ pub fn hash() -> String {
 
 /// The element of the whole document, which carries the theme.
 pub fn root() -> HtmlElement {
-    let root = document()
-        .document_element()
-        .expect("a document has a root");
-    root.dyn_into()
-        .expect("the root of a page is an HTML element")
+    let root = document().document_element().expect("a document has a root");
+    root.dyn_into().expect("the root of a page is an HTML element")
 }
 
 /// Writes the address bar; the page hears of it as of any link.
@@ -90,9 +85,5 @@ pub fn store(key: &str, value: &str) -> Result<(), String> {
 const BLOCKED: &str = "the browser does not allow this page to keep anything";
 
 fn storage() -> Result<Storage, String> {
-    window()
-        .local_storage()
-        .ok()
-        .flatten()
-        .ok_or_else(|| BLOCKED.to_owned())
+    window().local_storage().ok().flatten().ok_or_else(|| BLOCKED.to_owned())
 }

@@ -18,12 +18,7 @@ pub fn count(number: u64) -> String {
 /// A moment of the run: `00:17:18`.
 pub fn clock(at: Instant) -> String {
     let seconds = at.as_millis() / 1_000;
-    format!(
-        "{:02}:{:02}:{:02}",
-        seconds / 3_600,
-        seconds / 60 % 60,
-        seconds % 60
-    )
+    format!("{:02}:{:02}:{:02}", seconds / 3_600, seconds / 60 % 60, seconds % 60)
 }
 
 /// The tenth of a second that follows [`clock`].
@@ -129,10 +124,7 @@ mod tests {
         assert_eq!(clock_tenths(at), "00:17:18.4");
         assert_eq!(tick(Instant::from_secs(300)), "05:00");
         let written = [45, 2_500, 3_000, 88_000, 60_000, 7_500_000].map(duration);
-        assert_eq!(
-            written,
-            ["45 ms", "2.5 s", "3 s", "1 min 28 s", "1 min", "2 h 5 min"]
-        );
+        assert_eq!(written, ["45 ms", "2.5 s", "3 s", "1 min 28 s", "1 min", "2 h 5 min"]);
     }
 
     #[test]

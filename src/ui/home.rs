@@ -42,10 +42,7 @@ impl LessonCard {
 impl HomeView {
     pub fn of(model: &Model) -> HomeView {
         let card = |entry: &Entry| {
-            let steps = entry
-                .available
-                .then(|| model.catalogue.lesson(&entry.slug).ok())
-                .flatten();
+            let steps = entry.available.then(|| model.catalogue.lesson(&entry.slug).ok()).flatten();
             let standing = model.saved.lesson(&entry.slug);
             LessonCard {
                 done: standing.map_or(0, |standing| standing.done.len()),
@@ -68,21 +65,11 @@ impl HomeView {
         let open = |card: &&LessonCard| card.entry.available && !card.is_done();
         let begun = playable().filter(open).find(|card| card.done > 0);
         let next = begun.or_else(|| playable().find(open)).cloned();
-        let (done, count) = (
-            playable().filter(|card| card.is_done()).count(),
-            playable().count(),
-        );
+        let (done, count) = (playable().filter(|card| card.is_done()).count(), playable().count());
         for card in chapters.iter_mut().flat_map(|chapter| &mut chapter.lessons) {
-            card.here = next
-                .as_ref()
-                .is_some_and(|next| next.entry.slug == card.entry.slug);
+            card.here = next.as_ref().is_some_and(|next| next.entry.slug == card.entry.slug);
         }
-        HomeView {
-            chapters,
-            done,
-            count,
-            next,
-        }
+        HomeView { chapters, done, count, next }
     }
 }
 
@@ -145,18 +132,9 @@ pub fn Home(props: &HomeProps) -> Html {
 fn resume(next: &LessonCard) -> Html {
     let (eyebrow, verb) = if next.done > 0 {
         let step = next.done + 1;
-        (
-            format!(
-                "Lesson {}, step {step} of {}",
-                next.entry.number, next.steps
-            ),
-            "Resume",
-        )
+        (format!("Lesson {}, step {step} of {}", next.entry.number, next.steps), "Resume")
     } else {
-        (
-            format!("Lesson {}, {} min", next.entry.number, next.entry.minutes),
-            "Start",
-        )
+        (format!("Lesson {}, {} min", next.entry.number, next.entry.minutes), "Start")
     };
     html! {
         <a class="resume" href={Route::Lesson(next.entry.slug.clone()).to_string()}>
@@ -173,18 +151,10 @@ fn resume(next: &LessonCard) -> Html {
 /// Three tapes with orders, and how far a reader is: what a lesson looks like.
 fn resume_art() -> Html {
     /// Hues of the orders on each tape.
-    const TAPES: [&[u8]; 3] = [
-        &[1, 4, 1, 0, 2, 0, 1],
-        &[5, 2, 3, 2, 3, 0, 3],
-        &[2, 5, 4, 5, 1, 4],
-    ];
+    const TAPES: [&[u8]; 3] = [&[1, 4, 1, 0, 2, 0, 1], &[5, 2, 3, 2, 3, 0, 3], &[2, 5, 4, 5, 1, 4]];
     let cell = |row: usize, (column, hue): (usize, &u8)| {
         let (x, y) = (5 + 25 * column, 18 + 31 * row);
-        let class = if *hue == 3 {
-            "mini-cell on"
-        } else {
-            "mini-cell"
-        };
+        let class = if *hue == 3 { "mini-cell on" } else { "mini-cell" };
         html! {
             <>
                 <rect {class} x={x.to_string()} y={y.to_string()} width="23" height="18" rx="3" />
@@ -254,10 +224,7 @@ fn lesson(card: &LessonCard) -> Html {
         return html! { <li class="lc later"><span class="lc-card">{ words(html! { { "later" } }) }</span></li> };
     }
     let (class, state) = match (card.is_done(), card.done) {
-        (true, _) => (
-            "lc done",
-            html! { <><Icon name={IconName::Check} />{ "done" }</> },
-        ),
+        (true, _) => ("lc done", html! { <><Icon name={IconName::Check} />{ "done" }</> }),
         (false, 0) => ("lc open", html! { { format!("{} min", entry.minutes) } }),
         (false, done) => ("lc part", html! { { format!("{done} of {}", card.steps) } }),
     };

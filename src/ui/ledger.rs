@@ -22,21 +22,11 @@ impl LedgerView {
     pub fn of(model: &Model) -> LedgerView {
         let ledger = model.world().ledger();
         let words = |finding: &Finding| {
-            (
-                finding.order,
-                finding.text.to_string(),
-                finding.kind == FindingKind::Loss,
-            )
+            (finding.order, finding.text.to_string(), finding.kind == FindingKind::Loss)
         };
         LedgerView {
             figures: ledger.figures(),
-            findings: ledger
-                .findings()
-                .iter()
-                .rev()
-                .take(FINDINGS)
-                .map(words)
-                .collect(),
+            findings: ledger.findings().iter().rev().take(FINDINGS).map(words).collect(),
         }
     }
 }

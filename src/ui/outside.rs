@@ -16,10 +16,7 @@ const THEME_KEY: &str = "ackademy.theme";
 /// A player on what the browser kept and the address asks for, with its ties.
 pub fn start() -> Player {
     let mut model = Model::shop();
-    let light = browser::root()
-        .dataset()
-        .get("theme")
-        .is_some_and(|theme| theme == "light");
+    let light = browser::root().dataset().get("theme").is_some_and(|theme| theme == "light");
     model.theme = if light { Theme::Light } else { Theme::Dark };
     model.reduced_motion = browser::matches("(prefers-reduced-motion: reduce)");
     restore(&mut model);
@@ -69,10 +66,7 @@ fn run(player: &Player, errand: Errand) {
         }
         Errand::Seed => match fresh_seed() {
             Ok(seed) => player.send(Msg::Reseed(seed)),
-            Err(text) => player.send(Msg::Trouble {
-                title: "No seed".to_owned(),
-                text,
-            }),
+            Err(text) => player.send(Msg::Trouble { title: "No seed".to_owned(), text }),
         },
         Errand::Theme => {
             let theme = player.read(|model| model.theme.name());
@@ -145,10 +139,7 @@ pub fn listen(player: &Player) -> Vec<EventListener> {
 /// Keeps the run for the next visit. That it cannot be kept is not worth a word when one leaves.
 fn keep_run(player: &Player) {
     let run = player.read(|model| {
-        let lesson = model
-            .lesson
-            .as_ref()
-            .map(|state| state.lesson().slug().to_owned());
+        let lesson = model.lesson.as_ref().map(|state| state.lesson().slug().to_owned());
         Run::of(&model.timeline, lesson)
     });
     if !run.inputs.is_empty() {
@@ -160,9 +151,7 @@ fn press(player: &Player, event: &KeyboardEvent) {
     if event.default_prevented() {
         return;
     }
-    let focused = event
-        .target()
-        .and_then(|target| target.dyn_into::<Element>().ok());
+    let focused = event.target().and_then(|target| target.dyn_into::<Element>().ok());
     let key = Key {
         key: event.key(),
         ctrl: event.ctrl_key() || event.meta_key(),
@@ -182,14 +171,10 @@ fn takes_text(element: &Element) -> bool {
     match element.tag_name().as_str() {
         "TEXTAREA" | "SELECT" => true,
         "INPUT" => {
-            let kind = element
-                .dyn_ref::<HtmlInputElement>()
-                .map(HtmlInputElement::type_);
+            let kind = element.dyn_ref::<HtmlInputElement>().map(HtmlInputElement::type_);
             !matches!(kind.as_deref(), Some("range" | "radio" | "checkbox"))
         }
-        _ => element
-            .dyn_ref::<HtmlElement>()
-            .is_some_and(HtmlElement::is_content_editable),
+        _ => element.dyn_ref::<HtmlElement>().is_some_and(HtmlElement::is_content_editable),
     }
 }
 
@@ -206,8 +191,7 @@ fn is_pressed_by_space(element: &Element) -> bool {
 /// The service on whose card the focus is.
 fn service_of(element: &Element) -> Option<Rc<str>> {
     let card = element.closest("[data-service]").ok().flatten()?;
-    card.get_attribute("data-service")
-        .map(|id| id.as_str().into())
+    card.get_attribute("data-service").map(|id| id.as_str().into())
 }
 
 /// An error as JavaScript throws it.

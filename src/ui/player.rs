@@ -97,10 +97,9 @@ impl Player {
 
     /// Asks for something; it is done before this returns, unless the model is being read.
     pub fn send(&self, msg: Msg) {
-        self.change(|model| model.update(msg.clone()))
-            .unwrap_or_else(|| {
-                self.0.waiting.borrow_mut().push(msg.clone());
-            });
+        self.change(|model| model.update(msg.clone())).unwrap_or_else(|| {
+            self.0.waiting.borrow_mut().push(msg.clone());
+        });
     }
 
     /// Changes the model and shows what has to be drawn again. `None` while it is being read.
@@ -143,19 +142,13 @@ impl Player {
     pub fn on_frame(&self, hook: Hook) -> Guard {
         self.0.hooks.borrow_mut().push(Rc::downgrade(&hook));
         self.request_frame();
-        Guard {
-            _hook: Some(hook),
-            _listener: None,
-        }
+        Guard { _hook: Some(hook), _listener: None }
     }
 
     /// Runs `listener` when panels should look at the model again.
     pub fn on_panels(&self, listener: Rc<dyn Fn()>) -> Guard {
         self.0.panels.borrow_mut().push(Rc::downgrade(&listener));
-        Guard {
-            _hook: None,
-            _listener: Some(listener),
-        }
+        Guard { _hook: None, _listener: Some(listener) }
     }
 
     /// Sets who carries out errands outside the model.
@@ -182,17 +175,8 @@ impl Player {
     fn tell_panels(&self) {
         self.0.panels_told.set(browser::now());
         self.0.panels_are_old.set(false);
-        self.0
-            .panels
-            .borrow_mut()
-            .retain(|listener| listener.strong_count() > 0);
-        let listeners: Vec<_> = self
-            .0
-            .panels
-            .borrow()
-            .iter()
-            .filter_map(Weak::upgrade)
-            .collect();
+        self.0.panels.borrow_mut().retain(|listener| listener.strong_count() > 0);
+        let listeners: Vec<_> = self.0.panels.borrow().iter().filter_map(Weak::upgrade).collect();
         listeners.iter().for_each(|listener| listener());
     }
 
@@ -202,10 +186,7 @@ impl Player {
             return;
         }
         let (playing, clock) = self.0.model.try_borrow().map_or((false, false), |model| {
-            (
-                model.playing,
-                model.announcer.is_waiting() || !model.toasts.is_empty(),
-            )
+            (model.playing, model.announcer.is_waiting() || !model.toasts.is_empty())
         });
         if clock && !self.0.clock_asked.replace(true) {
             let player = self.clone();
@@ -218,9 +199,7 @@ impl Player {
         }
         if !browser::is_hidden() {
             let player = self.clone();
-            self.0
-                .frame
-                .ask(move |now| player.frame(now), browser::next_frame);
+            self.0.frame.ask(move |now| player.frame(now), browser::next_frame);
         }
     }
 
@@ -237,10 +216,7 @@ impl Player {
         let (redraw, errands) = {
             let mut model = self.0.model.borrow_mut();
             let redraw = model.advance(elapsed, &mut || browser::now() < end);
-            (
-                redraw.and(model.clock(browser::now())),
-                model.take_errands(),
-            )
+            (redraw.and(model.clock(browser::now())), model.take_errands())
         };
         self.draw(now);
         self.catch_up();
@@ -259,17 +235,8 @@ impl Player {
 
     fn draw(&self, now: f64) {
         self.0.stage_is_old.set(false);
-        self.0
-            .hooks
-            .borrow_mut()
-            .retain(|hook| hook.strong_count() > 0);
-        let hooks: Vec<_> = self
-            .0
-            .hooks
-            .borrow()
-            .iter()
-            .filter_map(Weak::upgrade)
-            .collect();
+        self.0.hooks.borrow_mut().retain(|hook| hook.strong_count() > 0);
+        let hooks: Vec<_> = self.0.hooks.borrow().iter().filter_map(Weak::upgrade).collect();
         let model = self.0.model.borrow();
         hooks.iter().for_each(|hook| hook(&model, now));
     }

@@ -45,9 +45,7 @@ pub struct SandboxProps {
 pub fn Sandbox(props: &SandboxProps) -> Html {
     let SandboxProps { view, send } = props;
     let change = send.reform(|rate: u64| {
-        Msg::Command(crate::simulation::Command::ArrivalRate {
-            per_minute: rate as u32,
-        })
+        Msg::Command(crate::simulation::Command::ArrivalRate { per_minute: rate as u32 })
     });
     html! {
         <div class="lesson-body" tabindex="0" role="region" aria-label="The scenario">

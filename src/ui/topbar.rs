@@ -53,12 +53,7 @@ struct CrumbLineProps {
 
 #[component]
 fn CrumbLine(props: &CrumbLineProps) -> Html {
-    let Crumb {
-        chapter,
-        title,
-        done,
-        steps,
-    } = &props.crumb;
+    let Crumb { chapter, title, done, steps } = &props.crumb;
     html! {
         <nav class="crumb" aria-label="Where you are">
             if let Some(chapter) = chapter {

@@ -33,10 +33,7 @@ fn main() -> ExitCode {
 fn roots() -> Vec<PathBuf> {
     let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors");
     let more = std::env::var("ACKADEMY_VECTORS").unwrap_or_default();
-    let more = more
-        .split(':')
-        .filter(|part| !part.is_empty())
-        .map(PathBuf::from);
+    let more = more.split(':').filter(|part| !part.is_empty()).map(PathBuf::from);
     std::iter::once(own).chain(more).collect()
 }
 
@@ -44,10 +41,7 @@ fn json_files(folder: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).into_iter().flatten();
     let mut files: Vec<PathBuf> = entries
         .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| {
-            path.extension()
-                .is_some_and(|extension| extension == "json")
-        })
+        .filter(|path| path.extension().is_some_and(|extension| extension == "json"))
         .collect();
     files.sort();
     files
@@ -62,10 +56,7 @@ struct Tally {
 
 impl Tally {
     fn run(&mut self, system: &str, path: &Path) {
-        let area = path
-            .file_stem()
-            .and_then(|stem| stem.to_str())
-            .unwrap_or_default();
+        let area = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
         let name = format!("{system}/{area}");
         let results = match read(path) {
             Ok(file) if system == "kafka" => kafka::run(area, &file),
@@ -81,10 +72,7 @@ impl Tally {
             }
             (Some(results), Some(reason)) => {
                 let passing = results.iter().filter(|case| case.outcome.is_ok()).count();
-                self.postpone(
-                    &name,
-                    &format!("{passing} of {} pass; {reason}", results.len()),
-                );
+                self.postpone(&name, &format!("{passing} of {} pass; {reason}", results.len()));
             }
             (Some(results), None) => self.count(&name, results),
         }
@@ -115,11 +103,7 @@ impl Tally {
     fn finish(self) -> ExitCode {
         println!("{} files not yet", self.not_yet);
         println!("{} passed, {} failed", self.passed, self.failed);
-        if self.failed == 0 && self.passed > 0 {
-            ExitCode::SUCCESS
-        } else {
-            ExitCode::FAILURE
-        }
+        if self.failed == 0 && self.passed > 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
     }
 }
 
@@ -130,11 +114,6 @@ fn read(path: &Path) -> Result<serde_json::Value, String> {
 
 /// Name and reason of each file that is not answered yet.
 fn not_yet() -> BTreeMap<&'static str, &'static str> {
-    let lines = include_str!("not_yet.txt")
-        .lines()
-        .filter(|line| !line.starts_with('#'));
-    lines
-        .filter_map(|line| line.split_once(' '))
-        .map(|(name, why)| (name, why.trim()))
-        .collect()
+    let lines = include_str!("not_yet.txt").lines().filter(|line| !line.starts_with('#'));
+    lines.filter_map(|line| line.split_once(' ')).map(|(name, why)| (name, why.trim())).collect()
 }

@@ -22,20 +22,12 @@ use crate::CaseResult;
 pub fn run(area: &str, file: &Json) -> Option<Vec<CaseResult>> {
     file.get("broker")?;
     let scripts = file.get("scripts")?.as_array()?;
-    Some(
-        scripts
-            .iter()
-            .map(|script| run_script(area, script))
-            .collect(),
-    )
+    Some(scripts.iter().map(|script| run_script(area, script)).collect())
 }
 
 fn run_script(area: &str, script: &Json) -> CaseResult {
     let id = script["id"].as_str().unwrap_or(area).to_owned();
-    CaseResult {
-        id,
-        outcome: play(script),
-    }
+    CaseResult { id, outcome: play(script) }
 }
 
 fn play(script: &Json) -> Result<(), String> {
@@ -43,13 +35,9 @@ fn play(script: &Json) -> Result<(), String> {
     let ops = script["ops"].as_array().ok_or("a script has ops")?;
     for (number, op) in ops.iter().enumerate() {
         let wanted = op.get("expect").cloned().unwrap_or(Json::Null);
-        let got = player
-            .play(&Op(op))
-            .map_err(|why| format!("op {number} {op}: {why}"))?;
+        let got = player.play(&Op(op)).map_err(|why| format!("op {number} {op}: {why}"))?;
         if !agree(&Op(op), &wanted, &got) {
-            return Err(format!(
-                "op {number} {op}\n    expected {wanted}\n    actual   {got}"
-            ));
+            return Err(format!("op {number} {op}\n    expected {wanted}\n    actual   {got}"));
         }
     }
     Ok(())
@@ -61,11 +49,7 @@ fn agree(op: &Op, wanted: &Json, got: &Json) -> bool {
         return wanted == got;
     }
     let sorted = |json: &Json| {
-        let lists = json
-            .as_object()
-            .into_iter()
-            .flatten()
-            .filter_map(|(_, list)| list.as_array());
+        let lists = json.as_object().into_iter().flatten().filter_map(|(_, list)| list.as_array());
         let mut items: Vec<String> = lists.flatten().map(Json::to_string).collect();
         items.sort();
         items
@@ -78,19 +62,11 @@ struct Op<'a>(&'a Json);
 
 impl Op<'_> {
     fn text(&self, field: &str) -> Rc<str> {
-        self.0
-            .get(field)
-            .and_then(Json::as_str)
-            .unwrap_or_default()
-            .into()
+        self.0.get(field).and_then(Json::as_str).unwrap_or_default().into()
     }
 
     fn text_or(&self, field: &str, default: &str) -> String {
-        self.0
-            .get(field)
-            .and_then(Json::as_str)
-            .unwrap_or(default)
-            .to_owned()
+        self.0.get(field).and_then(Json::as_str).unwrap_or(default).to_owned()
     }
 
     fn flag(&self, field: &str) -> bool {
@@ -162,13 +138,7 @@ impl Player {
         };
         let connection = player.connection("main");
         let channel = player.name_channel("main", connection);
-        player.ask(
-            ChannelId {
-                connection,
-                channel: 0,
-            },
-            Method::ConnectionOpen,
-        );
+        player.ask(ChannelId { connection, channel: 0 }, Method::ConnectionOpen);
         player.ask(channel, Method::ChannelOpen);
         player
     }
@@ -199,10 +169,7 @@ impl Player {
 
     fn play_world(&mut self, kind: &str, op: &Op) -> Result<Json, String> {
         let connection = self.connection(&op.text_or("conn", "main"));
-        let whole = ChannelId {
-            connection,
-            channel: 0,
-        };
+        let whole = ChannelId { connection, channel: 0 };
         let reply = match kind {
             "open_connection" => self.ask(whole, Method::ConnectionOpen),
             "close_connection" => self.ask(whole, Method::ConnectionClose),
@@ -238,36 +205,19 @@ impl Player {
                     let json = delivery_json(&delivery);
                     self.inbox(delivery.channel).deliveries.push(json);
                 }
-                Effect::Return {
-                    channel,
-                    code,
-                    text,
-                    message,
-                } => {
+                Effect::Return { channel, code, text, message } => {
                     let mut json = message_json(&message);
                     json.insert("code".into(), json!(code));
                     json.insert("text".into(), json!(text));
                     self.inbox(channel).returns.push(Json::Object(json));
                 }
-                Effect::Confirm {
-                    channel,
-                    delivery_tag,
-                    multiple,
-                    ack,
-                } => {
+                Effect::Confirm { channel, delivery_tag, multiple, ack } => {
                     assert!(!multiple, "the engine confirms one by one");
                     let inbox = self.inbox(channel);
-                    let list = if ack {
-                        &mut inbox.acks
-                    } else {
-                        &mut inbox.nacks
-                    };
+                    let list = if ack { &mut inbox.acks } else { &mut inbox.nacks };
                     list.push(delivery_tag);
                 }
-                Effect::ConsumerCancelled {
-                    channel,
-                    consumer_tag,
-                } => {
+                Effect::ConsumerCancelled { channel, consumer_tag } => {
                     self.inbox(channel).cancelled.push(consumer_tag.to_string());
                 }
                 Effect::Schedule { timer, due } => {
@@ -314,46 +264,27 @@ impl Player {
 
     fn name_channel(&mut self, name: &str, connection: u32) -> ChannelId {
         let next = self.channels.len() as u16 + 1;
-        let known = self
-            .channels
-            .get(name)
-            .filter(|id| id.connection == connection);
-        let id = known.copied().unwrap_or(ChannelId {
-            connection,
-            channel: next,
-        });
+        let known = self.channels.get(name).filter(|id| id.connection == connection);
+        let id = known.copied().unwrap_or(ChannelId { connection, channel: next });
         self.channels.insert(name.to_owned(), id);
         id
     }
 
     fn channel(&self, op: &Op) -> Result<ChannelId, String> {
         let name = op.text_or("ch", "main");
-        self.channels
-            .get(&name)
-            .copied()
-            .ok_or(format!("no channel {name}"))
+        self.channels.get(&name).copied().ok_or(format!("no channel {name}"))
     }
 
     /// Gets everything on a channel of its own.
     fn drain(&mut self, op: &Op) -> Result<Json, String> {
         let connection = self.connection(&op.text_or("conn", "main"));
-        let channel = ChannelId {
-            connection,
-            channel: ASIDE,
-        };
+        let channel = ChannelId { connection, channel: ASIDE };
         self.ask(channel, Method::ChannelOpen);
         let mut messages = Vec::new();
         loop {
-            let get = Method::BasicGet {
-                queue: op.text("queue"),
-                no_ack: true,
-            };
+            let get = Method::BasicGet { queue: op.text("queue"), no_ack: true };
             match self.ask(channel, get) {
-                Reply::GetOk {
-                    redelivered,
-                    message,
-                    ..
-                } => {
+                Reply::GetOk { redelivered, message, .. } => {
                     let mut json = message_json(&message);
                     json.insert("redelivered".into(), json!(redelivered));
                     messages.push(Json::Object(json));
@@ -374,16 +305,10 @@ impl Player {
             return Ok(reply_json(reply));
         }
         let mut reached = Vec::new();
-        let queues: Vec<Rc<str>> = self
-            .broker
-            .queues()
-            .map(|queue| Rc::clone(queue.name()))
-            .collect();
+        let queues: Vec<Rc<str>> =
+            self.broker.queues().map(|queue| Rc::clone(queue.name())).collect();
         for queue in queues {
-            let copies = self
-                .broker
-                .queue(&queue)
-                .map_or(0, |queue| queue.ready_count());
+            let copies = self.broker.queue(&queue).map_or(0, |queue| queue.ready_count());
             reached.extend((0..copies).map(|_| queue.to_string()));
             self.ask(channel, Method::QueuePurge { queue });
         }
@@ -447,10 +372,7 @@ fn method(kind: &str, op: &Op) -> Result<Method, String> {
         }),
         "delete_exchange" => {
             let if_unused = op.flag("if_unused");
-            Method::ExchangeDelete {
-                exchange: name,
-                if_unused,
-            }
+            Method::ExchangeDelete { exchange: name, if_unused }
         }
         "declare_queue" => Method::QueueDeclare(QueueDeclare {
             name,
@@ -462,11 +384,7 @@ fn method(kind: &str, op: &Op) -> Result<Method, String> {
         }),
         "delete_queue" => {
             let (if_unused, if_empty) = (op.flag("if_unused"), op.flag("if_empty"));
-            Method::QueueDelete {
-                queue: name,
-                if_unused,
-                if_empty,
-            }
+            Method::QueueDelete { queue: name, if_unused, if_empty }
         }
         "purge_queue" => Method::QueuePurge { queue: name },
         "bind_queue" => Method::QueueBind(queue_binding(op)?),
@@ -490,16 +408,10 @@ fn basic_method(kind: &str, op: &Op) -> Result<Method, String> {
             body: op.text("body").as_bytes().into(),
         }),
         "confirm_select" => Method::ConfirmSelect,
-        "get" => Method::BasicGet {
-            queue,
-            no_ack: op.flag("auto_ack"),
-        },
+        "get" => Method::BasicGet { queue, no_ack: op.flag("auto_ack") },
         "qos" => {
             let prefetch_count = u16::try_from(op.number("count")).map_err(|e| e.to_string())?;
-            Method::BasicQos {
-                prefetch_count,
-                global: op.flag("global"),
-            }
+            Method::BasicQos { prefetch_count, global: op.flag("global") }
         }
         "consume" => Method::BasicConsume(BasicConsume {
             queue,
@@ -508,22 +420,10 @@ fn basic_method(kind: &str, op: &Op) -> Result<Method, String> {
             exclusive: op.flag("exclusive"),
             arguments: op.table("arguments")?,
         }),
-        "cancel" => Method::BasicCancel {
-            consumer_tag: op.text("consumer"),
-        },
-        "ack" => Method::BasicAck {
-            delivery_tag,
-            multiple,
-        },
-        "nack" => Method::BasicNack {
-            delivery_tag,
-            multiple,
-            requeue,
-        },
-        "reject" => Method::BasicReject {
-            delivery_tag,
-            requeue,
-        },
+        "cancel" => Method::BasicCancel { consumer_tag: op.text("consumer") },
+        "ack" => Method::BasicAck { delivery_tag, multiple },
+        "nack" => Method::BasicNack { delivery_tag, multiple, requeue },
+        "reject" => Method::BasicReject { delivery_tag, requeue },
         "recover" => Method::BasicRecover { requeue },
         _ => return Err(format!("unknown op {kind}")),
     })
@@ -550,31 +450,20 @@ fn exchange_binding(op: &Op) -> Result<ExchangeBinding, String> {
 fn reply_json(reply: Reply) -> Json {
     match reply {
         Reply::None | Reply::ConsumeOk { .. } => Json::Null,
-        Reply::QueueDeclareOk {
-            message_count,
-            consumer_count,
-            ..
-        } => {
+        Reply::QueueDeclareOk { message_count, consumer_count, .. } => {
             json!({ "messages": message_count, "consumers": consumer_count })
         }
         Reply::QueueDeleteOk { message_count } | Reply::QueuePurgeOk { message_count } => {
             json!({ "messages": message_count })
         }
-        Reply::GetOk {
-            delivery_tag,
-            redelivered,
-            message,
-            message_count,
-        } => {
+        Reply::GetOk { delivery_tag, redelivered, message, message_count } => {
             let mut json = message_json(&message);
             json.insert("tag".into(), json!(delivery_tag));
             json.insert("redelivered".into(), json!(redelivered));
             json!({ "message": json, "remaining": message_count })
         }
         Reply::GetEmpty => json!({ "empty": true }),
-        Reply::Refused(AmqpError {
-            scope, code, name, ..
-        }) => {
+        Reply::Refused(AmqpError { scope, code, name, .. }) => {
             let scope = match scope {
                 Scope::Channel => "channel",
                 Scope::Connection => "connection",
@@ -596,10 +485,7 @@ fn message_json(message: &Message) -> Map<String, Json> {
     let mut json = Map::new();
     json.insert("exchange".into(), json!(&**message.exchange()));
     json.insert("routing_key".into(), json!(&**message.routing_key()));
-    json.insert(
-        "body".into(),
-        json!(String::from_utf8_lossy(message.body())),
-    );
+    json.insert("body".into(), json!(String::from_utf8_lossy(message.body())));
     let properties = serde_json::to_value(message.properties());
     let mut properties = properties.expect("properties are plain values");
     if let Some(fields) = properties.as_object_mut() {

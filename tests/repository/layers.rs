@@ -38,13 +38,7 @@ const UNORDERED: Rule = Rule {
     instead: "its order differs from run to run: use BTreeMap, BTreeSet or a Vec",
 };
 const OUTSIDE: Rule = Rule {
-    bans: &[
-        "std::env",
-        "std::fs",
-        "std::net",
-        "std::process",
-        "std::thread",
-    ],
+    bans: &["std::env", "std::fs", "std::net", "std::process", "std::thread"],
     instead: "this layer calls nobody: return a value and let the caller act on it",
 };
 const WEB: Rule = Rule {
@@ -55,14 +49,8 @@ const RABBITMQ: Rule = Rule {
     bans: &["rabbitmq"],
     instead: "the engines do not know each other: join them in src/simulation",
 };
-const KAFKA: Rule = Rule {
-    bans: &["kafka"],
-    instead: RABBITMQ.instead,
-};
-const BROKERS: Rule = Rule {
-    bans: &["kafka", "rabbitmq"],
-    instead: RABBITMQ.instead,
-};
+const KAFKA: Rule = Rule { bans: &["kafka"], instead: RABBITMQ.instead };
+const BROKERS: Rule = Rule { bans: &["kafka", "rabbitmq"], instead: RABBITMQ.instead };
 const SIMULATION: Rule = Rule {
     bans: &["crate::simulation"],
     instead: "an engine knows no simulation: let the reply and effects say it",
@@ -71,14 +59,10 @@ const LESSONS: Rule = Rule {
     bans: &["crate::lessons"],
     instead: "lessons stand above: let them read the Observation",
 };
-const EXPORT: Rule = Rule {
-    bans: &["crate::export"],
-    instead: "the export reads this layer, not the reverse",
-};
-const UI: Rule = Rule {
-    bans: &["crate::ui"],
-    instead: "the page stands above: return what it should show",
-};
+const EXPORT: Rule =
+    Rule { bans: &["crate::export"], instead: "the export reads this layer, not the reverse" };
+const UI: Rule =
+    Rule { bans: &["crate::ui"], instead: "the page stands above: return what it should show" };
 const PANICKING_CLOCKS: Rule = Rule {
     bans: &["std::time::Instant", "std::time::SystemTime"],
     instead: "it panics in the browser: ask performance.now() through web_sys",
@@ -107,43 +91,25 @@ const LAYERS: &[Layer] = &[
     Layer {
         // Avro has float and double among its types, so the registry may name them.
         owns: &["src/engine/schema"],
-        rules: &[
-            BROKERS, CLOCKS, CHANCE, UNORDERED, OUTSIDE, SIMULATION, LESSONS, EXPORT, UI, WEB,
-        ],
+        rules: &[BROKERS, CLOCKS, CHANCE, UNORDERED, OUTSIDE, SIMULATION, LESSONS, EXPORT, UI, WEB],
     },
     Layer {
         owns: &["src/engine"],
-        rules: &[
-            CLOCKS, CHANCE, FLOATS, UNORDERED, OUTSIDE, SIMULATION, LESSONS, EXPORT, UI, WEB,
-        ],
+        rules: &[CLOCKS, CHANCE, FLOATS, UNORDERED, OUTSIDE, SIMULATION, LESSONS, EXPORT, UI, WEB],
     },
     Layer {
         owns: &["src/simulation", "src/scenarios"],
-        rules: &[
-            CLOCKS, CHANCE, FLOATS, UNORDERED, OUTSIDE, LESSONS, EXPORT, UI, WEB,
-        ],
+        rules: &[CLOCKS, CHANCE, FLOATS, UNORDERED, OUTSIDE, LESSONS, EXPORT, UI, WEB],
     },
-    Layer {
-        owns: &["src/lessons"],
-        rules: &[CLOCKS, CHANCE, FLOATS, UNORDERED, OUTSIDE, UI, WEB],
-    },
-    Layer {
-        owns: &["src/export"],
-        rules: &[CLOCKS, CHANCE, FLOATS, UNORDERED, OUTSIDE, UI, WEB],
-    },
+    Layer { owns: &["src/lessons"], rules: &[CLOCKS, CHANCE, FLOATS, UNORDERED, OUTSIDE, UI, WEB] },
+    Layer { owns: &["src/export"], rules: &[CLOCKS, CHANCE, FLOATS, UNORDERED, OUTSIDE, UI, WEB] },
     Layer {
         // The runner: it reads files and prints, and is no page.
         owns: &["src/runner", "src/summary", "src/bin"],
         rules: &[CLOCKS, CHANCE, FLOATS, UNORDERED, UI, WEB],
     },
-    Layer {
-        owns: &["src/ui/model", "src/ui/scene"],
-        rules: &[CLOCKS, CHANCE, OUTSIDE, WEB],
-    },
-    Layer {
-        owns: &["src/ui", "src/lib.rs", "src/main.rs"],
-        rules: &[PANICKING_CLOCKS],
-    },
+    Layer { owns: &["src/ui/model", "src/ui/scene"], rules: &[CLOCKS, CHANCE, OUTSIDE, WEB] },
+    Layer { owns: &["src/ui", "src/lib.rs", "src/main.rs"], rules: &[PANICKING_CLOCKS] },
 ];
 
 /// A file, a rule that does not hold in it, and why that does no harm.
@@ -166,18 +132,8 @@ fn layer_of(path: &str) -> Option<&'static Layer> {
         path.strip_prefix(prefix)
             .is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '.']))
     };
-    let longest = |layer: &Layer| {
-        layer
-            .owns
-            .iter()
-            .filter(|p| owned(p))
-            .map(|p| p.len())
-            .max()
-    };
-    LAYERS
-        .iter()
-        .filter(|layer| longest(layer).is_some())
-        .max_by_key(|layer| longest(layer))
+    let longest = |layer: &Layer| layer.owns.iter().filter(|p| owned(p)).map(|p| p.len()).max();
+    LAYERS.iter().filter(|layer| longest(layer).is_some()).max_by_key(|layer| longest(layer))
 }
 
 /// One line for each place where a file names what its layer may not.
@@ -191,29 +147,19 @@ fn violations(file: &File) -> Vec<String> {
     let tokens = source::tokens(&file.text);
     let names = source::names(&tokens, &source::module_of(&file.path));
     let mut found = Vec::new();
-    for rule in layer
-        .rules
-        .iter()
-        .filter(|rule| !excepted(&file.path, rule))
-    {
+    for rule in layer.rules.iter().filter(|rule| !excepted(&file.path, rule)) {
         let mut report = |line: usize, what: &str| {
             found.push(format!("{}:{line}: `{what}`: {}", file.path, rule.instead));
         };
         let (banned, floats) = breaches(rule, &tokens, &names);
-        banned
-            .iter()
-            .for_each(|name| report(name.line, &name.segments.join("::")));
-        floats
-            .iter()
-            .for_each(|token| report(token.line, &token.text));
+        banned.iter().for_each(|name| report(name.line, &name.segments.join("::")));
+        floats.iter().for_each(|token| report(token.line, &token.text));
     }
     found
 }
 
 fn excepted(path: &str, rule: &Rule) -> bool {
-    EXCEPTIONS
-        .iter()
-        .any(|(file, except, _)| *file == path && except.bans == rule.bans)
+    EXCEPTIONS.iter().any(|(file, except, _)| *file == path && except.bans == rule.bans)
 }
 
 /// The names and numbers in a file that break a rule.
@@ -224,10 +170,7 @@ fn breaches<'a>(
 ) -> (Vec<&'a Named>, Vec<&'a Token>) {
     let banned = |name: &&Named| rule.bans.iter().any(|ban| fits(name, ban));
     let float = |token: &&Token| rule.bans.contains(&"1.0") && token.is_float();
-    (
-        names.iter().filter(banned).collect(),
-        tokens.iter().filter(float).collect(),
-    )
+    (names.iter().filter(banned).collect(), tokens.iter().filter(float).collect())
 }
 
 fn fits(name: &Named, ban: &str) -> bool {
@@ -243,18 +186,13 @@ fn fits(name: &Named, ban: &str) -> bool {
     }
     let parts: Vec<&str> = ban.split("::").collect();
     name.segments.len() >= parts.len()
-        && parts
-            .iter()
-            .zip(&name.segments)
-            .all(|(part, word)| fits_word(word, part))
+        && parts.iter().zip(&name.segments).all(|(part, word)| fits_word(word, part))
 }
 
 #[test]
 fn each_layer_names_only_what_it_may() {
     let files = files();
-    let sources = files
-        .iter()
-        .filter(|file| file.is_rust() && file.path.starts_with("src/"));
+    let sources = files.iter().filter(|file| file.is_rust() && file.path.starts_with("src/"));
     assert_none(sources.flat_map(violations).collect());
 }
 
@@ -267,10 +205,7 @@ fn each_exception_is_needed_and_has_a_reason() {
         let names = source::names(&tokens, &source::module_of(path));
         let (banned, floats) = breaches(rule, &tokens, &names);
         let needed = !banned.is_empty() || !floats.is_empty();
-        assert!(
-            needed && !why.is_empty(),
-            "{path} keeps the rule now: take its exception out"
-        );
+        assert!(needed && !why.is_empty(), "{path} keeps the rule now: take its exception out");
     }
 }
 
@@ -279,55 +214,28 @@ fn each_exception_is_needed_and_has_a_reason() {
 fn the_checker_finds_planted_violations() {
     let planted = [
         ("src/engine/kafka/log.rs", "use std::time::Instant;"),
-        (
-            "src/engine/kafka/log.rs",
-            "use std::{fmt, time::{SystemTime}};",
-        ),
+        ("src/engine/kafka/log.rs", "use std::{fmt, time::{SystemTime}};"),
         ("src/engine/kafka/log.rs", "use std::time;"),
         ("src/engine/kafka/log.rs", "use std::time::*;"),
-        (
-            "src/engine/kafka/log.rs",
-            "use super::super::rabbitmq::Broker;",
-        ),
-        (
-            "src/engine/kafka/mod.rs",
-            "fn f() { crate::engine::rabbitmq::f() }",
-        ),
+        ("src/engine/kafka/log.rs", "use super::super::rabbitmq::Broker;"),
+        ("src/engine/kafka/mod.rs", "fn f() { crate::engine::rabbitmq::f() }"),
         ("src/engine/rabbitmq/queue.rs", "use crate::engine::kafka;"),
-        (
-            "src/engine/rabbitmq/queue.rs",
-            "use std::collections::{BTreeMap, HashMap};",
-        ),
+        ("src/engine/rabbitmq/queue.rs", "use std::collections::{BTreeMap, HashMap};"),
         ("src/engine/rabbitmq/queue.rs", "fn f(x: f64) {}"),
-        (
-            "src/engine/rabbitmq/queue.rs",
-            "const HALF: u8 = 0.5 as u8;",
-        ),
+        ("src/engine/rabbitmq/queue.rs", "const HALF: u8 = 0.5 as u8;"),
         ("src/engine/schema/mod.rs", "use super::kafka::Record;"),
         ("src/engine/time.rs", "use crate::simulation::World;"),
         ("src/engine/time.rs", "use rand::Rng;"),
-        (
-            "src/simulation/world/mod.rs",
-            "use ackademy::lessons::Lesson;",
-        ),
+        ("src/simulation/world/mod.rs", "use ackademy::lessons::Lesson;"),
         ("src/simulation/world/mod.rs", "use super::super::ui::App;"),
-        (
-            "src/simulation/random.rs",
-            "fn f() { getrandom::fill(&mut []) }",
-        ),
-        (
-            "src/simulation/random.rs",
-            "mod tests { use super::super::super::export::x; }",
-        ),
+        ("src/simulation/random.rs", "fn f() { getrandom::fill(&mut []) }"),
+        ("src/simulation/random.rs", "mod tests { use super::super::super::export::x; }"),
         ("src/lessons/goal.rs", "use crate::ui::model::Msg;"),
         ("src/lessons/goal.rs", "use std::fs;"),
         ("src/export/compose.rs", "use web_sys::window;"),
         ("src/runner.rs", "use crate::ui;"),
         ("src/ui/model/mod.rs", "use yew::prelude::*;"),
-        (
-            "src/ui/scene/layout.rs",
-            "use gloo_timers::callback::Timeout;",
-        ),
+        ("src/ui/scene/layout.rs", "use gloo_timers::callback::Timeout;"),
         ("src/ui/model.rs", "#[wasm_bindgen] fn f() {}"),
         ("src/ui/app.rs", "fn f() { std::time::Instant::now(); }"),
         ("src/new_room/mod.rs", "fn f() {}"),
@@ -353,20 +261,11 @@ fn the_checker_leaves_the_rest_alone() {
             "const NAME: &str = \"rabbitmq\"; fn f(x: (u8, (u8, u8))) { x.1.0; }",
         ),
         ("src/engine/schema/avro.rs", "fn double(x: f64) {}"),
-        (
-            "src/simulation/world/mod.rs",
-            "use crate::engine::{kafka, rabbitmq};",
-        ),
+        ("src/simulation/world/mod.rs", "use crate::engine::{kafka, rabbitmq};"),
         ("src/lessons/goal.rs", "use crate::simulation::Observation;"),
-        (
-            "src/bin/ackademy-run.rs",
-            "use std::fs; use ackademy::lessons;",
-        ),
+        ("src/bin/ackademy-run.rs", "use std::fs; use ackademy::lessons;"),
         ("src/ui/scene/mod.rs", "fn f() -> f64 { 0.5 }"),
-        (
-            "src/ui/canvas.rs",
-            "use std::collections::HashMap; use web_sys::Window; use yew::html;",
-        ),
+        ("src/ui/canvas.rs", "use std::collections::HashMap; use web_sys::Window; use yew::html;"),
     ];
     for (path, text) in allowed {
         assert_none(violations(&File::planted(path, text)));

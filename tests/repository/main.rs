@@ -9,14 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What builds and tools make; git ignores it, and so do these tests.
-const MADE: [&str; 6] = [
-    ".git",
-    ".tools",
-    "dist",
-    "node_modules",
-    "target",
-    "test-results",
-];
+const MADE: [&str; 6] = [".git", ".tools", "dist", "node_modules", "target", "test-results"];
 
 /// A text file of the repository.
 struct File {
@@ -28,10 +21,7 @@ struct File {
 impl File {
     #[cfg(test)]
     fn planted(path: &str, text: impl Into<String>) -> File {
-        File {
-            path: path.to_owned(),
-            text: text.into(),
-        }
+        File { path: path.to_owned(), text: text.into() }
     }
 
     fn is_rust(&self) -> bool {
@@ -46,11 +36,7 @@ fn files() -> Vec<File> {
     let mut found = Vec::new();
     while let Some(dir) = open.pop() {
         for path in children(&dir) {
-            let name = path
-                .file_name()
-                .unwrap_or_default()
-                .to_string_lossy()
-                .into_owned();
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
             if path.is_dir() {
                 if !MADE.contains(&name.as_str()) {
                     open.push(path);
@@ -63,18 +49,13 @@ fn files() -> Vec<File> {
         }
     }
     found.sort_by(|a, b| a.path.cmp(&b.path));
-    assert!(
-        found.iter().any(|f| f.path == "Cargo.toml"),
-        "the walk missed the repository"
-    );
+    assert!(found.iter().any(|f| f.path == "Cargo.toml"), "the walk missed the repository");
     found
 }
 
 fn children(dir: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(dir).unwrap_or_else(|e| panic!("{}: {e}", dir.display()));
-    entries
-        .map(|entry| entry.expect("a readable entry").path())
-        .collect()
+    entries.map(|entry| entry.expect("a readable entry").path()).collect()
 }
 
 /// Fails with one line per problem.

@@ -21,10 +21,7 @@ impl Token {
             && (text.contains('.')
                 || text.ends_with("f32")
                 || text.ends_with("f64")
-                || text
-                    .trim_end_matches("usize")
-                    .trim_end_matches("isize")
-                    .contains('e'))
+                || text.trim_end_matches("usize").trim_end_matches("isize").contains('e'))
     }
 }
 
@@ -38,12 +35,7 @@ fn is_word(c: char) -> bool {
 
 /// The tokens of a Rust file; comments are gone, and literals are empty.
 pub fn tokens(text: &str) -> Vec<Token> {
-    let mut lexer = Lexer {
-        chars: text.chars().collect(),
-        at: 0,
-        line: 1,
-        out: Vec::new(),
-    };
+    let mut lexer = Lexer { chars: text.chars().collect(), at: 0, line: 1, out: Vec::new() };
     while lexer.at < lexer.chars.len() {
         lexer.step();
     }
@@ -92,10 +84,7 @@ impl Lexer {
 
     fn push(&mut self, length: usize) {
         let text = self.chars[self.at..self.at + length].iter().collect();
-        self.out.push(Token {
-            line: self.line,
-            text,
-        });
+        self.out.push(Token { line: self.line, text });
         self.advance(length);
     }
 
@@ -119,10 +108,7 @@ impl Lexer {
     }
 
     fn literal(&mut self) {
-        self.out.push(Token {
-            line: self.line,
-            text: "\"\"".to_owned(),
-        });
+        self.out.push(Token { line: self.line, text: "\"\"".to_owned() });
     }
 
     fn string(&mut self) {
@@ -165,10 +151,7 @@ impl Lexer {
     }
 
     fn word(&mut self) {
-        let length = self.chars[self.at..]
-            .iter()
-            .take_while(|&&c| is_word(c))
-            .count();
+        let length = self.chars[self.at..].iter().take_while(|&&c| is_word(c)).count();
         let word: String = self.chars[self.at..self.at + length].iter().collect();
         let next = self.peek(length);
         let raw = matches!(word.as_str(), "r" | "br" | "cr")
@@ -185,12 +168,8 @@ impl Lexer {
     }
 
     fn number(&mut self) {
-        let digits = |from: usize| {
-            self.chars[self.at + from..]
-                .iter()
-                .take_while(|&&c| is_word(c))
-                .count()
-        };
+        let digits =
+            |from: usize| self.chars[self.at + from..].iter().take_while(|&&c| is_word(c)).count();
         let mut length = digits(0);
         let of_a_tuple = self.out.last().is_some_and(|token| token.text == ".");
         let behind = self.peek(length + 1);
@@ -211,13 +190,8 @@ pub struct Named {
 /// All that a file names: paths in expressions and types, single words, and each leaf of a
 /// `use`. `module` is where the file stands, `["crate", "engine", "kafka"]`.
 pub fn names(tokens: &[Token], module: &[String]) -> Vec<Named> {
-    let mut reader = Reader {
-        tokens,
-        at: 0,
-        module: module.to_vec(),
-        open: Vec::new(),
-        out: Vec::new(),
-    };
+    let mut reader =
+        Reader { tokens, at: 0, module: module.to_vec(), open: Vec::new(), out: Vec::new() };
     let mut depth = 0;
     while let Some(token) = tokens.get(reader.at) {
         match token.text.as_str() {
@@ -261,9 +235,7 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn text(&self, ahead: usize) -> &str {
-        self.tokens
-            .get(self.at + ahead)
-            .map_or("", |token| token.text.as_str())
+        self.tokens.get(self.at + ahead).map_or("", |token| token.text.as_str())
     }
 
     fn path(&mut self) {
@@ -322,10 +294,7 @@ impl Reader<'_> {
             rest = others;
         }
         resolved.extend_from_slice(rest);
-        self.out.push(Named {
-            line,
-            segments: resolved,
-        });
+        self.out.push(Named { line, segments: resolved });
     }
 }
 
@@ -334,10 +303,7 @@ pub fn module_of(path: &str) -> Vec<String> {
     let inside = path.trim_start_matches("src/").trim_end_matches(".rs");
     let mut module = vec!["crate".to_owned()];
     module.extend(inside.split('/').map(str::to_owned));
-    if matches!(
-        module.last().map(String::as_str),
-        Some("mod" | "lib" | "main")
-    ) {
+    if matches!(module.last().map(String::as_str), Some("mod" | "lib" | "main")) {
         module.pop();
     }
     module
@@ -347,9 +313,7 @@ pub fn module_of(path: &str) -> Vec<String> {
 pub fn functions(tokens: &[Token]) -> Vec<(String, usize, usize)> {
     let mut found = Vec::new();
     for (at, token) in tokens.iter().enumerate() {
-        let Some(name) = tokens
-            .get(at + 1)
-            .filter(|next| token.text == "fn" && next.is_word())
+        let Some(name) = tokens.get(at + 1).filter(|next| token.text == "fn" && next.is_word())
         else {
             continue;
         };
@@ -387,11 +351,7 @@ mod tests {
     use super::*;
 
     fn words(text: &str) -> String {
-        tokens(text)
-            .iter()
-            .map(|token| token.text.as_str())
-            .collect::<Vec<_>>()
-            .join(" ")
+        tokens(text).iter().map(|token| token.text.as_str()).collect::<Vec<_>>().join(" ")
     }
 
     #[test]
@@ -402,10 +362,7 @@ mod tests {
 
     #[test]
     fn lifetimes_and_chars_are_told_apart() {
-        assert_eq!(
-            words("&'a str, '\\'', 'b', '\\u{1F}'"),
-            "& str , \"\" , \"\" , \"\""
-        );
+        assert_eq!(words("&'a str, '\\'', 'b', '\\u{1F}'"), "& str , \"\" , \"\" , \"\"");
     }
 
     #[test]
@@ -414,9 +371,7 @@ mod tests {
         for float in ["1.5", "1.", "2e9", "1f64", "1_0.0_1"] {
             assert_eq!(floats(float), 1, "{float}");
         }
-        for other in [
-            "x.0.1", "0..1", "1.max(2)", "0xfe", "1usize", "0xe1_f32", "12",
-        ] {
+        for other in ["x.0.1", "0..1", "1.max(2)", "0xfe", "1usize", "0xe1_f32", "12"] {
             assert_eq!(floats(other), 0, "{other}");
         }
     }
@@ -425,10 +380,8 @@ mod tests {
     fn use_trees_are_unfolded_and_super_is_resolved() {
         let module = module_of("src/engine/kafka/log.rs");
         let text = "use std::{fmt, time::{Duration as D, Instant}};\nmod t { use super::super::x; fn f() { super::y::z() } }\nuse super::super::rabbitmq::*;";
-        let named: Vec<_> = names(&tokens(text), &module)
-            .iter()
-            .map(|name| name.segments.join("::"))
-            .collect();
+        let named: Vec<_> =
+            names(&tokens(text), &module).iter().map(|name| name.segments.join("::")).collect();
         for wanted in [
             "std::fmt",
             "std::time::Duration",
@@ -437,10 +390,7 @@ mod tests {
             "crate::engine::kafka::log::y::z",
             "crate::engine::rabbitmq::*",
         ] {
-            assert!(
-                named.iter().any(|name| name == wanted),
-                "{wanted} is not among {named:?}"
-            );
+            assert!(named.iter().any(|name| name == wanted), "{wanted} is not among {named:?}");
         }
     }
 

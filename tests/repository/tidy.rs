@@ -24,31 +24,17 @@ fn allows(rule: fn(&File) -> Vec<String>, path: &str, text: &str) {
 
 /// One line for each line of the file in which `is_bad` finds something.
 fn bad_lines(file: &File, is_bad: impl Fn(&str) -> bool, say: &str) -> Vec<String> {
-    let lines = file
-        .text
-        .lines()
-        .enumerate()
-        .filter(|(_, line)| is_bad(line));
-    lines
-        .map(|(index, _)| format!("{}:{}: {say}", file.path, index + 1))
-        .collect()
+    let lines = file.text.lines().enumerate().filter(|(_, line)| is_bad(line));
+    lines.map(|(index, _)| format!("{}:{}: {say}", file.path, index + 1)).collect()
 }
 
 // --- Finished work ----------------------------------------------------------------------------
 
 fn unfinished(file: &File) -> Vec<String> {
     if file.path.ends_with(".test.mjs") {
-        let marks = [
-            concat!(".sk", "ip("),
-            concat!(".on", "ly("),
-            concat!("test.to", "do("),
-        ];
+        let marks = [concat!(".sk", "ip("), concat!(".on", "ly("), concat!("test.to", "do(")];
         let is_bad = |line: &str| marks.iter().any(|mark| line.contains(mark));
-        return bad_lines(
-            file,
-            is_bad,
-            "every journey is run: finish it or take it out",
-        );
+        return bad_lines(file, is_bad, "every journey is run: finish it or take it out");
     }
     if !file.is_rust() {
         return Vec::new();
@@ -62,12 +48,7 @@ fn unfinished(file: &File) -> Vec<String> {
     };
     let bad = (0..tokens.len()).filter(|&at| is_bad(at));
     bad.map(|at| {
-        format!(
-            "{}:{}: `{}`: finish it or take it out",
-            file.path,
-            tokens[at].line,
-            text(at)
-        )
+        format!("{}:{}: `{}`: finish it or take it out", file.path, tokens[at].line, text(at))
     })
     .collect()
 }
@@ -80,42 +61,18 @@ fn nothing_is_left_unfinished() {
 #[test]
 fn unfinished_work_is_found() {
     finds(unfinished, "src/a.rs", concat!("fn f() { to", "do!() }"));
-    finds(
-        unfinished,
-        "src/a.rs",
-        concat!("fn f() { unimple", "mented!(\"later\") }"),
-    );
+    finds(unfinished, "src/a.rs", concat!("fn f() { unimple", "mented!(\"later\") }"));
     finds(unfinished, "src/a.rs", concat!("fn f() { db", "g!(1); }"));
-    finds(
-        unfinished,
-        "tests/a.rs",
-        concat!("#[test]\n#[ig", "nore = \"slow\"]\nfn f() {}"),
-    );
-    finds(
-        unfinished,
-        "tests/journeys/a.test.mjs",
-        concat!("test.sk", "ip('a', () => {});"),
-    );
-    finds(
-        unfinished,
-        "tests/journeys/a.test.mjs",
-        concat!("test.on", "ly('a', () => {});"),
-    );
-    allows(
-        unfinished,
-        "src/a.rs",
-        "// todo!\nfn ignore(dbg: u8) -> u8 { dbg }",
-    );
+    finds(unfinished, "tests/a.rs", concat!("#[test]\n#[ig", "nore = \"slow\"]\nfn f() {}"));
+    finds(unfinished, "tests/journeys/a.test.mjs", concat!("test.sk", "ip('a', () => {});"));
+    finds(unfinished, "tests/journeys/a.test.mjs", concat!("test.on", "ly('a', () => {});"));
+    allows(unfinished, "src/a.rs", "// todo!\nfn ignore(dbg: u8) -> u8 { dbg }");
 }
 
 // --- Files that work anywhere -----------------------------------------------------------------
 
-const HOMES: [&str; 4] = [
-    concat!("/wo", "rk/"),
-    concat!("/ro", "ot/"),
-    concat!("/ho", "me/"),
-    concat!("/Us", "ers/"),
-];
+const HOMES: [&str; 4] =
+    [concat!("/wo", "rk/"), concat!("/ro", "ot/"), concat!("/ho", "me/"), concat!("/Us", "ers/")];
 
 fn paths_of_a_machine(file: &File) -> Vec<String> {
     let begins_there = |line: &str, home: &str| {
@@ -125,11 +82,7 @@ fn paths_of_a_machine(file: &File) -> Vec<String> {
         })
     };
     let is_bad = |line: &str| HOMES.iter().any(|home| begins_there(line, home));
-    bad_lines(
-        file,
-        is_bad,
-        "a path of one machine: make it relative to the repository",
-    )
+    bad_lines(file, is_bad, "a path of one machine: make it relative to the repository")
 }
 
 #[test]
@@ -140,18 +93,10 @@ fn no_file_names_a_place_on_one_machine() {
 #[test]
 fn a_place_on_one_machine_is_found() {
     for home in HOMES {
-        finds(
-            paths_of_a_machine,
-            "README.md",
-            &format!("See {home}notes.md."),
-        );
+        finds(paths_of_a_machine, "README.md", &format!("See {home}notes.md."));
         finds(paths_of_a_machine, "scripts/a", &format!("{home}bin/a"));
     }
-    allows(
-        paths_of_a_machine,
-        "README.md",
-        concat!("see src/wo", "rk/mod.rs"),
-    );
+    allows(paths_of_a_machine, "README.md", concat!("see src/wo", "rk/mod.rs"));
 }
 
 fn registry_addresses(file: &File) -> Vec<String> {
@@ -182,26 +127,15 @@ fn no_file_names_a_registry() {
 
 #[test]
 fn a_registry_is_found() {
-    let lock = concat!(
-        "      \"resolved\": \"",
-        "https://mirror.example/axe-core-4.tgz\","
-    );
+    let lock = concat!("      \"resolved\": \"", "https://mirror.example/axe-core-4.tgz\",");
     finds(registry_addresses, "package-lock.json", lock);
-    finds(
-        registry_addresses,
-        ".npmrc",
-        concat!("registry", "=https://mirror.example/"),
-    );
+    finds(registry_addresses, ".npmrc", concat!("registry", "=https://mirror.example/"));
     finds(
         registry_addresses,
         "Cargo.lock",
         concat!("source = \"registry+", "https://mirror.example\""),
     );
-    finds(
-        registry_addresses,
-        ".cargo/config.toml",
-        concat!("replace-", "with = \"mirror\""),
-    );
+    finds(registry_addresses, ".cargo/config.toml", concat!("replace-", "with = \"mirror\""));
     allows(
         registry_addresses,
         "Cargo.lock",
@@ -235,10 +169,7 @@ fn silent_dependencies(file: &File) -> Vec<String> {
             continue;
         }
         if (own_table || inside && !line.starts_with('[') && !line.is_empty()) && !explained {
-            found.push(format!(
-                "Cargo.toml:{}: say in a comment above what it is for",
-                index + 1
-            ));
+            found.push(format!("Cargo.toml:{}: say in a comment above what it is for", index + 1));
         }
         if line.starts_with('[') {
             inside = line.ends_with("dependencies]");
@@ -259,40 +190,23 @@ fn each_dependency_says_what_it_is_for() {
 fn a_silent_dependency_is_found() {
     let rule = silent_dependencies;
     finds(rule, "Cargo.toml", "[dependencies]\nserde = \"1\"\n");
-    finds(
-        rule,
-        "Cargo.toml",
-        "[dependencies]\n# JSON.\nserde = \"1\"\n\nyew = \"1\"\n",
-    );
-    finds(
-        rule,
-        "Cargo.toml",
-        "[target.'cfg(unix)'.dev-dependencies]\nserde = \"1\"\n",
-    );
-    finds(
-        rule,
-        "Cargo.toml",
-        "[dependencies.serde]\nversion = \"1\"\n",
-    );
+    finds(rule, "Cargo.toml", "[dependencies]\n# JSON.\nserde = \"1\"\n\nyew = \"1\"\n");
+    finds(rule, "Cargo.toml", "[target.'cfg(unix)'.dev-dependencies]\nserde = \"1\"\n");
+    finds(rule, "Cargo.toml", "[dependencies.serde]\nversion = \"1\"\n");
     allows(
         rule,
         "Cargo.toml",
         "[dependencies]\n# JSON.\nserde = { version = \"1\", features = [\n  \"rc\",\n] }\nserde_json = \"1\"\n[lib]\nname = \"a\"\n",
     );
-    allows(
-        rule,
-        "Cargo.toml",
-        "# JSON.\n[dependencies.serde]\nversion = \"1\"\n",
-    );
+    allows(rule, "Cargo.toml", "# JSON.\n[dependencies.serde]\nversion = \"1\"\n");
 }
 
 // --- Sizes that a reader can hold -------------------------------------------------------------
 
 fn long_files(file: &File) -> Vec<String> {
-    let code = [".rs", ".js", ".mjs", ".css", ".sh"]
-        .iter()
-        .any(|ending| file.path.ends_with(ending))
-        || file.text.starts_with("#!");
+    let code =
+        [".rs", ".js", ".mjs", ".css", ".sh"].iter().any(|ending| file.path.ends_with(ending))
+            || file.text.starts_with("#!");
     let lines = file.text.lines().count();
     if !code || lines <= LONGEST_FILE {
         return Vec::new();
@@ -311,17 +225,9 @@ fn no_file_is_too_long() {
 #[test]
 fn a_long_file_is_found() {
     finds(long_files, "src/a.rs", &"\n".repeat(LONGEST_FILE + 1));
-    finds(
-        long_files,
-        "scripts/a",
-        &format!("#!{}", "\n".repeat(LONGEST_FILE + 1)),
-    );
+    finds(long_files, "scripts/a", &format!("#!{}", "\n".repeat(LONGEST_FILE + 1)));
     allows(long_files, "src/a.rs", &"\n".repeat(LONGEST_FILE));
-    allows(
-        long_files,
-        "tests/vectors/a.json",
-        &"\n".repeat(LONGEST_FILE + 1),
-    );
+    allows(long_files, "tests/vectors/a.json", &"\n".repeat(LONGEST_FILE + 1));
 }
 
 fn long_functions(file: &File) -> Vec<String> {
@@ -329,9 +235,7 @@ fn long_functions(file: &File) -> Vec<String> {
         return Vec::new();
     }
     let functions = source::functions(&source::tokens(&file.text));
-    let long = functions
-        .iter()
-        .filter(|(_, first, last)| last - first + 1 > LONGEST_FUNCTION);
+    let long = functions.iter().filter(|(_, first, last)| last - first + 1 > LONGEST_FUNCTION);
     long.map(|(name, first, last)| {
         let lines = last - first + 1;
         format!(

@@ -23,68 +23,18 @@ pub fn run(name: &str, seed: u64) -> Timeline {
     let scenario = Scenario::from_json(document).expect("embedded scenarios are sound");
     let service = || Rc::from("email");
     let inputs = vec![
-        (
-            Instant::from_millis(20_123),
-            Command::Kill {
-                service: service(),
-                instance: None,
-            },
-        ),
-        (
-            Instant::from_millis(20_123),
-            Command::Poison {
-                service: "shipping".into(),
-            },
-        ),
-        (
-            Instant::from_millis(61_500),
-            Command::Restart {
-                service: service(),
-                instance: None,
-            },
-        ),
-        (
-            Instant::from_secs(70),
-            Command::Ack {
-                service: service(),
-                mode: AckMode::Auto,
-            },
-        ),
+        (Instant::from_millis(20_123), Command::Kill { service: service(), instance: None }),
+        (Instant::from_millis(20_123), Command::Poison { service: "shipping".into() }),
+        (Instant::from_millis(61_500), Command::Restart { service: service(), instance: None }),
+        (Instant::from_secs(70), Command::Ack { service: service(), mode: AckMode::Auto }),
         (
             Instant::from_secs(80),
-            Command::CrashAt {
-                service: service(),
-                point: CrashPoint::AfterReceive,
-            },
+            Command::CrashAt { service: service(), point: CrashPoint::AfterReceive },
         ),
-        (
-            Instant::from_secs(90),
-            Command::FailRate {
-                service: "invoice".into(),
-                per_mille: 300,
-            },
-        ),
-        (
-            Instant::from_secs(100),
-            Command::Kill {
-                service: "payment".into(),
-                instance: Some(2),
-            },
-        ),
-        (
-            Instant::from_secs(130),
-            Command::Restart {
-                service: "payment".into(),
-                instance: None,
-            },
-        ),
-        (
-            Instant::from_secs(131),
-            Command::Restart {
-                service: service(),
-                instance: None,
-            },
-        ),
+        (Instant::from_secs(90), Command::FailRate { service: "invoice".into(), per_mille: 300 }),
+        (Instant::from_secs(100), Command::Kill { service: "payment".into(), instance: Some(2) }),
+        (Instant::from_secs(130), Command::Restart { service: "payment".into(), instance: None }),
+        (Instant::from_secs(131), Command::Restart { service: service(), instance: None }),
     ];
     Timeline::with_inputs(Rc::new(scenario), seed, inputs)
 }

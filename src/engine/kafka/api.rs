@@ -242,27 +242,14 @@ impl fmt::Display for Event {
             Event::TopicCreated { topic, partitions } => {
                 write!(f, "topic {topic} created, {partitions} partitions")
             }
-            Event::Appended {
-                partition,
-                base_offset,
-                count,
-            } => {
+            Event::Appended { partition, base_offset, count } => {
                 write!(f, "{partition} appended {count} @ {base_offset}")
             }
-            Event::SegmentRolled {
-                partition,
-                base_offset,
-            } => {
+            Event::SegmentRolled { partition, base_offset } => {
                 write!(f, "{partition} rolled a segment @ {base_offset}")
             }
-            Event::SegmentDeleted {
-                partition,
-                log_start_offset,
-            } => {
-                write!(
-                    f,
-                    "{partition} starts @ {log_start_offset}: retention deleted a segment"
-                )
+            Event::SegmentDeleted { partition, log_start_offset } => {
+                write!(f, "{partition} starts @ {log_start_offset}: retention deleted a segment")
             }
             Event::MemberJoined { group, member } => write!(f, "{member} joined group {group}"),
             Event::MemberLeft { group, member } => write!(f, "{member} left group {group}"),
@@ -272,40 +259,19 @@ impl fmt::Display for Event {
             Event::RebalanceStarted { group, reason } => {
                 write!(f, "group {group} rebalances: {reason}")
             }
-            Event::GenerationFormed {
-                group,
-                generation,
-                leader,
-                members,
-            } => write!(
+            Event::GenerationFormed { group, generation, leader, members } => write!(
                 f,
                 "group {group} generation {generation}: {members} members, leader {leader}"
             ),
-            Event::Assigned {
-                group,
-                member,
-                generation,
-                partitions,
-            } => {
+            Event::Assigned { group, member, generation, partitions } => {
                 let names: Vec<String> = partitions.iter().map(|at| at.to_string()).collect();
                 let names = names.join(" ");
-                write!(
-                    f,
-                    "{member} of {group} has generation {generation}: {names}"
-                )
+                write!(f, "{member} of {group} has generation {generation}: {names}")
             }
-            Event::OffsetCommitted {
-                group,
-                partition,
-                offset,
-            } => {
+            Event::OffsetCommitted { group, partition, offset } => {
                 write!(f, "{group} committed {partition} @ {offset}")
             }
-            Event::CommitRefused {
-                group,
-                member,
-                error,
-            } => {
+            Event::CommitRefused { group, member, error } => {
                 write!(f, "commit of {member} in {group} refused: {error}")
             }
         }

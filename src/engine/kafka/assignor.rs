@@ -41,9 +41,7 @@ impl Assignor {
     }
 
     pub fn from_name(name: &str) -> Option<Assignor> {
-        Assignor::ALL
-            .into_iter()
-            .find(|assignor| assignor.name() == name)
+        Assignor::ALL.into_iter().find(|assignor| assignor.name() == name)
     }
 
     /// True if members keep their partitions during a rebalance.
@@ -74,19 +72,15 @@ fn range(
 ) -> Assignment {
     let mut assignment = nothing_for_each(members);
     for (topic, partitions) in partition_counts {
-        let mut subscribers: Vec<(&MemberId, &Subscription)> = members
-            .iter()
-            .filter(|(_, one)| one.topics.contains(topic))
-            .collect();
+        let mut subscribers: Vec<(&MemberId, &Subscription)> =
+            members.iter().filter(|(_, one)| one.topics.contains(topic)).collect();
         subscribers.sort_by_key(|(id, one)| (one.instance_id.is_none(), &one.instance_id, *id));
         let mut next = 0;
         for ((member, _), index) in subscribers.iter().zip(0..) {
             let count = subscribers.len() as u32;
             let share = partitions / count + u32::from(index < partitions % count);
-            let run = (next..next + share).map(|partition| TopicPartition {
-                topic: topic.clone(),
-                partition,
-            });
+            let run = (next..next + share)
+                .map(|partition| TopicPartition { topic: topic.clone(), partition });
             assignment.entry((*member).clone()).or_default().extend(run);
             next += share;
         }
@@ -95,10 +89,7 @@ fn range(
 }
 
 fn nothing_for_each(members: &BTreeMap<MemberId, Subscription>) -> Assignment {
-    members
-        .keys()
-        .map(|member| (member.clone(), Vec::new()))
-        .collect()
+    members.keys().map(|member| (member.clone(), Vec::new())).collect()
 }
 
 /// The sticky assignment, less what would take a partition from an owner that still has it.
@@ -126,10 +117,7 @@ fn owners(
     let mut claims: BTreeMap<TopicPartition, (u32, Option<MemberId>)> = BTreeMap::new();
     for (member, subscription) in members {
         for at in &subscription.owned {
-            if partition_counts
-                .get(&at.topic)
-                .is_none_or(|count| at.partition >= *count)
-            {
+            if partition_counts.get(&at.topic).is_none_or(|count| at.partition >= *count) {
                 continue;
             }
             let claim = claims.entry(at.clone()).or_insert((0, None));
@@ -141,10 +129,7 @@ fn owners(
             }
         }
     }
-    claims
-        .into_iter()
-        .filter_map(|(at, (_, member))| Some((at, member?)))
-        .collect()
+    claims.into_iter().filter_map(|(at, (_, member))| Some((at, member?))).collect()
 }
 
 fn sticky(
@@ -155,10 +140,7 @@ fn sticky(
     let all: Vec<TopicPartition> = partition_counts
         .iter()
         .flat_map(|(topic, count)| {
-            (0..*count).map(|partition| TopicPartition {
-                topic: topic.clone(),
-                partition,
-            })
+            (0..*count).map(|partition| TopicPartition { topic: topic.clone(), partition })
         })
         .collect();
     let count = members.len().max(1);
@@ -166,18 +148,11 @@ fn sticky(
     let mut with_more = all.len() % count;
     let mut assignment = nothing_for_each(members);
     for (at, member) in owners {
-        assignment
-            .entry(member.clone())
-            .or_default()
-            .push(at.clone());
+        assignment.entry(member.clone()).or_default().push(at.clone());
     }
     // Members above the quota give up; the first ones may keep one more where there is a rest.
     for partitions in assignment.values_mut() {
-        let keep = if partitions.len() >= most && with_more > 0 {
-            most
-        } else {
-            least
-        };
+        let keep = if partitions.len() >= most && with_more > 0 { most } else { least };
         if partitions.len() > least && keep == most && most > least {
             with_more -= 1;
         }
@@ -196,15 +171,8 @@ fn deal(
     free: &mut std::iter::Peekable<impl Iterator<Item = TopicPartition>>,
     quota: usize,
 ) {
-    while free.peek().is_some()
-        && assignment
-            .values()
-            .any(|partitions| partitions.len() < quota)
-    {
-        for partitions in assignment
-            .values_mut()
-            .filter(|partitions| partitions.len() < quota)
-        {
+    while free.peek().is_some() && assignment.values().any(|partitions| partitions.len() < quota) {
+        for partitions in assignment.values_mut().filter(|partitions| partitions.len() < quota) {
             partitions.extend(free.next());
         }
     }
@@ -221,26 +189,17 @@ mod tests {
             instance_id: None,
             owned: owned
                 .iter()
-                .map(|partition| TopicPartition {
-                    topic: topic.clone(),
-                    partition: *partition,
-                })
+                .map(|partition| TopicPartition { topic: topic.clone(), partition: *partition })
                 .collect(),
             generation: 1,
         };
-        members
-            .iter()
-            .map(|(name, owned)| ((*name).into(), subscription(owned)))
-            .collect()
+        members.iter().map(|(name, owned)| ((*name).into(), subscription(owned))).collect()
     }
 
     fn assigned(assignor: Assignor, partitions: u32, members: &[(&str, &[u32])]) -> Vec<Vec<u32>> {
         let counts = BTreeMap::from([("t".into(), partitions)]);
         let assignment = assignor.assign(&group(members), &counts);
-        assignment
-            .values()
-            .map(|run| run.iter().map(|at| at.partition).collect())
-            .collect()
+        assignment.values().map(|run| run.iter().map(|at| at.partition).collect()).collect()
     }
 
     #[test]
@@ -260,17 +219,9 @@ mod tests {
 
     #[test]
     fn cooperative_sticky_withholds_a_partition_until_its_owner_gave_it_up() {
-        let first = assigned(
-            Assignor::CooperativeSticky,
-            4,
-            &[("a", &[0, 1, 2, 3]), ("b", &[])],
-        );
+        let first = assigned(Assignor::CooperativeSticky, 4, &[("a", &[0, 1, 2, 3]), ("b", &[])]);
         assert_eq!(first, [vec![0, 1], vec![]]);
-        let second = assigned(
-            Assignor::CooperativeSticky,
-            4,
-            &[("a", &[0, 1]), ("b", &[])],
-        );
+        let second = assigned(Assignor::CooperativeSticky, 4, &[("a", &[0, 1]), ("b", &[])]);
         assert_eq!(second, [vec![0, 1], vec![2, 3]]);
     }
 }

@@ -64,12 +64,7 @@ pub struct Cluster {
 impl Cluster {
     pub fn new(config: BrokerConfig) -> Cluster {
         let groups = Groups::new(config.initial_rebalance_delay);
-        Cluster {
-            config,
-            topics: BTreeMap::new(),
-            fetches: Fetches::default(),
-            groups,
-        }
+        Cluster { config, topics: BTreeMap::new(), fetches: Fetches::default(), groups }
     }
 
     /// Takes a request. A late answer comes as [`Effect::Answer`].
@@ -85,8 +80,7 @@ impl Cluster {
         match timer {
             Timer::FetchWait(call) => self.fetches.give_up(call, &mut effects),
             Timer::Session { group, member } => {
-                self.groups
-                    .session_expired(now, &group, &member, &mut effects);
+                self.groups.session_expired(now, &group, &member, &mut effects);
             }
             Timer::Rebalance { group } => self.groups.rebalance_due(now, &group, &mut effects),
             Timer::Retention => self.apply_retention(now, &mut effects),
@@ -103,11 +97,9 @@ impl Cluster {
         effects: &mut Vec<Effect>,
     ) -> Option<Response> {
         let response = match request {
-            Request::CreateTopic {
-                name,
-                partitions,
-                config,
-            } => Response::CreateTopic(self.create_topic(now, name, partitions, config, effects)),
+            Request::CreateTopic { name, partitions, config } => {
+                Response::CreateTopic(self.create_topic(now, name, partitions, config, effects))
+            }
             Request::CreatePartitions { name, total } => {
                 Response::CreatePartitions(self.create_partitions(&name, total))
             }
@@ -122,11 +114,7 @@ impl Cluster {
                 });
                 Response::Produce(appended.collect())
             }
-            Request::Fetch {
-                positions,
-                max_wait,
-                max_partition_bytes,
-            } => {
+            Request::Fetch { positions, max_wait, max_partition_bytes } => {
                 let topics = &self.topics;
                 return self.fetches.fetch(
                     call,
@@ -148,23 +136,12 @@ impl Cluster {
                 self.hand_out_partition_counts(effects);
                 return answer;
             }
-            Request::SyncGroup {
-                group,
-                generation,
-                member,
-                assignments,
-            } => {
+            Request::SyncGroup { group, generation, member, assignments } => {
                 let sync = (generation, member, assignments);
                 return self.groups.sync(now, call, &group, sync, effects);
             }
-            Request::Heartbeat {
-                group,
-                generation,
-                member,
-            } => {
-                let outcome = self
-                    .groups
-                    .heartbeat(now, &group, generation, &member, effects);
+            Request::Heartbeat { group, generation, member } => {
+                let outcome = self.groups.heartbeat(now, &group, generation, &member, effects);
                 Response::Heartbeat(outcome)
             }
             Request::LeaveGroup { group, member } => {
@@ -172,11 +149,7 @@ impl Cluster {
                 self.hand_out_partition_counts(effects);
                 Response::LeaveGroup(outcome)
             }
-            Request::OffsetCommit {
-                group,
-                member,
-                offsets,
-            } => {
+            Request::OffsetCommit { group, member, offsets } => {
                 let outcome = self.groups.commit(now, &group, member, offsets, effects);
                 Response::OffsetCommit(outcome)
             }
@@ -200,10 +173,7 @@ impl Cluster {
     }
 
     pub fn partition(&self, at: &TopicPartition) -> Option<&Partition> {
-        self.topics
-            .get(&at.topic)?
-            .partitions
-            .get(at.partition as usize)
+        self.topics.get(&at.topic)?.partitions.get(at.partition as usize)
     }
 
     pub fn groups(&self) -> impl Iterator<Item = &Group> {
@@ -222,16 +192,10 @@ impl Cluster {
             return Vec::new();
         };
         let topics = group.topics();
-        let read = self
-            .topics
-            .values()
-            .filter(|topic| topics.contains(&topic.name));
+        let read = self.topics.values().filter(|topic| topics.contains(&topic.name));
         read.flat_map(|topic| {
             topic.partitions.iter().zip(0..).map(|(log, partition)| {
-                let at = TopicPartition {
-                    topic: topic.name.clone(),
-                    partition,
-                };
+                let at = TopicPartition { topic: topic.name.clone(), partition };
                 let done = group.committed(&at).unwrap_or(log.log_start_offset());
                 let lag = log.log_end_offset().saturating_sub(done);
                 (at, lag)
@@ -246,9 +210,7 @@ impl Cluster {
     }
 
     fn partition_count(&self, topic: &str) -> Option<u32> {
-        self.topics
-            .get(topic)
-            .map(|topic| topic.partitions.len() as u32)
+        self.topics.get(topic).map(|topic| topic.partitions.len() as u32)
     }
 
     fn create_topic(
@@ -267,39 +229,21 @@ impl Cluster {
         }
         if self.topics.is_empty() {
             let due = now + self.config.retention_check;
-            effects.push(Effect::Schedule {
-                timer: Timer::Retention,
-                due,
-            });
+            effects.push(Effect::Schedule { timer: Timer::Retention, due });
         }
         let logs = vec![Partition::default(); partitions as usize];
-        self.topics.insert(
-            name.clone(),
-            Topic {
-                name: name.clone(),
-                config,
-                partitions: logs,
-            },
-        );
-        effects.push(Effect::Event(Event::TopicCreated {
-            topic: name,
-            partitions,
-        }));
+        self.topics.insert(name.clone(), Topic { name: name.clone(), config, partitions: logs });
+        effects.push(Effect::Event(Event::TopicCreated { topic: name, partitions }));
         Ok(())
     }
 
     /// Partitions can only be added.
     fn create_partitions(&mut self, name: &str, total: u32) -> Result<(), ErrorCode> {
-        let topic = self
-            .topics
-            .get_mut(name)
-            .ok_or(ErrorCode::UnknownTopicOrPartition)?;
+        let topic = self.topics.get_mut(name).ok_or(ErrorCode::UnknownTopicOrPartition)?;
         if total as usize <= topic.partitions.len() {
             return Err(ErrorCode::InvalidPartitions);
         }
-        topic
-            .partitions
-            .resize(total as usize, Partition::default());
+        topic.partitions.resize(total as usize, Partition::default());
         Ok(())
     }
 
@@ -310,37 +254,25 @@ impl Cluster {
         records: Vec<Record>,
         effects: &mut Vec<Effect>,
     ) -> Result<u64, ErrorCode> {
-        let topic = self
-            .topics
-            .get_mut(&at.topic)
-            .ok_or(ErrorCode::UnknownTopicOrPartition)?;
+        let topic = self.topics.get_mut(&at.topic).ok_or(ErrorCode::UnknownTopicOrPartition)?;
         let log = topic.partitions.get_mut(at.partition as usize);
         let log = log.ok_or(ErrorCode::UnknownTopicOrPartition)?;
         let (base_offset, count) = (log.log_end_offset(), records.len() as u32);
         for record in records {
             let (_, rolled) = log.append(now, record, &topic.config);
             if let Some(base_offset) = rolled {
-                let event = Event::SegmentRolled {
-                    partition: at.clone(),
-                    base_offset,
-                };
+                let event = Event::SegmentRolled { partition: at.clone(), base_offset };
                 effects.push(Effect::Event(event));
             }
         }
-        let event = Event::Appended {
-            partition: at.clone(),
-            base_offset,
-            count,
-        };
+        let event = Event::Appended { partition: at.clone(), base_offset, count };
         effects.push(Effect::Event(event));
         self.fetches.appended(at, &self.topics, effects);
         Ok(base_offset)
     }
 
     fn lookup(&self, at: &TopicPartition, spec: OffsetSpec) -> Result<u64, ErrorCode> {
-        let log = self
-            .partition(at)
-            .ok_or(ErrorCode::UnknownTopicOrPartition)?;
+        let log = self.partition(at).ok_or(ErrorCode::UnknownTopicOrPartition)?;
         Ok(log.lookup(spec))
     }
 
@@ -348,40 +280,24 @@ impl Cluster {
         for topic in self.topics.values_mut() {
             for (log, partition) in topic.partitions.iter_mut().zip(0..) {
                 if let Some(log_start_offset) = log.apply_retention(now, &topic.config) {
-                    let partition = TopicPartition {
-                        topic: topic.name.clone(),
-                        partition,
-                    };
-                    let event = Event::SegmentDeleted {
-                        partition,
-                        log_start_offset,
-                    };
+                    let partition = TopicPartition { topic: topic.name.clone(), partition };
+                    let event = Event::SegmentDeleted { partition, log_start_offset };
                     effects.push(Effect::Event(event));
                 }
             }
         }
         let due = now + self.config.retention_check;
-        effects.push(Effect::Schedule {
-            timer: Timer::Retention,
-            due,
-        });
+        effects.push(Effect::Schedule { timer: Timer::Retention, due });
     }
 
     /// Tells leaders how many partitions the topics of their group have. In Kafka a leader knows
     /// it from its metadata; here it comes with the answer to its join.
     fn hand_out_partition_counts(&self, effects: &mut [Effect]) {
         for effect in effects {
-            let Effect::Answer {
-                response: Response::JoinGroup(Ok(answer)),
-                ..
-            } = effect
-            else {
+            let Effect::Answer { response: Response::JoinGroup(Ok(answer)), .. } = effect else {
                 continue;
             };
-            let topics = answer
-                .members
-                .iter()
-                .flat_map(|member| &member.subscription.topics);
+            let topics = answer.members.iter().flat_map(|member| &member.subscription.topics);
             let mut names: Vec<Rc<str>> = topics.cloned().collect();
             names.sort();
             names.dedup();

@@ -209,10 +209,7 @@ impl Consumer {
             }
             ConsumerInput::Commit { offsets } => self.commit(offsets, false, &mut effects),
             ConsumerInput::Close => self.close(&mut effects),
-            ConsumerInput::Answer {
-                correlation,
-                response,
-            } => {
+            ConsumerInput::Answer { correlation, response } => {
                 self.answered(now, correlation, response, &mut effects);
             }
             ConsumerInput::Timer(ConsumerTimer::Heartbeat) => self.heartbeat(now, &mut effects),
@@ -225,10 +222,7 @@ impl Consumer {
         self.join(JoinReason::Started, effects);
         if self.config.enable_auto_commit {
             let due = now + self.config.auto_commit_interval;
-            effects.push(ConsumerEffect::Schedule {
-                timer: ConsumerTimer::AutoCommit,
-                due,
-            });
+            effects.push(ConsumerEffect::Schedule { timer: ConsumerTimer::AutoCommit, due });
         }
     }
 
@@ -236,10 +230,7 @@ impl Consumer {
         self.correlation += 1;
         let correlation = self.correlation;
         self.awaited.insert(correlation, awaited);
-        effects.push(ConsumerEffect::Send {
-            correlation,
-            request,
-        });
+        effects.push(ConsumerEffect::Send { correlation, request });
         correlation
     }
 
@@ -247,9 +238,7 @@ impl Consumer {
         if !self.config.assignor.is_cooperative() {
             self.give_up_all(effects);
         }
-        effects.push(ConsumerEffect::Cancel {
-            timer: ConsumerTimer::Heartbeat,
-        });
+        effects.push(ConsumerEffect::Cancel { timer: ConsumerTimer::Heartbeat });
         let subscription = Subscription {
             topics: self.config.topics.clone(),
             instance_id: None,
@@ -356,31 +345,20 @@ impl Consumer {
 
     /// Compares the new assignment with what is held.
     fn take_over(&mut self, partitions: Vec<TopicPartition>, effects: &mut Effects) {
-        let gone: Vec<TopicPartition> = self
-            .positions
-            .keys()
-            .filter(|at| !partitions.contains(at))
-            .cloned()
-            .collect();
-        let new: Vec<TopicPartition> = partitions
-            .into_iter()
-            .filter(|at| !self.positions.contains_key(at))
-            .collect();
+        let gone: Vec<TopicPartition> =
+            self.positions.keys().filter(|at| !partitions.contains(at)).cloned().collect();
+        let new: Vec<TopicPartition> =
+            partitions.into_iter().filter(|at| !self.positions.contains_key(at)).collect();
         for at in &gone {
             self.positions.remove(at);
         }
-        self.buffer
-            .retain(|record| !gone.contains(&record.partition));
+        self.buffer.retain(|record| !gone.contains(&record.partition));
         for at in &new {
             self.positions.insert(at.clone(), None);
         }
         if !new.is_empty() {
             let (group, partitions) = (self.config.group_id.clone(), new.clone());
-            self.send(
-                Awaited::Committed,
-                Request::OffsetFetch { group, partitions },
-                effects,
-            );
+            self.send(Awaited::Committed, Request::OffsetFetch { group, partitions }, effects);
         }
         if !gone.is_empty() {
             effects.push(ConsumerEffect::Revoked(gone.clone()));
@@ -438,20 +416,13 @@ impl Consumer {
             return;
         };
         let (group, generation) = (self.config.group_id.clone(), self.generation);
-        let request = Request::Heartbeat {
-            group,
-            generation,
-            member,
-        };
+        let request = Request::Heartbeat { group, generation, member };
         self.send(Awaited::Heartbeat, request, effects);
     }
 
     fn beat_again(&self, now: Instant, effects: &mut Effects) {
         let due = now + self.config.heartbeat_interval;
-        effects.push(ConsumerEffect::Schedule {
-            timer: ConsumerTimer::Heartbeat,
-            due,
-        });
+        effects.push(ConsumerEffect::Schedule { timer: ConsumerTimer::Heartbeat, due });
     }
 
     fn found_committed(
@@ -519,12 +490,11 @@ impl Consumer {
                 Ok(records) => {
                     let fits = |(offset, _): &&(u64, Rc<Record>)| Some(*offset) >= *position;
                     let wanted = records.iter().filter(fits).cloned();
-                    self.buffer
-                        .extend(wanted.map(|(offset, record)| ConsumerRecord {
-                            partition: partition.clone(),
-                            offset,
-                            record,
-                        }));
+                    self.buffer.extend(wanted.map(|(offset, record)| ConsumerRecord {
+                        partition: partition.clone(),
+                        offset,
+                        record,
+                    }));
                     *position = records.last().map(|(offset, _)| offset + 1).max(*position);
                 }
                 Err(ErrorCode::OffsetOutOfRange) => {
@@ -548,8 +518,7 @@ impl Consumer {
         let count = self.buffer.len().min(self.config.max_poll_records as usize);
         let records: Vec<ConsumerRecord> = self.buffer.drain(..count).collect();
         for record in &records {
-            self.handed_out
-                .insert(record.partition.clone(), record.offset + 1);
+            self.handed_out.insert(record.partition.clone(), record.offset + 1);
         }
         effects.push(ConsumerEffect::Records(records));
         self.fetch(effects);
@@ -563,30 +532,21 @@ impl Consumer {
     ) {
         let group = self.config.group_id.clone();
         let member = Some((self.member.clone().unwrap_or_default(), self.generation));
-        let request = Request::OffsetCommit {
-            group,
-            member,
-            offsets,
-        };
+        let request = Request::OffsetCommit { group, member, offsets };
         self.send(Awaited::Commit { automatic }, request, effects);
     }
 
     fn auto_commit(&mut self, now: Instant, effects: &mut Effects) {
         let due = now + self.config.auto_commit_interval;
-        effects.push(ConsumerEffect::Schedule {
-            timer: ConsumerTimer::AutoCommit,
-            due,
-        });
+        effects.push(ConsumerEffect::Schedule { timer: ConsumerTimer::AutoCommit, due });
         self.commit_finished(effects);
     }
 
     /// Commits what the application is done with, of partitions that are still held.
     fn commit_finished(&mut self, effects: &mut Effects) {
         let finished = std::mem::take(&mut self.finished);
-        let offsets: Vec<(TopicPartition, u64)> = finished
-            .into_iter()
-            .filter(|(at, _)| self.positions.contains_key(at))
-            .collect();
+        let offsets: Vec<(TopicPartition, u64)> =
+            finished.into_iter().filter(|(at, _)| self.positions.contains_key(at)).collect();
         if !offsets.is_empty() && self.member.is_some() {
             self.commit(offsets, true, effects);
         }
@@ -598,18 +558,10 @@ impl Consumer {
         }
         if let Some(member) = self.member.take() {
             let group = self.config.group_id.clone();
-            self.send(
-                Awaited::Leave,
-                Request::LeaveGroup { group, member },
-                effects,
-            );
+            self.send(Awaited::Leave, Request::LeaveGroup { group, member }, effects);
         }
-        effects.push(ConsumerEffect::Cancel {
-            timer: ConsumerTimer::Heartbeat,
-        });
-        effects.push(ConsumerEffect::Cancel {
-            timer: ConsumerTimer::AutoCommit,
-        });
+        effects.push(ConsumerEffect::Cancel { timer: ConsumerTimer::Heartbeat });
+        effects.push(ConsumerEffect::Cancel { timer: ConsumerTimer::AutoCommit });
         effects.push(ConsumerEffect::Closed);
         self.closed = true;
     }

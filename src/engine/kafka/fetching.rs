@@ -37,25 +37,16 @@ impl Fetches {
         (deadline, effects): (Instant, &mut Vec<Effect>),
         topics: &Topics,
     ) -> Option<Response> {
-        let fetch = Fetch {
-            positions: positions.into(),
-            max_partition_bytes,
-        };
+        let fetch = Fetch { positions: positions.into(), max_partition_bytes };
         let found = read(&fetch, topics);
         if !found.is_empty() {
             return Some(Response::Fetch(found));
         }
         for (at, _) in fetch.positions.iter() {
-            self.by_partition
-                .entry(at.clone())
-                .or_default()
-                .insert(call);
+            self.by_partition.entry(at.clone()).or_default().insert(call);
         }
         self.waiting.insert(call, fetch);
-        effects.push(Effect::Schedule {
-            timer: Timer::FetchWait(call),
-            due: deadline,
-        });
+        effects.push(Effect::Schedule { timer: Timer::FetchWait(call), due: deadline });
         None
     }
 
@@ -71,13 +62,8 @@ impl Fetches {
             let found = read(fetch, topics);
             if !found.is_empty() {
                 self.forget(call);
-                effects.push(Effect::Cancel {
-                    timer: Timer::FetchWait(call),
-                });
-                effects.push(Effect::Answer {
-                    call,
-                    response: Response::Fetch(found),
-                });
+                effects.push(Effect::Cancel { timer: Timer::FetchWait(call) });
+                effects.push(Effect::Answer { call, response: Response::Fetch(found) });
             }
         }
     }
@@ -85,10 +71,7 @@ impl Fetches {
     /// Nothing came in time.
     pub fn give_up(&mut self, call: Call, effects: &mut Vec<Effect>) {
         if self.forget(call) {
-            effects.push(Effect::Answer {
-                call,
-                response: Response::Fetch(Vec::new()),
-            });
+            effects.push(Effect::Answer { call, response: Response::Fetch(Vec::new()) });
         }
     }
 
@@ -109,18 +92,14 @@ impl Fetches {
 fn read(fetch: &Fetch, topics: &Topics) -> Vec<FetchedPartition> {
     let mut found = Vec::new();
     for (at, offset) in fetch.positions.iter() {
-        let log = topics
-            .get(&at.topic)
-            .and_then(|topic| topic.partitions().get(at.partition as usize));
+        let log =
+            topics.get(&at.topic).and_then(|topic| topic.partitions().get(at.partition as usize));
         let records = match log {
             Some(log) => log.read(*offset, fetch.max_partition_bytes),
             None => Err(ErrorCode::UnknownTopicOrPartition),
         };
         if !records.as_ref().is_ok_and(|records| records.is_empty()) {
-            found.push(FetchedPartition {
-                partition: at.clone(),
-                records,
-            });
+            found.push(FetchedPartition { partition: at.clone(), records });
         }
     }
     found

@@ -123,25 +123,17 @@ impl Group {
     }
 
     fn session_timer(&self, member: &MemberId) -> Timer {
-        Timer::Session {
-            group: self.id.clone(),
-            member: member.clone(),
-        }
+        Timer::Session { group: self.id.clone(), member: member.clone() }
     }
 
     fn rebalance_timer(&self) -> Timer {
-        Timer::Rebalance {
-            group: self.id.clone(),
-        }
+        Timer::Rebalance { group: self.id.clone() }
     }
 
     fn heard_of(&self, now: Instant, id: &MemberId, effects: &mut Vec<Effect>) {
         if let Some(member) = self.members.get(id) {
             let due = now + member.session_timeout;
-            effects.push(Effect::Schedule {
-                timer: self.session_timer(id),
-                due,
-            });
+            effects.push(Effect::Schedule { timer: self.session_timer(id), due });
         }
     }
 
@@ -154,20 +146,10 @@ impl Group {
             }
         }
         self.state = GroupState::PreparingRebalance;
-        let longest = self
-            .members
-            .values()
-            .map(|member| member.rebalance_timeout)
-            .max();
+        let longest = self.members.values().map(|member| member.rebalance_timeout).max();
         let due = now + longest.unwrap_or_default();
-        effects.push(Effect::Schedule {
-            timer: self.rebalance_timer(),
-            due,
-        });
-        effects.push(Effect::Event(Event::RebalanceStarted {
-            group: self.id.clone(),
-            reason,
-        }));
+        effects.push(Effect::Schedule { timer: self.rebalance_timer(), due });
+        effects.push(Effect::Event(Event::RebalanceStarted { group: self.id.clone(), reason }));
     }
 
     fn all_joined(&self) -> bool {
@@ -176,9 +158,7 @@ impl Group {
 
     /// Forms the next generation of those who have joined.
     fn complete_join(&mut self, now: Instant, effects: &mut Vec<Effect>) {
-        effects.push(Effect::Cancel {
-            timer: self.rebalance_timer(),
-        });
+        effects.push(Effect::Cancel { timer: self.rebalance_timer() });
         let absent: Vec<MemberId> = self
             .members
             .values()
@@ -198,11 +178,7 @@ impl Group {
             return;
         }
         self.state = GroupState::CompletingRebalance;
-        if self
-            .leader
-            .as_ref()
-            .is_none_or(|leader| !self.members.contains_key(leader))
-        {
+        if self.leader.as_ref().is_none_or(|leader| !self.members.contains_key(leader)) {
             self.leader = self.members.keys().next().cloned();
         }
         self.protocol = self.choose_protocol();
@@ -211,21 +187,15 @@ impl Group {
 
     /// The protocol that every member supports and that comes first with the first of them.
     fn choose_protocol(&self) -> Rc<str> {
-        let shared = |name: &&Rc<str>| {
-            self.members
-                .values()
-                .all(|member| member.protocols.contains(name))
-        };
+        let shared =
+            |name: &&Rc<str>| self.members.values().all(|member| member.protocols.contains(name));
         let first = self.members.values().next();
         let chosen = first.and_then(|member| member.protocols.iter().find(shared));
         chosen.cloned().unwrap_or_else(|| "".into())
     }
 
     fn announce(&mut self, now: Instant, effects: &mut Vec<Effect>) {
-        let leader = self
-            .leader
-            .clone()
-            .expect("a group with members has a leader");
+        let leader = self.leader.clone().expect("a group with members has a leader");
         let event = Event::GenerationFormed {
             group: self.id.clone(),
             generation: self.generation,
@@ -243,35 +213,23 @@ impl Group {
             .collect();
         let ids: Vec<MemberId> = self.members.keys().cloned().collect();
         for id in ids {
-            let joining = self
-                .members
-                .get_mut(&id)
-                .and_then(|member| member.joining.take());
+            let joining = self.members.get_mut(&id).and_then(|member| member.joining.take());
             let Some(call) = joining else { continue };
             let answer = Answered {
                 generation: self.generation,
                 member: id.clone(),
                 leader: leader.clone(),
                 protocol: self.protocol.clone(),
-                members: if id == leader {
-                    everybody.clone()
-                } else {
-                    Vec::new()
-                },
+                members: if id == leader { everybody.clone() } else { Vec::new() },
                 partition_counts: Vec::new(),
             };
-            effects.push(Effect::Answer {
-                call,
-                response: Response::JoinGroup(Ok(answer)),
-            });
+            effects.push(Effect::Answer { call, response: Response::JoinGroup(Ok(answer)) });
             self.heard_of(now, &id, effects);
         }
     }
 
     fn forget(&mut self, id: &MemberId, effects: &mut Vec<Effect>) {
-        effects.push(Effect::Cancel {
-            timer: self.session_timer(id),
-        });
+        effects.push(Effect::Cancel { timer: self.session_timer(id) });
         self.members.remove(id);
     }
 
@@ -310,11 +268,7 @@ pub(super) struct Groups {
 
 impl Groups {
     pub fn new(initial_delay: Duration) -> Groups {
-        Groups {
-            initial_delay,
-            groups: BTreeMap::new(),
-            ids: 0,
-        }
+        Groups { initial_delay, groups: BTreeMap::new(), ids: 0 }
     }
 
     pub fn all(&self) -> impl Iterator<Item = &Group> {
@@ -333,18 +287,13 @@ impl Groups {
         effects: &mut Vec<Effect>,
     ) -> Option<Response> {
         let initial_delay = self.initial_delay;
-        let group = self
-            .groups
-            .entry(join.group.clone())
-            .or_insert_with(|| Group::new(join.group.clone()));
+        let group =
+            self.groups.entry(join.group.clone()).or_insert_with(|| Group::new(join.group.clone()));
         let Some(id) = join.member.clone() else {
             self.ids += 1;
             let id: MemberId = format!("{}-{}", join.client_name, self.ids).into();
             group.pending.insert(id.clone());
-            return Some(Response::JoinGroup(Err((
-                ErrorCode::MemberIdRequired,
-                Some(id),
-            ))));
+            return Some(Response::JoinGroup(Err((ErrorCode::MemberIdRequired, Some(id)))));
         };
         let known = group.members.contains_key(&id);
         if !known && !group.pending.remove(&id) {
@@ -354,29 +303,18 @@ impl Groups {
             let error = ErrorCode::InconsistentGroupProtocol;
             return Some(Response::JoinGroup(Err((error, None))));
         }
-        group
-            .topics
-            .extend(join.subscription.topics.iter().cloned());
+        group.topics.extend(join.subscription.topics.iter().cloned());
         group.admit(call, id.clone(), join, effects);
-        effects.push(Effect::Cancel {
-            timer: group.session_timer(&id),
-        });
+        effects.push(Effect::Cancel { timer: group.session_timer(&id) });
         match group.state {
             GroupState::Empty => {
                 group.prepare(now, "a first member joined", effects);
                 let due = now + initial_delay;
-                effects.push(Effect::Schedule {
-                    timer: group.rebalance_timer(),
-                    due,
-                });
+                effects.push(Effect::Schedule { timer: group.rebalance_timer(), due });
                 return None;
             }
             GroupState::Stable | GroupState::CompletingRebalance => {
-                let reason = if known {
-                    "a member joined again"
-                } else {
-                    "a member joined"
-                };
+                let reason = if known { "a member joined again" } else { "a member joined" };
                 group.prepare(now, reason, effects);
             }
             GroupState::PreparingRebalance => {}
@@ -409,19 +347,12 @@ impl Groups {
             }
             GroupState::Stable => {
                 group.heard_of(now, &member, effects);
-                Some(Response::SyncGroup(Ok(group.members[&member]
-                    .assignment
-                    .clone())))
+                Some(Response::SyncGroup(Ok(group.members[&member].assignment.clone())))
             }
             GroupState::CompletingRebalance => {
-                let waiting = group
-                    .members
-                    .get_mut(&member)
-                    .expect("the member was checked");
+                let waiting = group.members.get_mut(&member).expect("the member was checked");
                 waiting.syncing = Some(call);
-                effects.push(Effect::Cancel {
-                    timer: group.session_timer(&member),
-                });
+                effects.push(Effect::Cancel { timer: group.session_timer(&member) });
                 if group.leader.as_ref() == Some(&member) {
                     group.assign(now, assignments, effects);
                 }
@@ -455,18 +386,12 @@ impl Groups {
         member: &MemberId,
         effects: &mut Vec<Effect>,
     ) -> Result<(), ErrorCode> {
-        let group = self
-            .groups
-            .get_mut(group)
-            .ok_or(ErrorCode::UnknownMemberId)?;
+        let group = self.groups.get_mut(group).ok_or(ErrorCode::UnknownMemberId)?;
         if !group.members.contains_key(member) {
             return Err(ErrorCode::UnknownMemberId);
         }
         group.forget(member, effects);
-        let event = Event::MemberLeft {
-            group: group.id.clone(),
-            member: member.clone(),
-        };
+        let event = Event::MemberLeft { group: group.id.clone(), member: member.clone() };
         effects.push(Effect::Event(event));
         group.without(now, "a member left", effects);
         Ok(())
@@ -481,10 +406,7 @@ impl Groups {
         effects: &mut Vec<Effect>,
     ) -> Result<(), ErrorCode> {
         let id: Rc<str> = group.into();
-        let group = self
-            .groups
-            .entry(id.clone())
-            .or_insert_with(|| Group::new(id));
+        let group = self.groups.entry(id.clone()).or_insert_with(|| Group::new(id));
         let refusal = match &member {
             None if group.state == GroupState::Empty => None,
             None => Some(ErrorCode::UnknownMemberId),
@@ -496,11 +418,7 @@ impl Groups {
         });
         if let Some(error) = refusal {
             let member = member.map_or_else(|| "".into(), |(member, _)| member);
-            let event = Event::CommitRefused {
-                group: group.id.clone(),
-                member,
-                error,
-            };
+            let event = Event::CommitRefused { group: group.id.clone(), member, error };
             effects.push(Effect::Event(event));
             return Err(error);
         }
@@ -510,11 +428,7 @@ impl Groups {
         for (partition, offset) in offsets {
             group.topics.insert(partition.topic.clone());
             group.committed.insert(partition.clone(), offset);
-            let event = Event::OffsetCommitted {
-                group: group.id.clone(),
-                partition,
-                offset,
-            };
+            let event = Event::OffsetCommitted { group: group.id.clone(), partition, offset };
             effects.push(Effect::Event(event));
         }
         Ok(())
@@ -531,10 +445,7 @@ impl Groups {
             return;
         };
         if group.members.remove(member).is_some() {
-            let event = Event::SessionExpired {
-                group: group.id.clone(),
-                member: member.clone(),
-            };
+            let event = Event::SessionExpired { group: group.id.clone(), member: member.clone() };
             effects.push(Effect::Event(event));
             group.without(now, "a member's session expired", effects);
         }
@@ -554,26 +465,15 @@ impl Groups {
 impl Group {
     /// True if some assignor of the newcomer is one that all others have too.
     fn supports(&self, join: &JoinGroup) -> bool {
-        let others = || {
-            self.members
-                .values()
-                .filter(|member| Some(&member.id) != join.member.as_ref())
-        };
-        join.protocols
-            .iter()
-            .any(|name| others().all(|member| member.protocols.contains(name)))
+        let others =
+            || self.members.values().filter(|member| Some(&member.id) != join.member.as_ref());
+        join.protocols.iter().any(|name| others().all(|member| member.protocols.contains(name)))
     }
 
     fn admit(&mut self, call: Call, id: MemberId, join: JoinGroup, effects: &mut Vec<Effect>) {
-        let assignment = self
-            .members
-            .get(&id)
-            .map(|member| member.assignment.clone());
+        let assignment = self.members.get(&id).map(|member| member.assignment.clone());
         if assignment.is_none() {
-            let event = Event::MemberJoined {
-                group: self.id.clone(),
-                member: id.clone(),
-            };
+            let event = Event::MemberJoined { group: self.id.clone(), member: id.clone() };
             effects.push(Effect::Event(event));
         }
         let member = Member {
@@ -601,10 +501,7 @@ impl Group {
         self.state = GroupState::Stable;
         let ids: Vec<MemberId> = self.members.keys().cloned().collect();
         for id in ids {
-            let member = self
-                .members
-                .get_mut(&id)
-                .expect("the ids are those of the members");
+            let member = self.members.get_mut(&id).expect("the ids are those of the members");
             member.assignment = assignments.remove(&id).unwrap_or_default();
             let partitions = member.assignment.clone();
             if let Some(call) = member.syncing.take() {
@@ -612,12 +509,7 @@ impl Group {
                 effects.push(Effect::Answer { call, response });
             }
             let (group, generation) = (self.id.clone(), self.generation);
-            let event = Event::Assigned {
-                group,
-                member: id.clone(),
-                generation,
-                partitions,
-            };
+            let event = Event::Assigned { group, member: id.clone(), generation, partitions };
             effects.push(Effect::Event(event));
             self.heard_of(now, &id, effects);
         }

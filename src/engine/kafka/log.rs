@@ -25,11 +25,7 @@ impl Default for TopicConfig {
     /// Kafka's: a week, a week, 1 GiB.
     fn default() -> TopicConfig {
         const WEEK: Duration = Duration::from_secs(7 * 24 * 3_600);
-        TopicConfig {
-            retention: Some(WEEK),
-            segment_age: WEEK,
-            segment_bytes: 1 << 30,
-        }
+        TopicConfig { retention: Some(WEEK), segment_age: WEEK, segment_bytes: 1 << 30 }
     }
 }
 
@@ -51,12 +47,7 @@ struct Segment {
 
 impl Segment {
     fn new(base_offset: u64) -> Segment {
-        Segment {
-            base_offset,
-            records: Vec::new(),
-            bytes: 0,
-            max_timestamp_ms: -1,
-        }
+        Segment { base_offset, records: Vec::new(), bytes: 0, max_timestamp_ms: -1 }
     }
 
     fn end_offset(&self) -> u64 {
@@ -73,9 +64,7 @@ pub struct Partition {
 
 impl Default for Partition {
     fn default() -> Partition {
-        Partition {
-            segments: vec![Rc::new(Segment::new(0))],
-        }
+        Partition { segments: vec![Rc::new(Segment::new(0))] }
     }
 }
 
@@ -105,35 +94,22 @@ impl Partition {
 
     /// Records from an offset on, with their offsets.
     pub fn records_from(&self, offset: u64) -> impl Iterator<Item = (u64, &Rc<Record>)> {
-        let first = self
-            .segments
-            .partition_point(|segment| segment.end_offset() <= offset);
+        let first = self.segments.partition_point(|segment| segment.end_offset() <= offset);
         self.segments[first..].iter().flat_map(move |segment| {
             let skip = offset.saturating_sub(segment.base_offset);
-            (segment.base_offset + skip..).zip(
-                segment
-                    .records
-                    .iter()
-                    .skip(skip as usize)
-                    .map(|stored| &stored.record),
-            )
+            (segment.base_offset + skip..)
+                .zip(segment.records.iter().skip(skip as usize).map(|stored| &stored.record))
         })
     }
 
     fn stored(&self, offset: u64) -> Option<&Stored> {
-        let index = self
-            .segments
-            .partition_point(|segment| segment.end_offset() <= offset);
+        let index = self.segments.partition_point(|segment| segment.end_offset() <= offset);
         let segment = self.segments.get(index)?;
-        segment
-            .records
-            .get(offset.checked_sub(segment.base_offset)? as usize)
+        segment.records.get(offset.checked_sub(segment.base_offset)? as usize)
     }
 
     fn active(&self) -> &Segment {
-        self.segments
-            .last()
-            .expect("a log always has an active segment")
+        self.segments.last().expect("a log always has an active segment")
     }
 
     /// Appends one record. Returns its offset, and the base offset of a segment that was begun.
@@ -144,18 +120,11 @@ impl Partition {
         config: &TopicConfig,
     ) -> (u64, Option<u64>) {
         let rolled = self.must_roll(&record, config).then(|| self.roll());
-        let active = Rc::make_mut(
-            self.segments
-                .last_mut()
-                .expect("a log has an active segment"),
-        );
+        let active = Rc::make_mut(self.segments.last_mut().expect("a log has an active segment"));
         let offset = active.end_offset();
         active.bytes = active.bytes.saturating_add(record.size());
         active.max_timestamp_ms = active.max_timestamp_ms.max(record.timestamp_ms);
-        active.records.push(Stored {
-            record: Rc::new(record),
-            appended_at: now,
-        });
+        active.records.push(Stored { record: Rc::new(record), appended_at: now });
         (offset, rolled)
     }
 
@@ -165,9 +134,7 @@ impl Partition {
         let Some(first) = active.records.first() else {
             return false;
         };
-        let age = record
-            .timestamp_ms
-            .saturating_sub(first.record.timestamp_ms);
+        let age = record.timestamp_ms.saturating_sub(first.record.timestamp_ms);
         u64::from(active.bytes) + u64::from(record.size()) > u64::from(config.segment_bytes)
             || age > config.segment_age.as_millis() as i64
     }
@@ -184,11 +151,7 @@ impl Partition {
         let limit = now.as_millis() as i64 - config.retention?.as_millis() as i64;
         let expired =
             |segment: &Rc<Segment>| !segment.records.is_empty() && segment.max_timestamp_ms < limit;
-        let count = self
-            .segments
-            .iter()
-            .take_while(|segment| expired(segment))
-            .count();
+        let count = self.segments.iter().take_while(|segment| expired(segment)).count();
         if count == 0 {
             return None;
         }
@@ -226,9 +189,7 @@ impl Partition {
             bytes == u64::from(record.size()) || bytes <= u64::from(max_bytes)
         };
         let records = self.records_from(offset).take_while(fits);
-        Ok(records
-            .map(|(offset, record)| (offset, record.clone()))
-            .collect())
+        Ok(records.map(|(offset, record)| (offset, record.clone())).collect())
     }
 }
 
@@ -237,30 +198,19 @@ mod tests {
     use super::*;
 
     fn record(timestamp_ms: i64) -> Record {
-        Record {
-            key: None,
-            value: None,
-            headers: Rc::default(),
-            timestamp_ms,
-        }
+        Record { key: None, value: None, headers: Rc::default(), timestamp_ms }
     }
 
     #[test]
     fn offsets_go_on_after_retention_has_emptied_the_log() {
-        let config = TopicConfig {
-            retention: Some(Duration::from_secs(1)),
-            ..Default::default()
-        };
+        let config = TopicConfig { retention: Some(Duration::from_secs(1)), ..Default::default() };
         let mut log = Partition::default();
         for _ in 0..3 {
             log.append(Instant::ZERO, record(0), &config);
         }
         assert_eq!(log.apply_retention(Instant::from_secs(1), &config), None);
         assert_eq!(log.apply_retention(Instant::from_secs(2), &config), Some(3));
-        assert_eq!(
-            log.append(Instant::from_secs(2), record(2_000), &config).0,
-            3
-        );
+        assert_eq!(log.append(Instant::from_secs(2), record(2_000), &config).0, 3);
         assert_eq!(log.read(2, 1_000).unwrap_err(), ErrorCode::OffsetOutOfRange);
     }
 

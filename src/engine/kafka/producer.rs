@@ -53,26 +53,11 @@ pub enum ProducerInput {
 
 #[derive(Clone, Debug)]
 pub enum ProducerEffect {
-    Send {
-        correlation: u32,
-        request: Request,
-    },
-    Schedule {
-        timer: ProducerTimer,
-        due: Instant,
-    },
-    Cancel {
-        timer: ProducerTimer,
-    },
-    Acknowledged {
-        handle: u64,
-        partition: TopicPartition,
-        offset: u64,
-    },
-    Failed {
-        handle: u64,
-        error: ErrorCode,
-    },
+    Send { correlation: u32, request: Request },
+    Schedule { timer: ProducerTimer, due: Instant },
+    Cancel { timer: ProducerTimer },
+    Acknowledged { handle: u64, partition: TopicPartition, offset: u64 },
+    Failed { handle: u64, error: ErrorCode },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -141,27 +126,10 @@ impl Producer {
     pub fn handle(&mut self, now: Instant, input: ProducerInput) -> Vec<ProducerEffect> {
         let mut effects = Vec::new();
         match input {
-            ProducerInput::Send {
-                handle,
-                topic,
-                record,
-                partition,
-            } => {
-                self.send(
-                    now,
-                    Unsent {
-                        handle,
-                        topic,
-                        record,
-                        partition,
-                    },
-                    &mut effects,
-                );
+            ProducerInput::Send { handle, topic, record, partition } => {
+                self.send(now, Unsent { handle, topic, record, partition }, &mut effects);
             }
-            ProducerInput::Answer {
-                correlation,
-                response,
-            } => {
+            ProducerInput::Answer { correlation, response } => {
                 self.answered(now, correlation, response, &mut effects);
             }
             ProducerInput::Timer(ProducerTimer::Linger(at)) => self.flush(&at, &mut effects),
@@ -184,31 +152,18 @@ impl Producer {
         };
         if partition >= count {
             let timer = ProducerTimer::MaxBlock(unsent.handle);
-            effects.push(ProducerEffect::Schedule {
-                timer,
-                due: now + self.config.max_block,
-            });
+            effects.push(ProducerEffect::Schedule { timer, due: now + self.config.max_block });
             return;
         }
-        let at = TopicPartition {
-            topic: unsent.topic,
-            partition,
-        };
+        let at = TopicPartition { topic: unsent.topic, partition };
         let size = unsent.record.size();
-        if self
-            .batches
-            .get(&at)
-            .is_some_and(|batch| batch.bytes + size > self.config.batch_size)
-        {
+        if self.batches.get(&at).is_some_and(|batch| batch.bytes + size > self.config.batch_size) {
             self.flush(&at, effects);
         }
         let batch = self.batches.entry(at.clone()).or_default();
         if batch.records.is_empty() {
             let timer = ProducerTimer::Linger(at.clone());
-            effects.push(ProducerEffect::Schedule {
-                timer,
-                due: now + self.config.linger,
-            });
+            effects.push(ProducerEffect::Schedule { timer, due: now + self.config.linger });
         }
         batch.handles.push(unsent.handle);
         batch.records.push(unsent.record);
@@ -219,13 +174,8 @@ impl Producer {
         if !self.asking.values().any(|topic| *topic == unsent.topic) {
             let correlation = self.next_correlation();
             self.asking.insert(correlation, unsent.topic.clone());
-            let request = Request::Metadata {
-                topics: vec![unsent.topic.clone()],
-            };
-            effects.push(ProducerEffect::Send {
-                correlation,
-                request,
-            });
+            let request = Request::Metadata { topics: vec![unsent.topic.clone()] };
+            effects.push(ProducerEffect::Send { correlation, request });
         }
         self.unsent.push_back(unsent);
     }
@@ -233,10 +183,7 @@ impl Producer {
     fn stick(&mut self, topic: &Rc<str>, size: u32, count: u32) -> u32 {
         let sticky = self.sticky.entry(topic.clone()).or_default();
         if sticky.bytes >= self.config.batch_size {
-            *sticky = Sticky {
-                partition: (sticky.partition + 1) % count,
-                bytes: 0,
-            };
+            *sticky = Sticky { partition: (sticky.partition + 1) % count, bytes: 0 };
         }
         sticky.bytes += size;
         sticky.partition
@@ -246,18 +193,11 @@ impl Producer {
         let Some(batch) = self.batches.remove(at) else {
             return;
         };
-        effects.push(ProducerEffect::Cancel {
-            timer: ProducerTimer::Linger(at.clone()),
-        });
+        effects.push(ProducerEffect::Cancel { timer: ProducerTimer::Linger(at.clone()) });
         let correlation = self.next_correlation();
         self.in_flight.insert(correlation, batch.handles);
-        let request = Request::Produce {
-            batches: vec![(at.clone(), batch.records)],
-        };
-        effects.push(ProducerEffect::Send {
-            correlation,
-            request,
-        });
+        let request = Request::Produce { batches: vec![(at.clone(), batch.records)] };
+        effects.push(ProducerEffect::Send { correlation, request });
     }
 
     fn answered(
@@ -272,22 +212,14 @@ impl Producer {
             Response::Produce(outcomes) => {
                 let handles = self.in_flight.remove(&correlation).unwrap_or_default();
                 for (partition, outcome) in outcomes {
-                    effects.extend(
-                        handles
-                            .iter()
-                            .zip(0..)
-                            .map(|(handle, index)| match outcome {
-                                Ok(base) => ProducerEffect::Acknowledged {
-                                    handle: *handle,
-                                    partition: partition.clone(),
-                                    offset: base + index,
-                                },
-                                Err(error) => ProducerEffect::Failed {
-                                    handle: *handle,
-                                    error,
-                                },
-                            }),
-                    );
+                    effects.extend(handles.iter().zip(0..).map(|(handle, index)| match outcome {
+                        Ok(base) => ProducerEffect::Acknowledged {
+                            handle: *handle,
+                            partition: partition.clone(),
+                            offset: base + index,
+                        },
+                        Err(error) => ProducerEffect::Failed { handle: *handle, error },
+                    }));
                 }
             }
             other => unreachable!("a producer does not ask for {other:?}"),
@@ -306,19 +238,15 @@ impl Producer {
         };
         self.partition_counts.extend(counts);
         let exists = self.partition_counts.contains_key(&topic);
-        let (ready, rest): (VecDeque<Unsent>, VecDeque<Unsent>) = std::mem::take(&mut self.unsent)
-            .into_iter()
-            .partition(|one| one.topic == topic);
+        let (ready, rest): (VecDeque<Unsent>, VecDeque<Unsent>) =
+            std::mem::take(&mut self.unsent).into_iter().partition(|one| one.topic == topic);
         self.unsent = rest;
         for unsent in ready {
             if exists {
                 self.send(now, unsent, effects);
             } else {
                 let error = ErrorCode::UnknownTopicOrPartition;
-                effects.push(ProducerEffect::Failed {
-                    handle: unsent.handle,
-                    error,
-                });
+                effects.push(ProducerEffect::Failed { handle: unsent.handle, error });
             }
         }
     }

@@ -50,11 +50,8 @@ impl Record {
     pub fn size(&self) -> u32 {
         const FRAMING: usize = 12;
         let length = |bytes: &Option<Rc<[u8]>>| bytes.as_ref().map_or(0, |bytes| bytes.len());
-        let headers: usize = self
-            .headers
-            .iter()
-            .map(|(name, value)| name.len() + value.len())
-            .sum();
+        let headers: usize =
+            self.headers.iter().map(|(name, value)| name.len() + value.len()).sum();
         (FRAMING + length(&self.key) + length(&self.value) + headers) as u32
     }
 }

@@ -69,10 +69,8 @@ impl Broker {
     }
 
     fn bind(&mut self, cx: &mut Context, source: &str, new: Binding) -> Result<(), AmqpError> {
-        let exchange = self
-            .exchanges
-            .get_mut(source)
-            .ok_or_else(|| AmqpError::no_exchange(source))?;
+        let exchange =
+            self.exchanges.get_mut(source).ok_or_else(|| AmqpError::no_exchange(source))?;
         if exchange.has_binding(&new) {
             return Ok(());
         }
@@ -104,9 +102,7 @@ impl Broker {
     pub(super) fn unbind_destination(&mut self, cx: &mut Context, gone: &Destination) {
         let mut bindings = Vec::new();
         for exchange in self.exchanges.values() {
-            let leading = exchange
-                .bindings()
-                .filter(|binding| binding.destination == *gone);
+            let leading = exchange.bindings().filter(|binding| binding.destination == *gone);
             bindings.extend(leading.map(|binding| (Rc::clone(exchange.name()), binding.clone())));
         }
         for (source, binding) in bindings {

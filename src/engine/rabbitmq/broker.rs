@@ -136,9 +136,7 @@ impl Broker {
     /// All bindings but those of the default exchange, by source.
     pub fn bindings(&self) -> impl Iterator<Item = BindingView<'_>> {
         self.exchanges().flat_map(|exchange| {
-            exchange
-                .bindings()
-                .map(|binding| BindingView::new(exchange.name(), binding))
+            exchange.bindings().map(|binding| BindingView::new(exchange.name(), binding))
         })
     }
 
@@ -158,52 +156,32 @@ impl Broker {
             Method::ChannelOpen => self.open_channel(cx, id)?,
             Method::ChannelClose => self.close_channel(cx, id, None),
             Method::ExchangeDeclare(declare) => self.declare_exchange(cx, declare)?,
-            Method::ExchangeDelete {
-                exchange,
-                if_unused,
-            } => {
+            Method::ExchangeDelete { exchange, if_unused } => {
                 self.delete_exchange_if(cx, &exchange, if_unused)?;
             }
             Method::ExchangeBind(binding) => self.bind_exchange(cx, binding)?,
             Method::ExchangeUnbind(binding) => self.unbind_exchange(cx, binding)?,
             Method::QueueDeclare(declare) => return self.declare_queue(cx, id, declare),
-            Method::QueueDelete {
-                queue,
-                if_unused,
-                if_empty,
-            } => {
+            Method::QueueDelete { queue, if_unused, if_empty } => {
                 return self.delete_queue_if(cx, id, &queue, if_unused, if_empty);
             }
             Method::QueuePurge { queue } => return self.purge(cx, id, &queue),
             Method::QueueBind(binding) => self.bind_queue(cx, id, binding)?,
             Method::QueueUnbind(binding) => self.unbind_queue(cx, id, binding)?,
-            Method::BasicQos {
-                prefetch_count,
-                global,
-            } => {
+            Method::BasicQos { prefetch_count, global } => {
                 self.qos(cx, id, prefetch_count, global);
             }
             Method::BasicConsume(consume) => return self.consume(cx, id, consume),
             Method::BasicCancel { consumer_tag } => self.cancel(cx, id, &consumer_tag),
             Method::BasicPublish(publish) => self.publish(cx, id, publish)?,
             Method::BasicGet { queue, no_ack } => return self.get(cx, id, &queue, no_ack),
-            Method::BasicAck {
-                delivery_tag,
-                multiple,
-            } => {
+            Method::BasicAck { delivery_tag, multiple } => {
                 self.settle(cx, id, delivery_tag, multiple, Outcome::Ack)?;
             }
-            Method::BasicNack {
-                delivery_tag,
-                multiple,
-                requeue,
-            } => {
+            Method::BasicNack { delivery_tag, multiple, requeue } => {
                 self.settle(cx, id, delivery_tag, multiple, refusal(requeue))?;
             }
-            Method::BasicReject {
-                delivery_tag,
-                requeue,
-            } => {
+            Method::BasicReject { delivery_tag, requeue } => {
                 self.settle(cx, id, delivery_tag, false, refusal(requeue))?;
             }
             Method::BasicRecover { requeue } => self.recover(cx, id, requeue)?,
@@ -241,17 +219,12 @@ impl Broker {
     }
 
     pub(super) fn queue_at(&self, id: QueueId) -> &Queue {
-        self.queues[id as usize]
-            .as_ref()
-            .expect("a known name leads to a queue")
+        self.queues[id as usize].as_ref().expect("a known name leads to a queue")
     }
 
     /// The queue of that name, if the connection may use it.
     pub(super) fn find_queue(&self, name: &str, connection: u32) -> Result<QueueId, AmqpError> {
-        let id = *self
-            .queue_ids
-            .get(name)
-            .ok_or_else(|| AmqpError::no_queue(name))?;
+        let id = *self.queue_ids.get(name).ok_or_else(|| AmqpError::no_queue(name))?;
         self.queue_at(id).check_access(connection)?;
         Ok(id)
     }
@@ -263,11 +236,7 @@ impl Broker {
     /// The queue with what it needs to act, unless it has been deleted.
     pub(super) fn work<'a>(&'a mut self, id: QueueId, cx: &'a mut Context) -> Option<Work<'a>> {
         let queue = Rc::make_mut(self.queues[id as usize].as_mut()?);
-        Some(Work {
-            queue,
-            channels: &mut self.channels,
-            cx,
-        })
+        Some(Work { queue, channels: &mut self.channels, cx })
     }
 
     pub(super) fn made_up_name(&mut self, prefix: &str) -> Rc<str> {
@@ -279,11 +248,7 @@ impl Broker {
         let Some(id) = self.queue_ids.get(name).copied() else {
             return;
         };
-        if self
-            .queue_at(id)
-            .message_timer
-            .is_none_or(|due| due > cx.now)
-        {
+        if self.queue_at(id).message_timer.is_none_or(|due| due > cx.now) {
             return;
         }
         let mut work = self.work(id, cx).expect("the queue has a name");
@@ -303,19 +268,13 @@ impl Broker {
         if queue.expiry_timer.is_none_or(|due| due > cx.now) || queue.consumer_count() > 0 {
             return;
         }
-        cx.event(Event::QueueExpired {
-            queue: Rc::clone(queue.name()),
-        });
+        cx.event(Event::QueueExpired { queue: Rc::clone(queue.name()) });
         self.delete_queue(cx, id);
     }
 }
 
 fn refusal(requeue: bool) -> Outcome {
-    if requeue {
-        Outcome::Requeue
-    } else {
-        Outcome::Discard
-    }
+    if requeue { Outcome::Requeue } else { Outcome::Discard }
 }
 
 /// A binding, as seen from outside.

@@ -24,21 +24,14 @@ impl Broker {
         id: ChannelId,
         mut consume: BasicConsume,
     ) -> Result<Reply, AmqpError> {
-        if self.channels[&id]
-            .consumers
-            .contains_key(&consume.consumer_tag)
-        {
+        if self.channels[&id].consumers.contains_key(&consume.consumer_tag) {
             let text = format!("attempt to reuse consumer tag '{}'", consume.consumer_tag);
             return Err(AmqpError::not_allowed(text));
         }
         let queue = self.find_queue(&consume.queue, id.connection)?;
         let priority = consumer_priority(&consume.arguments)?;
         let channel = &self.channels[&id];
-        check_consumable(
-            self.queue_at(queue),
-            consume.exclusive,
-            channel.limiter.is_active(),
-        )?;
+        check_consumable(self.queue_at(queue), consume.exclusive, channel.limiter.is_active())?;
         let window = Some(u32::from(channel.prefetch)).filter(|window| *window > 0);
         if consume.consumer_tag.is_empty() {
             consume.consumer_tag = self.made_up_name("amq.ctag");
@@ -55,21 +48,13 @@ impl Broker {
         let key = work.queue.consumers.add(consumer);
         work.queue.had_consumers = true;
         if work.queue.expiry_timer.take().is_some() {
-            let timer = Timer::QueueExpiry {
-                queue: Rc::clone(&work.queue.name),
-            };
+            let timer = Timer::QueueExpiry { queue: Rc::clone(&work.queue.name) };
             work.cx.effects.push(Effect::Cancel { timer });
         }
         let (name, consumer_tag) = (Rc::clone(&work.queue.name), Rc::clone(&tag));
-        work.cx.event(Event::ConsumerAdded {
-            queue: name,
-            consumer_tag,
-            channel: id,
-        });
+        work.cx.event(Event::ConsumerAdded { queue: name, consumer_tag, channel: id });
         work.note_activation(before);
-        self.channel_mut(id)
-            .consumers
-            .insert(Rc::clone(&tag), (queue, key));
+        self.channel_mut(id).consumers.insert(Rc::clone(&tag), (queue, key));
         self.run(cx, queue);
         Ok(Reply::ConsumeOk { consumer_tag: tag })
     }
@@ -79,9 +64,7 @@ impl Broker {
         let Some((queue, key)) = self.channel_mut(id).consumers.remove(tag) else {
             return;
         };
-        let mut work = self
-            .work(queue, cx)
-            .expect("a queue outlives its consumers");
+        let mut work = self.work(queue, cx).expect("a queue outlives its consumers");
         let before = work.active_tag();
         let consumer = work.queue.consumers.remove(key);
         work.note_removed(id, consumer.tag);

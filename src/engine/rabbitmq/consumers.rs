@@ -69,8 +69,7 @@ impl Consumer {
     }
 
     fn room(&self) -> u32 {
-        self.window
-            .map_or(u32::MAX, |window| window.saturating_sub(self.held))
+        self.window.map_or(u32::MAX, |window| window.saturating_sub(self.held))
     }
 }
 
@@ -137,10 +136,7 @@ impl Consumers {
     }
 
     pub(super) fn remove(&mut self, key: ConsumerKey) -> Consumer {
-        let consumer = self
-            .members
-            .remove(&key)
-            .expect("a consumer is removed once");
+        let consumer = self.members.remove(&key).expect("a consumer is removed once");
         self.round.remove(consumer.priority, key);
         if consumer.blocked
             && let Some(blocked) = self.blocked.get_mut(&consumer.channel)
@@ -160,21 +156,14 @@ impl Consumers {
 
     /// Removes the consumers of a channel that is gone.
     pub(super) fn remove_channel(&mut self, channel: ChannelId) -> Vec<Consumer> {
-        let keys = self
-            .members
-            .iter()
-            .filter(|(_, consumer)| consumer.channel == channel);
+        let keys = self.members.iter().filter(|(_, consumer)| consumer.channel == channel);
         let keys: Vec<ConsumerKey> = keys.map(|(key, _)| *key).collect();
         // The active one goes last, so that none of the others takes over for a moment.
         let (active, others): (Vec<_>, Vec<_>) =
             keys.into_iter().partition(|key| self.active == Some(*key));
         self.blocked.remove(&channel);
         self.suspended.remove(&channel);
-        others
-            .into_iter()
-            .chain(active)
-            .map(|key| self.remove(key))
-            .collect()
+        others.into_iter().chain(active).map(|key| self.remove(key)).collect()
     }
 
     /// Picks the consumer for the next message and counts the message as held.
@@ -291,10 +280,7 @@ impl Consumers {
     fn block(&mut self, key: ConsumerKey) {
         let consumer = self.members.get_mut(&key).expect("the round holds members");
         consumer.blocked = true;
-        self.blocked
-            .entry(consumer.channel)
-            .or_default()
-            .push(consumer.priority, key);
+        self.blocked.entry(consumer.channel).or_default().push(consumer.priority, key);
     }
 
     /// Lets those of the channel that have room join the round, at the end.
@@ -329,10 +315,7 @@ impl Consumers {
     /// Chooses the single active consumer of a quorum queue: the one of highest priority, which
     /// may also take over from one of lower priority, as soon as that one holds nothing.
     fn activate_next(&mut self) {
-        let waiting = self
-            .members
-            .iter()
-            .filter(|(key, _)| self.active != Some(**key));
+        let waiting = self.members.iter().filter(|(key, _)| self.active != Some(**key));
         let best = waiting
             .max_by_key(|(key, consumer)| (consumer.priority, consumer.room(), Reverse(**key)));
         let Some((best, priority)) = best.map(|(key, consumer)| (*key, consumer.priority)) else {

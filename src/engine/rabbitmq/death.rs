@@ -68,11 +68,7 @@ impl Deaths {
             exchange: Rc::clone(published_to),
         };
         let Some(prior) = prior else {
-            return Deaths {
-                entries: vec![death],
-                first: note.clone(),
-                last: note,
-            };
+            return Deaths { entries: vec![death], first: note.clone(), last: note };
         };
         let mut entries = prior.entries.clone();
         let known = entries
@@ -88,11 +84,7 @@ impl Deaths {
             None => death,
         };
         entries.insert(0, entry);
-        Deaths {
-            entries,
-            first: prior.first.clone(),
-            last: note,
-        }
+        Deaths { entries, first: prior.first.clone(), last: note }
     }
 
     pub(super) fn entries(&self) -> &[Death] {
@@ -108,19 +100,14 @@ impl Deaths {
             return false;
         };
         let since = &self.entries[..=last_there];
-        since
-            .iter()
-            .all(|death| death.reason != DeathReason::Rejected)
+        since.iter().all(|death| death.reason != DeathReason::Rejected)
     }
 
     /// Writes the history over whatever the publisher put under these names.
     pub(super) fn write_headers(&self, headers: &mut Table) {
         let list: Vec<Value> = self.entries.iter().map(Death::as_value).collect();
         headers.insert("x-death", Value::List(list.into()));
-        headers.insert(
-            "x-first-death-reason",
-            Value::text(self.first.reason.name()),
-        );
+        headers.insert("x-first-death-reason", Value::text(self.first.reason.name()));
         headers.insert("x-first-death-queue", Value::from(&self.first.queue));
         headers.insert("x-first-death-exchange", Value::from(&self.first.exchange));
         headers.insert("x-last-death-reason", Value::text(self.last.reason.name()));

@@ -274,11 +274,7 @@ struct Named<'a>(&'a str);
 
 impl fmt::Display for Named<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.0.is_empty() {
-            "(default)"
-        } else {
-            self.0
-        })
+        f.write_str(if self.0.is_empty() { "(default)" } else { self.0 })
     }
 }
 

@@ -88,15 +88,7 @@ impl Exchange {
             ExchangeType::Topic => Routes::Topic(Trie::default()),
             ExchangeType::Headers => Routes::Headers(Vec::new()),
         };
-        let ExchangeDeclare {
-            name,
-            kind,
-            durable,
-            auto_delete,
-            internal,
-            arguments,
-            ..
-        } = declare;
+        let ExchangeDeclare { name, kind, durable, auto_delete, internal, arguments, .. } = declare;
         let bindings = BTreeSet::new();
         Ok(Exchange {
             name,
@@ -114,10 +106,7 @@ impl Exchange {
     /// Whether declaring it once more asks for the same. Of the arguments only the alternate
     /// exchange is compared.
     pub(super) fn check_equivalent(&self, declare: &ExchangeDeclare) -> Result<(), AmqpError> {
-        let alternate = declare
-            .arguments
-            .get("alternate-exchange")
-            .and_then(Value::as_text);
+        let alternate = declare.arguments.get("alternate-exchange").and_then(Value::as_text);
         let field = if self.kind != declare.kind {
             "type"
         } else if self.durable != declare.durable {
@@ -203,10 +192,7 @@ impl Exchange {
         match &self.routes {
             Routes::Direct(keys) => {
                 for key in message.keys() {
-                    keys.get(key)
-                        .into_iter()
-                        .flat_map(Targets::iter)
-                        .for_each(&mut *found);
+                    keys.get(key).into_iter().flat_map(Targets::iter).for_each(&mut *found);
                 }
             }
             Routes::Fanout(targets) => targets.iter().for_each(found),

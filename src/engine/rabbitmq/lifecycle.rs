@@ -32,36 +32,20 @@ impl Broker {
         connection: u32,
         error: Option<AmqpError>,
     ) {
-        let (first, last) = (
-            ChannelId {
-                connection,
-                channel: 0,
-            },
-            ChannelId {
-                connection,
-                channel: u16::MAX,
-            },
-        );
+        let (first, last) =
+            (ChannelId { connection, channel: 0 }, ChannelId { connection, channel: u16::MAX });
         self.connections.remove(&connection);
         self.closing.retain(|id| id.connection != connection);
-        let channels: Vec<ChannelId> = self
-            .channels
-            .range(first..=last)
-            .map(|(id, _)| *id)
-            .collect();
+        let channels: Vec<ChannelId> =
+            self.channels.range(first..=last).map(|(id, _)| *id).collect();
         self.lose_channels(cx, &channels, error.as_ref());
-        let owned = self
-            .queues()
-            .filter(|queue| queue.owner == Some(connection));
+        let owned = self.queues().filter(|queue| queue.owner == Some(connection));
         let owned: Vec<QueueId> = owned.map(|queue| queue.id).collect();
         for queue in owned {
             self.delete_queue(cx, queue);
         }
         if let Some(error) = &error {
-            cx.effects.push(Effect::ConnectionClosed {
-                connection,
-                error: error.clone(),
-            });
+            cx.effects.push(Effect::ConnectionClosed { connection, error: error.clone() });
         }
         cx.event(Event::ConnectionClosed { connection, error });
     }
@@ -110,21 +94,12 @@ impl Broker {
             }
             if let Some(error) = error {
                 let error = error.clone();
-                cx.effects.push(Effect::ChannelClosed {
-                    channel: *id,
-                    error,
-                });
+                cx.effects.push(Effect::ChannelClosed { channel: *id, error });
             }
-            cx.event(Event::ChannelClosed {
-                channel: *id,
-                error: error.cloned(),
-            });
+            cx.event(Event::ChannelClosed { channel: *id, error: error.cloned() });
         }
         for queue in self.queues.iter_mut().flatten() {
-            if channels
-                .iter()
-                .any(|channel| queue.gate.known.contains(channel))
-            {
+            if channels.iter().any(|channel| queue.gate.known.contains(channel)) {
                 Rc::make_mut(queue).gate.forget(channels);
             }
         }
@@ -146,16 +121,10 @@ impl Broker {
         let mut cx = Context::new(now);
         let error = AmqpError::connection_forced("broker forced connection closure: shutdown");
         for id in std::mem::take(&mut self.channels).into_keys() {
-            cx.event(Event::ChannelClosed {
-                channel: id,
-                error: Some(error.clone()),
-            });
+            cx.event(Event::ChannelClosed { channel: id, error: Some(error.clone()) });
         }
         for connection in std::mem::take(&mut self.connections) {
-            cx.effects.push(Effect::ConnectionClosed {
-                connection,
-                error: error.clone(),
-            });
+            cx.effects.push(Effect::ConnectionClosed { connection, error: error.clone() });
             let error = Some(error.clone());
             cx.event(Event::ConnectionClosed { connection, error });
         }
@@ -174,9 +143,8 @@ impl Broker {
             }
         }
         let transient = self.exchanges().filter(|exchange| !exchange.is_durable());
-        let transient: Vec<Rc<str>> = transient
-            .map(|exchange| Rc::clone(exchange.name()))
-            .collect();
+        let transient: Vec<Rc<str>> =
+            transient.map(|exchange| Rc::clone(exchange.name())).collect();
         for name in transient {
             self.delete_exchange(&mut cx, &name);
         }

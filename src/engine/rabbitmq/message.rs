@@ -128,18 +128,8 @@ impl Message {
 
     /// Checks what the publisher set and notes the keys to route by.
     pub(super) fn from_publish(publish: BasicPublish) -> Result<Message, AmqpError> {
-        let BasicPublish {
-            exchange,
-            routing_key,
-            mandatory: _,
-            mut properties,
-            body,
-        } = publish;
-        let ttl_ms = properties
-            .expiration
-            .as_deref()
-            .map(parse_expiration)
-            .transpose()?;
+        let BasicPublish { exchange, routing_key, mandatory: _, mut properties, body } = publish;
+        let ttl_ms = properties.expiration.as_deref().map(parse_expiration).transpose()?;
         let carbon_copies = copies(&properties.headers, "CC")?;
         let blind_copies = copies(&properties.headers, "BCC")?;
         properties.headers.remove("BCC");
@@ -162,9 +152,7 @@ impl Message {
     pub(super) fn keys(&self) -> impl Iterator<Item = &Rc<str>> {
         let carbon = self.carbon_copies.iter().flat_map(|keys| keys.iter());
         let blind = self.blind_copies.iter().flat_map(|keys| keys.iter());
-        std::iter::once(&self.routing_key)
-            .chain(carbon)
-            .chain(blind)
+        std::iter::once(&self.routing_key).chain(carbon).chain(blind)
     }
 
     pub(super) fn ttl_ms(&self) -> Option<u64> {
@@ -221,17 +209,13 @@ impl Message {
 
     /// Whether dead-lettering it into `queue` closes a circle without a reject.
     pub(super) fn circles_to(&self, queue: &str) -> bool {
-        self.deaths
-            .as_ref()
-            .is_some_and(|deaths| deaths.circle_to(queue))
+        self.deaths.as_ref().is_some_and(|deaths| deaths.circle_to(queue))
     }
 
     /// The message with the `x-delivery-count` of a quorum queue.
     pub(super) fn with_delivery_count(&self, count: u32) -> Message {
         let mut message = self.clone();
-        message
-            .headers
-            .insert("x-delivery-count", Value::Int(i64::from(count)));
+        message.headers.insert("x-delivery-count", Value::Int(i64::from(count)));
         message
     }
 }
@@ -241,10 +225,7 @@ pub(super) const MAX_TTL_MS: u64 = 315_360_000_000;
 
 /// The `expiration` property: a whole number and nothing else.
 fn parse_expiration(text: &str) -> Result<u64, AmqpError> {
-    let ttl = text
-        .parse::<i64>()
-        .ok()
-        .and_then(|ttl| u64::try_from(ttl).ok());
+    let ttl = text.parse::<i64>().ok().and_then(|ttl| u64::try_from(ttl).ok());
     ttl.filter(|ttl| *ttl <= MAX_TTL_MS)
         .ok_or_else(|| AmqpError::precondition_failed(format!("invalid expiration '{text}'")))
 }
@@ -258,7 +239,5 @@ fn copies(headers: &Table, name: &str) -> Result<Option<Rc<[Rc<str>]>>, AmqpErro
         let text = format!("invalid type for header '{name}': a list of keys is needed");
         return Err(AmqpError::precondition_failed(text));
     };
-    Ok(Some(
-        list.iter().filter_map(Value::as_text).cloned().collect(),
-    ))
+    Ok(Some(list.iter().filter_map(Value::as_text).cloned().collect()))
 }

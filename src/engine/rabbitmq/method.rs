@@ -218,21 +218,11 @@ pub struct AmqpError {
 
 impl AmqpError {
     fn channel(code: u16, name: &'static str, text: String) -> AmqpError {
-        AmqpError {
-            scope: Scope::Channel,
-            code,
-            name,
-            text,
-        }
+        AmqpError { scope: Scope::Channel, code, name, text }
     }
 
     fn connection(code: u16, name: &'static str, text: String) -> AmqpError {
-        AmqpError {
-            scope: Scope::Connection,
-            code,
-            name,
-            text,
-        }
+        AmqpError { scope: Scope::Connection, code, name, text }
     }
 
     pub(super) fn access_refused(text: impl Into<String>) -> AmqpError {

@@ -41,9 +41,7 @@ impl Broker {
         }
         let mut ack = true;
         for target in targets {
-            let mut work = self
-                .work(target, cx)
-                .expect("messages are routed to queues");
+            let mut work = self.work(target, cx).expect("messages are routed to queues");
             ack &= work.enqueue(Rc::clone(&message), Some(id));
         }
         self.confirm(cx, id, ack, &message);
@@ -54,10 +52,7 @@ impl Broker {
         if exchange.is_empty() {
             return Ok(());
         }
-        let found = self
-            .exchanges
-            .get(exchange)
-            .ok_or_else(|| AmqpError::no_exchange(exchange))?;
+        let found = self.exchanges.get(exchange).ok_or_else(|| AmqpError::no_exchange(exchange))?;
         if found.is_internal() {
             let text = format!("cannot publish to internal exchange '{exchange}' in vhost '/'");
             return Err(AmqpError::access_refused(text));
@@ -71,38 +66,19 @@ impl Broker {
         if self.channels[&channel].confirms.is_none() {
             return;
         }
-        let number = self
-            .channel_mut(channel)
-            .confirms
-            .as_mut()
-            .expect("in confirm mode");
+        let number = self.channel_mut(channel).confirms.as_mut().expect("in confirm mode");
         *number += 1;
         let delivery_tag = *number;
         let message = message.identity();
-        cx.event(Event::Confirmed {
-            channel,
-            delivery_tag,
-            ack,
-            message,
-        });
-        cx.effects.push(Effect::Confirm {
-            channel,
-            delivery_tag,
-            multiple: false,
-            ack,
-        });
+        cx.event(Event::Confirmed { channel, delivery_tag, ack, message });
+        cx.effects.push(Effect::Confirm { channel, delivery_tag, multiple: false, ack });
     }
 
     /// The queues that get a copy, each once, in the order in which they were declared.
     fn route(&self, message: &Message) -> Vec<QueueId> {
         let mut found = Vec::new();
         if message.exchange().is_empty() {
-            found.extend(
-                message
-                    .keys()
-                    .filter_map(|key| self.queue_ids.get(key))
-                    .copied(),
-            );
+            found.extend(message.keys().filter_map(|key| self.queue_ids.get(key)).copied());
         } else if let Some(exchange) = self.exchanges.get(message.exchange()) {
             self.follow(exchange, message, &mut found);
         }
@@ -141,10 +117,7 @@ impl Broker {
     }
 
     fn queue_names(&self, queues: &[QueueId]) -> Vec<Rc<str>> {
-        queues
-            .iter()
-            .map(|id| Rc::clone(self.queue_at(*id).name()))
-            .collect()
+        queues.iter().map(|id| Rc::clone(self.queue_at(*id).name())).collect()
     }
 
     /// Routes what died and delivers it, until nothing more dies of it.
@@ -164,19 +137,12 @@ impl Broker {
     }
 
     fn dead_letter(&mut self, cx: &mut Context, dead: Dead) {
-        let Dead {
-            queue: id,
-            message,
-            reason,
-        } = dead;
+        let Dead { queue: id, message, reason } = dead;
         let Some(queue) = self.queues[id as usize].clone() else {
             return;
         };
         let settings = &queue.settings;
-        let exchange = settings
-            .dead_letter_exchange
-            .as_ref()
-            .expect("the dead have one");
+        let exchange = settings.dead_letter_exchange.as_ref().expect("the dead have one");
         let letter = Rc::new(message.message.dead_letter(
             reason,
             queue.name(),
@@ -202,8 +168,7 @@ impl Broker {
             queues: self.queue_names(&targets),
             message: letter.identity(),
         });
-        cx.letters
-            .extend(targets.into_iter().map(|queue| (queue, Rc::clone(&letter))));
+        cx.letters.extend(targets.into_iter().map(|queue| (queue, Rc::clone(&letter))));
     }
 
     /// Where a dead letter goes, or why it goes nowhere.
@@ -222,11 +187,7 @@ impl Broker {
         if reason != DeathReason::Rejected {
             targets.retain(|queue| !letter.circles_to(self.queue_at(*queue).name()));
         }
-        if targets.is_empty() {
-            Err(DropReason::DeadLetterCycle)
-        } else {
-            Ok(targets)
-        }
+        if targets.is_empty() { Err(DropReason::DeadLetterCycle) } else { Ok(targets) }
     }
 }
 
@@ -240,12 +201,7 @@ fn unroutable(cx: &mut Context, channel: ChannelId, message: &Rc<Message>, retur
     if returned {
         let (code, text) = NO_ROUTE;
         let message = Rc::clone(message);
-        cx.effects.push(Effect::Return {
-            channel,
-            code,
-            text,
-            message,
-        });
+        cx.effects.push(Effect::Return { channel, code, text, message });
     }
 }
 
@@ -258,9 +214,6 @@ impl Broker {
             ..BasicPublish::default()
         };
         let message = Message::from_publish(publish);
-        message.map_or_else(
-            |_| Vec::new(),
-            |message| self.queue_names(&self.route(&message)),
-        )
+        message.map_or_else(|_| Vec::new(), |message| self.queue_names(&self.route(&message)))
     }
 }

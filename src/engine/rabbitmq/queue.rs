@@ -128,16 +128,12 @@ impl Queue {
 
     /// Channel and tag of each consumer, in the order in which they came.
     pub fn consumers(&self) -> impl Iterator<Item = (ChannelId, &Rc<str>)> {
-        self.consumers
-            .iter()
-            .map(|consumer| (consumer.channel, &consumer.tag))
+        self.consumers.iter().map(|consumer| (consumer.channel, &consumer.tag))
     }
 
     /// The single active consumer, where there is one.
     pub fn active_consumer(&self) -> Option<(ChannelId, &Rc<str>)> {
-        self.consumers
-            .active()
-            .map(|consumer| (consumer.channel, &consumer.tag))
+        self.consumers.active().map(|consumer| (consumer.channel, &consumer.tag))
     }
 
     /// The ready messages from the head.
@@ -147,9 +143,7 @@ impl Queue {
 
     /// The unacknowledged messages with channel and delivery tag, in order of arrival.
     pub fn unacked(&self) -> impl DoubleEndedIterator<Item = (ChannelId, u64, &QueuedMessage)> {
-        self.unacked
-            .values()
-            .map(|held| (held.channel, held.tag, &held.message))
+        self.unacked.values().map(|held| (held.channel, held.tag, &held.message))
     }
 
     pub fn counters(&self) -> Counters {
@@ -203,22 +197,14 @@ impl Queue {
     }
 
     pub(super) fn is_over_length(&self) -> bool {
-        let Settings {
-            max_length,
-            max_bytes,
-            ..
-        } = self.settings;
+        let Settings { max_length, max_bytes, .. } = self.settings;
         max_length.is_some_and(|max| self.ready.count() > max)
             || max_bytes.is_some_and(|max| self.ready.bytes() > max)
     }
 
     /// Whether one more message would put it over its length.
     pub(super) fn would_overflow(&self, body: u64) -> bool {
-        let Settings {
-            max_length,
-            max_bytes,
-            ..
-        } = self.settings;
+        let Settings { max_length, max_bytes, .. } = self.settings;
         max_length.is_some_and(|max| self.ready.count() + 1 > max)
             || max_bytes.is_some_and(|max| self.ready.bytes() + body > max)
     }
@@ -226,11 +212,7 @@ impl Queue {
     /// Whether a quorum queue that was full has emptied enough to take publishes again, four
     /// fifths of its length (`rabbit_fifo`).
     pub(super) fn is_well_below_length(&self) -> bool {
-        let Settings {
-            max_length,
-            max_bytes,
-            ..
-        } = self.settings;
+        let Settings { max_length, max_bytes, .. } = self.settings;
         max_length.is_none_or(|max| self.ready.count() <= max / 5 * 4 + max % 5 * 4 / 5)
             && max_bytes.is_none_or(|max| self.ready.bytes() <= max / 5 * 4 + max % 5 * 4 / 5)
     }

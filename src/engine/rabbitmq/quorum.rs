@@ -88,9 +88,7 @@ impl Work<'_> {
             return;
         }
         self.queue.message_timer = due;
-        let timer = Timer::MessageExpiry {
-            queue: Rc::clone(&self.queue.name),
-        };
+        let timer = Timer::MessageExpiry { queue: Rc::clone(&self.queue.name) };
         self.cx.effects.push(match due {
             Some(due) => Effect::Schedule { timer, due },
             None => Effect::Cancel { timer },
@@ -124,9 +122,7 @@ impl Work<'_> {
         }
         if let Some(key) = consumer {
             let count = u32::try_from(seqs.len()).expect("a channel holds fewer deliveries");
-            self.queue
-                .consumers
-                .settled(key, count, outcome == Outcome::Requeue);
+            self.queue.consumers.settled(key, count, outcome == Outcome::Requeue);
         }
         self.note_activation(before);
         self.run_quorum();

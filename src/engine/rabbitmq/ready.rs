@@ -65,12 +65,7 @@ impl Ready {
             }
             QueueType::Quorum => (Order::Weighted { turn: 0 }, 3),
         };
-        Ready {
-            order,
-            lanes: vec![VecDeque::new(); lanes],
-            count: 0,
-            bytes: 0,
-        }
+        Ready { order, lanes: vec![VecDeque::new(); lanes], count: 0, bytes: 0 }
     }
 
     pub(super) fn count(&self) -> u64 {
@@ -131,9 +126,7 @@ impl Ready {
         {
             *turn = if *turn == HIGH_TO_LOW { 0 } else { *turn + 1 };
         }
-        let message = self.lanes[lane]
-            .pop_front()
-            .expect("the next lane is not empty");
+        let message = self.lanes[lane].pop_front().expect("the next lane is not empty");
         self.count -= 1;
         self.bytes -= message.message.body().len() as u64;
         Some(message)
@@ -146,10 +139,7 @@ impl Ready {
         if let Order::Weighted { turn } = &mut self.order {
             *turn = 0;
         }
-        self.lanes
-            .iter_mut()
-            .flat_map(|lane| lane.drain(..))
-            .collect()
+        self.lanes.iter_mut().flat_map(|lane| lane.drain(..)).collect()
     }
 
     fn count_in(&mut self, message: &QueuedMessage) {

@@ -24,9 +24,7 @@ impl Round {
     }
 
     pub(super) fn pop(&mut self) -> Option<(i64, ConsumerKey)> {
-        self.0
-            .iter_mut()
-            .find_map(|(priority, lane)| Some((*priority, lane.pop_front()?)))
+        self.0.iter_mut().find_map(|(priority, lane)| Some((*priority, lane.pop_front()?)))
     }
 
     /// Takes the consumer out and says whether it was there.
@@ -46,8 +44,6 @@ impl Round {
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = (i64, ConsumerKey)> {
-        self.0
-            .iter()
-            .flat_map(|(priority, lane)| lane.iter().map(|key| (*priority, *key)))
+        self.0.iter().flat_map(|(priority, lane)| lane.iter().map(|key| (*priority, *key)))
     }
 }

@@ -53,12 +53,8 @@ const NOT_FOR_CLASSIC: [&str; 5] = [
     "x-max-age",
     "x-stream-max-segment-size-bytes",
 ];
-const NOT_FOR_QUORUM: [&str; 4] = [
-    "x-max-priority",
-    "x-queue-mode",
-    "x-max-age",
-    "x-stream-max-segment-size-bytes",
-];
+const NOT_FOR_QUORUM: [&str; 4] =
+    ["x-max-priority", "x-queue-mode", "x-max-age", "x-stream-max-segment-size-bytes"];
 
 /// Arguments that must be the same when a queue is declared again.
 const COMPARED: [&str; 11] = [
@@ -89,17 +85,13 @@ impl Settings {
             overflow: overflow(arguments, kind)?,
             dead_letter_exchange: text(arguments, "x-dead-letter-exchange")?,
             dead_letter_key: text(arguments, "x-dead-letter-routing-key")?,
-            max_priority: number(arguments, "x-max-priority", 0, 255)?.map_or(0, |max| {
-                u8::try_from(max).expect("checked to be at most 255")
-            }),
+            max_priority: number(arguments, "x-max-priority", 0, 255)?
+                .map_or(0, |max| u8::try_from(max).expect("checked to be at most 255")),
             single_active: flag(arguments, "x-single-active-consumer")?,
             delivery_limit: delivery_limit(arguments, kind),
         };
         if settings.dead_letter_key.is_some() && settings.dead_letter_exchange.is_none() {
-            return Err(invalid(
-                "x-dead-letter-routing-key",
-                "needs x-dead-letter-exchange",
-            ));
+            return Err(invalid("x-dead-letter-routing-key", "needs x-dead-letter-exchange"));
         }
         Ok(settings)
     }
@@ -154,9 +146,7 @@ fn number(table: &Table, name: &str, min: u64, max: u64) -> Result<Option<u64>, 
     let Some(value) = table.get(name) else {
         return Ok(None);
     };
-    let int = value
-        .as_int()
-        .ok_or_else(|| invalid(name, "not an integer"))?;
+    let int = value.as_int().ok_or_else(|| invalid(name, "not an integer"))?;
     let int = u64::try_from(int).map_err(|_| invalid(name, "negative"))?;
     if int < min || int > max {
         return Err(invalid(name, "out of range"));
@@ -168,20 +158,14 @@ fn text(table: &Table, name: &str) -> Result<Option<Rc<str>>, AmqpError> {
     let Some(value) = table.get(name) else {
         return Ok(None);
     };
-    value
-        .as_text()
-        .cloned()
-        .map(Some)
-        .ok_or_else(|| invalid(name, "not a string"))
+    value.as_text().cloned().map(Some).ok_or_else(|| invalid(name, "not a string"))
 }
 
 fn flag(table: &Table, name: &str) -> Result<bool, AmqpError> {
     let Some(value) = table.get(name) else {
         return Ok(false);
     };
-    value
-        .as_bool()
-        .ok_or_else(|| invalid(name, "not a boolean"))
+    value.as_bool().ok_or_else(|| invalid(name, "not a boolean"))
 }
 
 fn queue_type(table: &Table) -> Result<QueueType, AmqpError> {

@@ -95,10 +95,7 @@ impl Work<'_> {
     }
 
     pub(super) fn take_unacked(&mut self, seq: u64) -> Unacked {
-        self.queue
-            .unacked
-            .remove(&seq)
-            .expect("a delivery is settled once")
+        self.queue.unacked.remove(&seq).expect("a delivery is settled once")
     }
 
     /// Channels are gone: their consumers go, and then what they held comes back at once.
@@ -125,18 +122,12 @@ impl Work<'_> {
 
     pub(super) fn note_removed(&mut self, channel: ChannelId, consumer_tag: Rc<str>) {
         let queue = Rc::clone(&self.queue.name);
-        self.cx.event(Event::ConsumerRemoved {
-            queue,
-            consumer_tag,
-            channel,
-        });
+        self.cx.event(Event::ConsumerRemoved { queue, consumer_tag, channel });
     }
 
     /// The channel and tag of the single active consumer, to see whether another takes over.
     pub(super) fn active_tag(&self) -> Option<(ChannelId, Rc<str>)> {
-        self.queue
-            .active_consumer()
-            .map(|(channel, tag)| (channel, Rc::clone(tag)))
+        self.queue.active_consumer().map(|(channel, tag)| (channel, Rc::clone(tag)))
     }
 
     pub(super) fn note_activation(&mut self, before: Option<(ChannelId, Rc<str>)>) {
@@ -145,11 +136,7 @@ impl Work<'_> {
             && before != after
         {
             let queue = Rc::clone(&self.queue.name);
-            self.cx.event(Event::ConsumerActivated {
-                queue,
-                consumer_tag,
-                channel,
-            });
+            self.cx.event(Event::ConsumerActivated { queue, consumer_tag, channel });
         }
     }
 }

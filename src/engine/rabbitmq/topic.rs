@@ -56,10 +56,7 @@ impl Node {
 
 impl Default for Trie {
     fn default() -> Trie {
-        Trie {
-            nodes: vec![Node::default()],
-            free: Vec::new(),
-        }
+        Trie { nodes: vec![Node::default()], free: Vec::new() }
     }
 }
 
@@ -79,15 +76,9 @@ impl Trie {
         let mut path = vec![ROOT];
         for word in words(pattern) {
             let at = path[path.len() - 1];
-            path.push(
-                self.node(at)
-                    .child(word)
-                    .expect("a bound pattern is in the trie"),
-            );
+            path.push(self.node(at).child(word).expect("a bound pattern is in the trie"));
         }
-        self.node_mut(path[path.len() - 1])
-            .targets
-            .remove(destination);
+        self.node_mut(path[path.len() - 1]).targets.remove(destination);
         // Back towards the root, cutting the branches that now lead nowhere.
         let steps: Vec<&str> = words(pattern).collect();
         for (depth, word) in steps.iter().enumerate().rev() {

@@ -33,9 +33,7 @@ impl Broker {
         }
         let exchange = Exchange::declare(declare)?;
         let name = Rc::clone(exchange.name());
-        cx.event(Event::ExchangeDeclared {
-            exchange: Rc::clone(&name),
-        });
+        cx.event(Event::ExchangeDeclared { exchange: Rc::clone(&name) });
         self.exchanges.insert(name, Rc::new(exchange));
         Ok(())
     }
@@ -67,9 +65,7 @@ impl Broker {
         for binding in exchange.bindings() {
             note_unbound(cx, exchange.name(), binding);
         }
-        cx.event(Event::ExchangeDeleted {
-            exchange: Rc::clone(exchange.name()),
-        });
+        cx.event(Event::ExchangeDeleted { exchange: Rc::clone(exchange.name()) });
         self.unbind_destination(cx, &Destination::Exchange(name.into()));
     }
 
@@ -95,9 +91,7 @@ impl Broker {
         let id = QueueId::try_from(self.queues.len()).expect("fewer queues than memory");
         let queue = Queue::declare(id, declare, channel.connection)?;
         let name = Rc::clone(queue.name());
-        cx.event(Event::QueueDeclared {
-            queue: Rc::clone(&name),
-        });
+        cx.event(Event::QueueDeclared { queue: Rc::clone(&name) });
         self.queue_ids.insert(name, id);
         self.queues.push(Some(Rc::new(queue)));
         Ok(self.declare_ok(cx, id))
@@ -123,10 +117,7 @@ impl Broker {
         if !queue.settings.is_quorum() {
             return queue.consumer_count();
         }
-        let held = self
-            .channels
-            .values()
-            .flat_map(|channel| channel.unacked.values());
+        let held = self.channels.values().flat_map(|channel| channel.unacked.values());
         let held = held.filter(|held| held.queue == id);
         let (got, delivered): (Vec<_>, Vec<_>) =
             held.map(|held| held.consumer).partition(Option::is_none);
@@ -185,55 +176,28 @@ impl Broker {
         let place = &mut self.queues[id as usize];
         let mut queue = Rc::unwrap_or_clone(place.take().expect("a queue is deleted once"));
         self.queue_ids.remove(queue.name());
-        let consumers: Vec<_> = queue
-            .consumers()
-            .map(|(channel, tag)| (channel, Rc::clone(tag)))
-            .collect();
+        let consumers: Vec<_> =
+            queue.consumers().map(|(channel, tag)| (channel, Rc::clone(tag))).collect();
         for (channel, consumer_tag) in consumers {
             self.channel_mut(channel).consumers.remove(&consumer_tag);
             let queue = Rc::clone(queue.name());
             let tag = Rc::clone(&consumer_tag);
-            cx.event(Event::ConsumerRemoved {
-                queue,
-                consumer_tag: tag,
-                channel,
-            });
-            cx.effects.push(Effect::ConsumerCancelled {
-                channel,
-                consumer_tag,
-            });
+            cx.event(Event::ConsumerRemoved { queue, consumer_tag: tag, channel });
+            cx.effects.push(Effect::ConsumerCancelled { channel, consumer_tag });
         }
         let timers = [
-            queue.message_timer.map(|_| Timer::MessageExpiry {
-                queue: Rc::clone(&queue.name),
-            }),
-            queue.expiry_timer.map(|_| Timer::QueueExpiry {
-                queue: Rc::clone(&queue.name),
-            }),
+            queue.message_timer.map(|_| Timer::MessageExpiry { queue: Rc::clone(&queue.name) }),
+            queue.expiry_timer.map(|_| Timer::QueueExpiry { queue: Rc::clone(&queue.name) }),
         ];
-        cx.effects.extend(
-            timers
-                .into_iter()
-                .flatten()
-                .map(|timer| Effect::Cancel { timer }),
-        );
-        let held = std::mem::take(&mut queue.unacked)
-            .into_values()
-            .map(|held| held.message);
+        cx.effects.extend(timers.into_iter().flatten().map(|timer| Effect::Cancel { timer }));
+        let held = std::mem::take(&mut queue.unacked).into_values().map(|held| held.message);
         let lost: Vec<_> = held.chain(queue.ready.take_all()).collect();
         for message in &lost {
             let (queue, message) = (Rc::clone(&queue.name), message.message.identity());
-            cx.event(Event::Dropped {
-                queue,
-                reason,
-                message,
-            });
+            cx.event(Event::Dropped { queue, reason, message });
         }
         let messages = lost.len() as u64;
-        cx.event(Event::QueueDeleted {
-            queue: Rc::clone(&queue.name),
-            messages,
-        });
+        cx.event(Event::QueueDeleted { queue: Rc::clone(&queue.name), messages });
         self.unbind_destination(cx, &Destination::Queue(id));
     }
 
@@ -256,17 +220,13 @@ impl Broker {
         let messages = purged.len() as u64;
         let queue = Rc::clone(work.queue.name());
         cx.event(Event::QueuePurged { queue, messages });
-        Ok(Reply::QueuePurgeOk {
-            message_count: messages,
-        })
+        Ok(Reply::QueuePurgeOk { message_count: messages })
     }
 }
 
 pub(super) fn check_not_default(exchange: &str) -> Result<(), AmqpError> {
     if exchange.is_empty() {
-        return Err(AmqpError::access_refused(
-            "operation not permitted on the default exchange",
-        ));
+        return Err(AmqpError::access_refused("operation not permitted on the default exchange"));
     }
     Ok(())
 }
@@ -295,9 +255,6 @@ fn check_same_queue(
     } else {
         return check_same_arguments(queue.name(), &queue.arguments, &declare.arguments);
     };
-    let text = format!(
-        "inequivalent arg '{field}' for queue '{}' in vhost '/'",
-        queue.name()
-    );
+    let text = format!("inequivalent arg '{field}' for queue '{}' in vhost '/'", queue.name());
     Err(AmqpError::precondition_failed(text))
 }

@@ -173,11 +173,7 @@ impl Table {
 
 impl From<BTreeMap<Rc<str>, Value>> for Table {
     fn from(entries: BTreeMap<Rc<str>, Value>) -> Table {
-        Table(if entries.is_empty() {
-            None
-        } else {
-            Some(Rc::new(entries))
-        })
+        Table(if entries.is_empty() { None } else { Some(Rc::new(entries)) })
     }
 }
 

@@ -41,12 +41,7 @@ pub(super) struct Dead {
 
 impl Context {
     pub(super) fn new(now: Instant) -> Context {
-        Context {
-            now,
-            effects: Vec::new(),
-            dead: VecDeque::new(),
-            letters: VecDeque::new(),
-        }
+        Context { now, effects: Vec::new(), dead: VecDeque::new(), letters: VecDeque::new() }
     }
 
     pub(super) fn event(&mut self, event: Event) {
@@ -72,9 +67,7 @@ impl Work<'_> {
 
     fn enqueue_classic(&mut self, message: Rc<Message>) -> bool {
         let message = self.admit(message);
-        let full = self
-            .queue
-            .would_overflow(message.message.body().len() as u64);
+        let full = self.queue.would_overflow(message.message.body().len() as u64);
         match self.queue.settings.overflow {
             Overflow::RejectPublish if full => {
                 self.drop_message(&message, DropReason::RejectedPublish);
@@ -150,14 +143,10 @@ impl Work<'_> {
     }
 
     pub(super) fn choose(&mut self) -> Option<ConsumerKey> {
-        let Work {
-            queue, channels, ..
-        } = self;
+        let Work { queue, channels, .. } = self;
         let id = queue.id;
         queue.consumers.choose(&mut |consumer| {
-            let channel = channels
-                .get_mut(&consumer.channel)
-                .expect("consumers have a channel");
+            let channel = channels.get_mut(&consumer.channel).expect("consumers have a channel");
             if !channel.limiter.is_active() {
                 return true;
             }
@@ -166,11 +155,7 @@ impl Work<'_> {
     }
 
     pub(super) fn deliver(&mut self, key: ConsumerKey, message: QueuedMessage) {
-        let consumer = self
-            .queue
-            .consumers
-            .get(key)
-            .expect("a chosen consumer is a member");
+        let consumer = self.queue.consumers.get(key).expect("a chosen consumer is a member");
         let (channel, tag, no_ack) = (consumer.channel, Rc::clone(&consumer.tag), consumer.no_ack);
         let delivery_tag = self.hand_out(channel, Rc::clone(&tag), Some(key), no_ack, &message);
         self.cx.effects.push(Effect::Deliver(Delivery {
@@ -182,11 +167,7 @@ impl Work<'_> {
             queue: Rc::clone(&self.queue.name),
         }));
         if !no_ack {
-            let held = Unacked {
-                channel,
-                tag: delivery_tag,
-                message,
-            };
+            let held = Unacked { channel, tag: delivery_tag, message };
             self.queue.unacked.insert(held.message.seq, held);
         }
     }
@@ -200,10 +181,7 @@ impl Work<'_> {
         no_ack: bool,
         message: &QueuedMessage,
     ) -> u64 {
-        let channel = self
-            .channels
-            .get_mut(&id)
-            .expect("deliveries go to open channels");
+        let channel = self.channels.get_mut(&id).expect("deliveries go to open channels");
         let channel = Rc::make_mut(channel);
         let delivery_tag = channel.next_tag();
         let counters = &mut self.queue.counters;
@@ -212,11 +190,7 @@ impl Work<'_> {
         if no_ack {
             counters.acked += 1;
         } else {
-            let held = Held {
-                queue: self.queue.id,
-                seq: message.seq,
-                consumer,
-            };
+            let held = Held { queue: self.queue.id, seq: message.seq, consumer };
             channel.unacked.insert(delivery_tag, held);
         }
         self.cx.event(Event::Delivered {
@@ -244,21 +218,12 @@ impl Work<'_> {
         let delivery_tag = self.hand_out(channel, "".into(), None, no_ack, &message);
         let (redelivered, body) = (message.redelivered, Rc::clone(&message.message));
         if !no_ack {
-            let held = Unacked {
-                channel,
-                tag: delivery_tag,
-                message,
-            };
+            let held = Unacked { channel, tag: delivery_tag, message };
             self.queue.unacked.insert(held.message.seq, held);
         }
         self.finish_get();
         let message_count = self.queue.ready.count();
-        Reply::GetOk {
-            delivery_tag,
-            redelivered,
-            message: body,
-            message_count,
-        }
+        Reply::GetOk { delivery_tag, redelivered, message: body, message_count }
     }
 
     fn finish_get(&mut self) {
@@ -273,11 +238,7 @@ impl Work<'_> {
     pub(super) fn drop_over_length(&mut self) -> bool {
         let mut dropped = false;
         while self.queue.settings.overflow == Overflow::DropHead && self.queue.is_over_length() {
-            let message = self
-                .queue
-                .ready
-                .pop()
-                .expect("a queue over its length is not empty");
+            let message = self.queue.ready.pop().expect("a queue over its length is not empty");
             self.kill(message, DeathReason::MaxLen);
             dropped = true;
         }
@@ -297,9 +258,7 @@ impl Work<'_> {
         let slack = Duration::from_millis(1);
         if self.queue.message_timer.is_none_or(|set| due + slack < set) {
             self.queue.message_timer = Some(due);
-            let timer = Timer::MessageExpiry {
-                queue: Rc::clone(&self.queue.name),
-            };
+            let timer = Timer::MessageExpiry { queue: Rc::clone(&self.queue.name) };
             self.cx.effects.push(Effect::Schedule { timer, due });
         }
     }
@@ -320,11 +279,7 @@ impl Work<'_> {
     /// Lets go of a message: to the dead letter exchange where there is one, else for good.
     pub(super) fn kill(&mut self, message: QueuedMessage, reason: DeathReason) {
         if self.queue.settings.dead_letter_exchange.is_some() {
-            self.cx.dead.push_back(Dead {
-                queue: self.queue.id,
-                message,
-                reason,
-            });
+            self.cx.dead.push_back(Dead { queue: self.queue.id, message, reason });
             return;
         }
         let reason = match reason {
@@ -362,9 +317,7 @@ impl Work<'_> {
         }
         let due = self.cx.now + expires;
         self.queue.expiry_timer = Some(due);
-        let timer = Timer::QueueExpiry {
-            queue: Rc::clone(&self.queue.name),
-        };
+        let timer = Timer::QueueExpiry { queue: Rc::clone(&self.queue.name) };
         self.cx.effects.push(Effect::Schedule { timer, due });
     }
 }

@@ -30,9 +30,7 @@ impl World {
                 if (1..=100_000).contains(percent) {
                     return Ok(());
                 }
-                refuse(format!(
-                    "the pace of {service} is a percentage from 1 to 100000"
-                ))
+                refuse(format!("the pace of {service} is a percentage from 1 to 100000"))
             }
             Command::SetWork { service, work } => {
                 self.index_of(service)?;
@@ -53,9 +51,7 @@ impl World {
                 if (1..=INSTANCES_MOST).contains(count) {
                     return Ok(());
                 }
-                refuse(format!(
-                    "{service} can have 1 to {INSTANCES_MOST} instances"
-                ))
+                refuse(format!("{service} can have 1 to {INSTANCES_MOST} instances"))
             }
             Command::Prefetch { service, .. } | Command::Ack { service, .. } => {
                 match self.services[self.index_of(service)?].spec.input {
@@ -65,15 +61,10 @@ impl World {
                     }
                 }
             }
-            Command::Call {
-                service, callee, ..
-            } => {
+            Command::Call { service, callee, .. } => {
                 let (caller, callee_index) = (self.index_of(service)?, self.index_of(callee)?);
                 let calls = &self.services[caller].calls;
-                if calls
-                    .iter()
-                    .any(|(index, _)| usize::from(*index) == callee_index)
-                {
+                if calls.iter().any(|(index, _)| usize::from(*index) == callee_index) {
                     return Ok(());
                 }
                 refuse(format!("{service} does not call {callee}"))
@@ -82,24 +73,17 @@ impl World {
                 if *per_minute <= PER_MINUTE_MOST {
                     return Ok(());
                 }
-                refuse(format!(
-                    "at most {PER_MINUTE_MOST} orders per minute can be placed"
-                ))
+                refuse(format!("at most {PER_MINUTE_MOST} orders per minute can be placed"))
             }
         }
     }
 
     fn index_of(&self, service: &str) -> Result<usize, CommandError> {
-        let found = self
-            .services
-            .iter()
-            .position(|candidate| &*candidate.spec.id == service);
+        let found = self.services.iter().position(|candidate| &*candidate.spec.id == service);
         found.ok_or_else(|| {
             let names: Vec<&str> = self.services.iter().map(|one| &*one.spec.id).collect();
-            let message = format!(
-                "there is no service '{service}'; there are {}",
-                names.join(", ")
-            );
+            let message =
+                format!("there is no service '{service}'; there are {}", names.join(", "));
             CommandError { message }
         })
     }
@@ -107,9 +91,7 @@ impl World {
     /// Carries out a command at the present instant.
     pub fn command(&mut self, command: &Command) -> Result<(), CommandError> {
         self.check(command)?;
-        self.note(Event::Commanded {
-            command: command.to_string().into(),
-        });
+        self.note(Event::Commanded { command: command.to_string().into() });
         match command {
             Command::Kill { service, instance } => {
                 for seat in self.seats(service, *instance)? {
@@ -137,17 +119,10 @@ impl World {
                 self.edit(service)?.ack = *mode;
                 self.reconnect(service)?;
             }
-            Command::Call {
-                service,
-                callee,
-                enabled,
-            } => {
+            Command::Call { service, callee, enabled } => {
                 let callee = self.index_of(callee)? as u16;
                 let calls = &mut self.edit(service)?.calls;
-                calls
-                    .iter_mut()
-                    .filter(|call| call.0 == callee)
-                    .for_each(|call| call.1 = *enabled);
+                calls.iter_mut().filter(|call| call.0 == callee).for_each(|call| call.1 = *enabled);
             }
             Command::ArrivalRate { per_minute } => self.set_arrivals(*per_minute),
         }
@@ -176,20 +151,14 @@ impl World {
         let down = self.services[index].instances_up() == 0;
         let before = self.services[index].instances.len() as u32;
         for instance in before..count {
-            let seat = Seat {
-                service: index as u16,
-                instance: instance as u16,
-            };
+            let seat = Seat { service: index as u16, instance: instance as u16 };
             self.start_instance(seat);
             if down {
                 self.crash(seat, "the service is down");
             }
         }
         for instance in (count..before).rev() {
-            let seat = Seat {
-                service: index as u16,
-                instance: instance as u16,
-            };
+            let seat = Seat { service: index as u16, instance: instance as u16 };
             self.leave_group(seat);
             self.crash(seat, "stopped");
             self.services[index].instances.pop();
@@ -219,31 +188,16 @@ impl World {
             (client, Producer::new(client, ProducerConfig::default()))
         });
         let intake = match &spec.input {
-            Input::Http { .. } => Intake::Http {
-                waiting: Default::default(),
-            },
-            Input::Queue { .. } => Intake::Queue {
-                hand: Default::default(),
-            },
+            Input::Http { .. } => Intake::Http { waiting: Default::default() },
+            Input::Queue { .. } => Intake::Queue { hand: Default::default() },
             Input::Topic { .. } => {
                 let client = self.client(seat, Role::Consumer);
                 let config = consumer_config(seat, &spec.input);
                 let consumer = Box::new(Consumer::new(client, config));
-                Intake::Topic {
-                    client,
-                    consumer,
-                    records: Default::default(),
-                    polled: false,
-                }
+                Intake::Topic { client, consumer, records: Default::default(), polled: false }
             }
         };
-        let instance = Instance {
-            up: true,
-            jobs: Vec::new(),
-            intake,
-            producer,
-            connection: None,
-        };
+        let instance = Instance { up: true, jobs: Vec::new(), intake, producer, connection: None };
         let service = self.service_at(seat);
         service.down_since = None;
         match service.instances.get_mut(usize::from(seat.instance)) {
@@ -279,11 +233,7 @@ impl World {
             service.down_since = Some(now);
         }
         let Seat { service, instance } = seat;
-        self.note(Event::Crashed {
-            service,
-            instance,
-            reason: reason.into(),
-        });
+        self.note(Event::Crashed { service, instance, reason: reason.into() });
         self.forget_clients(seat);
         for job in &jobs {
             self.job_is_cut_off(seat, job);
@@ -291,10 +241,7 @@ impl World {
         self.intake_is_cut_off(seat, intake);
         if let Some(connection) = connection {
             self.connections.remove(&connection);
-            let channel = rabbitmq::ChannelId {
-                connection,
-                channel: 0,
-            };
+            let channel = rabbitmq::ChannelId { connection, channel: 0 };
             self.send_method(seat, channel, None, rabbitmq::Method::ConnectionClose);
         }
     }
@@ -323,13 +270,8 @@ impl World {
         let service = self.service_at(seat);
         let id = service.spec.id.clone();
         let forgotten = service.ack == AckMode::Auto;
-        let committed_before = matches!(
-            service.spec.input,
-            Input::Topic {
-                commit: CommitMode::Before,
-                ..
-            }
-        );
+        let committed_before =
+            matches!(service.spec.input, Input::Topic { commit: CommitMode::Before, .. });
         let passes_on = !service.spec.publishes.is_empty() || !service.spec.enqueues.is_empty();
         let done = job.stage == Stage::Answering || (job.effected && !passes_on);
         match &job.source {
@@ -370,13 +312,7 @@ impl World {
 /// A member's settings: the scenario's, and Kafka's defaults for the rest.
 fn consumer_config(seat: Seat, input: &Input) -> ConsumerConfig {
     let Input::Topic {
-        topic,
-        group,
-        assignor,
-        session_timeout_ms,
-        max_poll_records,
-        commit,
-        ..
+        topic, group, assignor, session_timeout_ms, max_poll_records, commit, ..
     } = input
     else {
         unreachable!("only services on a topic have a consumer");
@@ -406,9 +342,9 @@ impl Work {
             Work::FixedMs(ms) if ms > MOST_MS => {
                 Err(format!("work takes at most {MOST_MS} ms, not {ms}"))
             }
-            Work::UniformMs { min, max } if min > max || max > MOST_MS => Err(format!(
-                "work takes from min to max, at most {MOST_MS} ms, not {min} to {max}"
-            )),
+            Work::UniformMs { min, max } if min > max || max > MOST_MS => {
+                Err(format!("work takes from min to max, at most {MOST_MS} ms, not {min} to {max}"))
+            }
             Work::FixedMs(_) | Work::UniformMs { .. } => Ok(()),
         }
     }

@@ -55,29 +55,18 @@ impl World {
     }
 
     fn service_figures(&self) -> BTreeMap<Rc<str>, ServiceFigures> {
-        self.services
-            .iter()
-            .map(|one| (one.spec.id.clone(), self.figures_of(one)))
-            .collect()
+        self.services.iter().map(|one| (one.spec.id.clone(), self.figures_of(one))).collect()
     }
 
     fn figures_of(&self, service: &Service) -> ServiceFigures {
-        let busy: usize = service
-            .instances
-            .iter()
-            .map(|instance| instance.jobs.len())
-            .sum();
+        let busy: usize = service.instances.iter().map(|instance| instance.jobs.len()).sum();
         let called = service.calls.iter().filter(|call| call.1);
         ServiceFigures {
             state: service.condition().name().to_owned(),
             instances: service.instances.len() as u64,
             instances_up: service.instances_up(),
             busy: busy as u64,
-            waiting: service
-                .instances
-                .iter()
-                .map(|instance| waiting(&instance.intake))
-                .sum(),
+            waiting: service.instances.iter().map(|instance| waiting(&instance.intake)).sum(),
             handled: service.handled,
             failed: service.failed,
             crashes: service.crashes,
@@ -92,9 +81,7 @@ impl World {
             auto_ack: service.ack == AckMode::Auto,
             poison_next: service.poison_next,
             crash_at: service.crash_at,
-            calls: called
-                .map(|call| self.services[usize::from(call.0)].spec.id.clone())
-                .collect(),
+            calls: called.map(|call| self.services[usize::from(call.0)].spec.id.clone()).collect(),
             down_since_ms: service.down_since.map(Instant::as_millis),
         }
     }
@@ -109,19 +96,10 @@ impl World {
                     end_offset: partition.log_end_offset(),
                 })
                 .collect();
-            let records = partitions
-                .iter()
-                .map(|one| one.end_offset - one.start_offset)
-                .sum();
-            TopicFigures {
-                records,
-                partitions,
-            }
+            let records = partitions.iter().map(|one| one.end_offset - one.start_offset).sum();
+            TopicFigures { records, partitions }
         };
-        self.kafka
-            .topics()
-            .map(|topic| (topic.name().clone(), figures(topic)))
-            .collect()
+        self.kafka.topics().map(|topic| (topic.name().clone(), figures(topic))).collect()
     }
 
     fn group_figures(&self) -> BTreeMap<Rc<str>, GroupFigures> {
@@ -133,9 +111,7 @@ impl World {
 
     fn figures_of_group(&self, group: &kafka::Group) -> GroupFigures {
         let lags = self.kafka.lag(group.id());
-        let topic = lags
-            .first()
-            .map_or_else(|| "".into(), |(at, _)| at.topic.clone());
+        let topic = lags.first().map_or_else(|| "".into(), |(at, _)| at.topic.clone());
         let lag = lags.iter().map(|(_, lag)| lag).sum();
         let peak = self.metrics.peak_lag.get(group.id()).copied().unwrap_or(0);
         GroupFigures {
@@ -146,10 +122,7 @@ impl World {
             lag,
             peak_lag: peak.max(lag),
             partition_lag: lags.iter().map(|(_, lag)| *lag).collect(),
-            assignment: group
-                .members()
-                .map(|member| member.assignment().len() as u64)
-                .collect(),
+            assignment: group.members().map(|member| member.assignment().len() as u64).collect(),
         }
     }
 
@@ -162,16 +135,10 @@ impl World {
 
     fn figures_of_queue(&self, queue: &rabbitmq::Queue) -> QueueFigures {
         let counters = queue.counters();
-        let (peak_ready, peak_at) = self
-            .metrics
-            .peak_ready
-            .get(queue.name())
-            .copied()
-            .unwrap_or_default();
+        let (peak_ready, peak_at) =
+            self.metrics.peak_ready.get(queue.name()).copied().unwrap_or_default();
         let rate = |rates: &BTreeMap<Rc<str>, crate::simulation::metrics::Rate>| {
-            rates
-                .get(queue.name())
-                .map_or(0, |rate| rate.per_minute(self.now))
+            rates.get(queue.name()).map_or(0, |rate| rate.per_minute(self.now))
         };
         QueueFigures {
             ready: queue.ready_count(),
@@ -199,10 +166,7 @@ impl World {
             fired_at_ms: alert.fired_at.map(Instant::as_millis),
             cleared_at_ms: alert.cleared_at.map(Instant::as_millis),
         };
-        self.alerts
-            .iter()
-            .map(|alert| (alert.rule.rule.as_str().into(), figures(alert)))
-            .collect()
+        self.alerts.iter().map(|alert| (alert.rule.rule.as_str().into(), figures(alert))).collect()
     }
 }
 
@@ -224,19 +188,12 @@ pub(super) fn roles(scenario: &Scenario) -> BTreeMap<Rc<str>, QueueRole> {
         })
         .collect();
     let role = |queue: &QueueSpec| {
-        let ttl = queue
-            .arguments
-            .get("x-message-ttl")
-            .and_then(|ttl| ttl.as_u64());
+        let ttl = queue.arguments.get("x-message-ttl").and_then(|ttl| ttl.as_u64());
         match ttl {
             _ if consumed.contains(&queue.name) => QueueRole::Work,
             Some(ttl_ms) => QueueRole::Rung { ttl_ms },
             None => QueueRole::DeadLetters,
         }
     };
-    scenario
-        .queues
-        .iter()
-        .map(|queue| (queue.name.clone(), role(queue)))
-        .collect()
+    scenario.queues.iter().map(|queue| (queue.name.clone(), role(queue))).collect()
 }

@@ -20,12 +20,9 @@ impl World {
         let target = &mut self.services[usize::from(service)];
         let count = target.instances.len().max(1) as u16;
         let start = target.next_instance;
-        let up = (0..count).map(|step| (start + step) % count).find(|index| {
-            target
-                .instances
-                .get(usize::from(*index))
-                .is_some_and(|one| one.up)
-        });
+        let up = (0..count)
+            .map(|step| (start + step) % count)
+            .find(|index| target.instances.get(usize::from(*index)).is_some_and(|one| one.up));
         let instance = up.unwrap_or(0);
         target.next_instance = (instance + 1) % count;
         let to = Endpoint::Service { service, instance };
@@ -52,28 +49,15 @@ impl World {
         let up = self.instance_at(seat).filter(|instance| instance.up);
         let Some(instance) = up else {
             let what = "request";
-            self.note(Event::Dropped {
-                order: Some(order),
-                to,
-                what,
-            });
+            self.note(Event::Dropped { order: Some(order), to, what });
             let name = self.service_at(seat).spec.id.clone();
-            self.answer_call(
-                to,
-                call,
-                Err(format!("{name} is down: connection refused").into()),
-            );
+            self.answer_call(to, call, Err(format!("{name} is down: connection refused").into()));
             return;
         };
         if instance.jobs.len() < concurrency as usize {
             self.begin(seat, order, body, Source::Call { call }, 1, now);
         } else if let Intake::Http { waiting } = &mut instance.intake {
-            waiting.push_back(WaitingCall {
-                call,
-                order,
-                body,
-                arrived_at: now,
-            });
+            waiting.push_back(WaitingCall { call, order, body, arrived_at: now });
         }
     }
 
@@ -122,14 +106,8 @@ impl World {
             Err(_) => self.refused += 1,
         }
         let accepted = outcome.is_ok();
-        self.note(Event::OrderAnswered {
-            order,
-            accepted,
-            reason: reason.clone(),
-        });
-        let finding = self
-            .ledger
-            .answer(self.now, order, outcome.map_err(|_| &*reason));
+        self.note(Event::OrderAnswered { order, accepted, reason: reason.clone() });
+        let finding = self.ledger.answer(self.now, order, outcome.map_err(|_| &*reason));
         self.note_finding(order, finding);
     }
 
@@ -140,11 +118,7 @@ impl World {
         };
         job.effected = true;
         let order = job.order;
-        self.note(Event::Effected {
-            order,
-            service: seat.service,
-            effect,
-        });
+        self.note(Event::Effected { order, service: seat.service, effect });
         let finding = self.ledger.book(self.now, order, effect, cause);
         self.note_finding(order, finding);
     }

@@ -34,12 +34,7 @@ impl World {
     fn kafka_answers(&mut self, call: kafka::Call, response: kafka::Response) {
         if let Some(client) = self.clients.get(&call.client) {
             let to = client.seat.into();
-            self.send(
-                Endpoint::Kafka,
-                to,
-                None,
-                Cargo::KafkaResponse { call, response },
-            );
+            self.send(Endpoint::Kafka, to, None, Cargo::KafkaResponse { call, response });
         }
     }
 
@@ -48,22 +43,10 @@ impl World {
         match self.clients.get(&call.client).map(|client| client.role) {
             None => {}
             Some(Role::Consumer) => {
-                self.drive_consumer(
-                    call.client,
-                    ConsumerInput::Answer {
-                        correlation,
-                        response,
-                    },
-                );
+                self.drive_consumer(call.client, ConsumerInput::Answer { correlation, response });
             }
             Some(Role::Producer) => {
-                self.drive_producer(
-                    call.client,
-                    ProducerInput::Answer {
-                        correlation,
-                        response,
-                    },
-                );
+                self.drive_producer(call.client, ProducerInput::Answer { correlation, response });
             }
         }
     }
@@ -108,14 +91,8 @@ impl World {
 
     fn consumer_effect(&mut self, client: ClientId, seat: Seat, effect: ConsumerEffect) {
         match effect {
-            ConsumerEffect::Send {
-                correlation,
-                request,
-            } => {
-                let call = kafka::Call {
-                    client,
-                    correlation,
-                };
+            ConsumerEffect::Send { correlation, request } => {
+                let call = kafka::Call { client, correlation };
                 let cargo = Cargo::KafkaRequest { call, request };
                 self.send(seat.into(), Endpoint::Kafka, None, cargo);
             }
@@ -136,10 +113,7 @@ impl World {
         let Some(instance) = self.instance_at(seat) else {
             return;
         };
-        let Intake::Topic {
-            records, polled, ..
-        } = &mut instance.intake
-        else {
+        let Intake::Topic { records, polled, .. } = &mut instance.intake else {
             return;
         };
         *polled = false;
@@ -169,31 +143,14 @@ impl World {
         if !instance.jobs.is_empty() {
             return;
         }
-        let Intake::Topic {
-            client,
-            records,
-            polled,
-            ..
-        } = &mut instance.intake
-        else {
+        let Intake::Topic { client, records, polled, .. } = &mut instance.intake else {
             return;
         };
         if let Some(next) = records.pop_front() {
             let (partition, offset) = (next.partition, next.offset);
-            let body = next
-                .record
-                .value
-                .clone()
-                .unwrap_or_else(|| Rc::from([].as_slice()));
+            let body = next.record.value.clone().unwrap_or_else(|| Rc::from([].as_slice()));
             let order = order_of(&next.record);
-            self.begin(
-                seat,
-                order,
-                body,
-                Source::Record { partition, offset },
-                1,
-                now,
-            );
+            self.begin(seat, order, body, Source::Record { partition, offset }, 1, now);
         } else if !*polled {
             *polled = true;
             let client = *client;
@@ -206,12 +163,7 @@ impl World {
             job.stage = Stage::Committing;
         }
         if let Some(client) = self.consumer_of(seat) {
-            self.drive_consumer(
-                client,
-                ConsumerInput::Commit {
-                    offsets: vec![offset],
-                },
-            );
+            self.drive_consumer(client, ConsumerInput::Commit { offsets: vec![offset] });
         }
     }
 
@@ -238,12 +190,7 @@ impl World {
             return;
         };
         let (client, topic) = (*client, topic.clone());
-        let input = ProducerInput::Send {
-            handle: job,
-            topic,
-            record,
-            partition: None,
-        };
+        let input = ProducerInput::Send { handle: job, topic, record, partition: None };
         self.drive_producer(client, input);
     }
 
@@ -254,10 +201,7 @@ impl World {
             crate::simulation::scenario::Input::Http { .. }
             | crate::simulation::scenario::Input::Queue { .. } => false,
         };
-        let target = self
-            .services
-            .iter()
-            .position(|service| service.poison_next && reads(service));
+        let target = self.services.iter().position(|service| service.poison_next && reads(service));
         match target {
             Some(service) => self.poisoned(service as u16, body),
             None => body,
@@ -277,14 +221,8 @@ impl World {
         };
         for effect in producer.handle(now, input) {
             match effect {
-                ProducerEffect::Send {
-                    correlation,
-                    request,
-                } => {
-                    let call = kafka::Call {
-                        client,
-                        correlation,
-                    };
+                ProducerEffect::Send { correlation, request } => {
+                    let call = kafka::Call { client, correlation };
                     let cargo = Cargo::KafkaRequest { call, request };
                     self.send(seat.into(), Endpoint::Kafka, None, cargo);
                 }
@@ -292,19 +230,11 @@ impl World {
                     self.schedule(Timer::Producer(client, timer), due);
                 }
                 ProducerEffect::Cancel { timer } => self.cancel(&Timer::Producer(client, timer)),
-                ProducerEffect::Acknowledged {
-                    handle,
-                    partition,
-                    offset,
-                } => {
+                ProducerEffect::Acknowledged { handle, partition, offset } => {
                     self.acknowledged(seat, handle, partition, offset);
                 }
                 ProducerEffect::Failed { handle, error } => {
-                    self.fail(
-                        seat,
-                        handle,
-                        format!("the record was refused: {error}").into(),
-                    );
+                    self.fail(seat, handle, format!("the record was refused: {error}").into());
                 }
             }
         }
@@ -313,13 +243,7 @@ impl World {
     fn acknowledged(&mut self, seat: Seat, job: u64, at: TopicPartition, offset: u64) {
         if let Some(order) = self.job_at(seat, job).map(|job| job.order) {
             let (service, topic, partition) = (seat.service, at.topic, at.partition);
-            self.note(Event::Published {
-                order,
-                service,
-                topic,
-                partition,
-                offset,
-            });
+            self.note(Event::Published { order, service, topic, partition, offset });
             self.published(seat, job);
         }
     }
@@ -327,9 +251,6 @@ impl World {
 
 /// The order that a record is about, by its key. Records of the scenario always have one.
 fn order_of(record: &Record) -> u32 {
-    let key = record
-        .key
-        .as_deref()
-        .and_then(|key| std::str::from_utf8(key).ok());
+    let key = record.key.as_deref().and_then(|key| std::str::from_utf8(key).ok());
     key.and_then(number_of).unwrap_or(0)
 }

@@ -80,10 +80,7 @@ struct Seat {
 
 impl From<Seat> for Endpoint {
     fn from(seat: Seat) -> Endpoint {
-        Endpoint::Service {
-            service: seat.service,
-            instance: seat.instance,
-        }
+        Endpoint::Service { service: seat.service, instance: seat.instance }
     }
 }
 
@@ -180,10 +177,7 @@ impl World {
 
     /// The sentence for an entry of the trace.
     pub fn line<'a>(&'a self, entry: &'a super::trace::Entry) -> Line<'a> {
-        Line {
-            entry,
-            services: &self.services,
-        }
+        Line { entry, services: &self.services }
     }
 
     /// Orders per minute at present.
@@ -219,8 +213,7 @@ impl World {
 
     fn timed_fault(&mut self, index: u32) {
         let command: Command = self.scenario.faults[index as usize].command.clone();
-        self.command(&command)
-            .expect("the scenario's faults were checked when it was read");
+        self.command(&command).expect("the scenario's faults were checked when it was read");
     }
 
     fn fire(&mut self, timer: Timer) {
@@ -246,9 +239,7 @@ impl World {
     /// Sets a keyed timer; one that was set before under the same key is replaced.
     fn schedule(&mut self, timer: Timer, due: Instant) {
         self.cancel(&timer);
-        let place = self
-            .agenda
-            .add(due.max(self.now), Task::Timer(timer.clone()));
+        let place = self.agenda.add(due.max(self.now), Task::Timer(timer.clone()));
         self.timers.insert(timer, place);
     }
 
@@ -277,26 +268,11 @@ impl World {
             Cargo::AmqpMethod { .. } | Cargo::AmqpDelivery(_) => self.scenario.links.rabbitmq_us,
         });
         if order.is_some() {
-            self.note(Event::Sent {
-                order,
-                from,
-                to,
-                what: cargo.name(),
-            });
+            self.note(Event::Sent { order, from, to, what: cargo.name() });
         }
         let (sent_at, due_at) = (self.now, self.now + latency);
         let id = self.id();
-        self.parcels.insert(
-            id,
-            Parcel {
-                from,
-                to,
-                sent_at,
-                due_at,
-                order,
-                cargo,
-            },
-        );
+        self.parcels.insert(id, Parcel { from, to, sent_at, due_at, order, cargo });
         self.agenda.add(due_at, Task::Arrive(id));
     }
 
@@ -321,8 +297,6 @@ impl World {
     }
 
     fn instance_at(&mut self, seat: Seat) -> Option<&mut super::service::Instance> {
-        self.service_at(seat)
-            .instances
-            .get_mut(usize::from(seat.instance))
+        self.service_at(seat).instances.get_mut(usize::from(seat.instance))
     }
 }

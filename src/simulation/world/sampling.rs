@@ -34,11 +34,7 @@ impl World {
         metrics.orders_failed.push(self.refused);
         for group in self.kafka.groups() {
             let lag = self.kafka.total_lag(group.id());
-            metrics
-                .group_lag
-                .entry(group.id().clone())
-                .or_default()
-                .push(lag);
+            metrics.group_lag.entry(group.id().clone()).or_default().push(lag);
             let peak = metrics.peak_lag.entry(group.id().clone()).or_default();
             *peak = lag.max(*peak);
         }
@@ -53,16 +49,12 @@ impl World {
         match measure {
             Measure::GroupLag(group) => self.kafka.total_lag(group),
             Measure::MaxGroupLag => {
-                let lags = self
-                    .kafka
-                    .groups()
-                    .map(|group| self.kafka.total_lag(group.id()));
+                let lags = self.kafka.groups().map(|group| self.kafka.total_lag(group.id()));
                 lags.max().unwrap_or(0)
             }
-            Measure::QueueReady(queue) => self
-                .rabbitmq
-                .queue(queue)
-                .map_or(0, |queue| queue.ready_count()),
+            Measure::QueueReady(queue) => {
+                self.rabbitmq.queue(queue).map_or(0, |queue| queue.ready_count())
+            }
             Measure::CheckoutP95Ms => self.metrics.checkout.percentiles_ms(self.now, [95])[0],
             Measure::OrdersFailed => self.refused,
         }
@@ -72,10 +64,6 @@ impl World {
     pub fn dead_letters(&self) -> u64 {
         let dead =
             |queue: &&rabbitmq::Queue| self.queue_role(queue.name()) == QueueRole::DeadLetters;
-        self.rabbitmq
-            .queues()
-            .filter(dead)
-            .map(|queue| queue.ready_count())
-            .sum()
+        self.rabbitmq.queues().filter(dead).map(|queue| queue.ready_count()).sum()
     }
 }

@@ -7,10 +7,7 @@ use crate::simulation::order::Order;
 use crate::simulation::scenario::{Effect, ServiceSpec};
 
 /// The connection that declares the scenario's exchanges and queues.
-const SETUP: rabbitmq::ChannelId = rabbitmq::ChannelId {
-    connection: 0,
-    channel: 1,
-};
+const SETUP: rabbitmq::ChannelId = rabbitmq::ChannelId { connection: 0, channel: 1 };
 const COUNTRIES: [&str; 6] = ["DE", "FR", "GB", "NL", "US", "SE"];
 const MINUTE_US: u64 = 60_000_000;
 
@@ -38,12 +35,7 @@ impl World {
             },
             ledger: Ledger::new(owed.filter(|effect| *effect != Effect::Count).collect()),
             metrics: Metrics::default(),
-            alerts: scenario
-                .alerts
-                .iter()
-                .cloned()
-                .map(AlertState::new)
-                .collect(),
+            alerts: scenario.alerts.iter().cloned().map(AlertState::new).collect(),
             trace: Trace::default(),
             accepted: 0,
             refused: 0,
@@ -58,10 +50,7 @@ impl World {
     }
 
     fn declare_topics(&mut self) {
-        let call = kafka::Call {
-            client: ClientId(0),
-            correlation: 0,
-        };
+        let call = kafka::Call { client: ClientId(0), correlation: 0 };
         for spec in self.scenario.clone().topics.iter() {
             let mut config = kafka::TopicConfig::default();
             if let Some(ms) = spec.retention_ms {
@@ -71,11 +60,7 @@ impl World {
                 config.segment_age = Duration::from_millis(ms);
             }
             let (name, partitions) = (spec.name.clone(), spec.partitions);
-            let request = kafka::Request::CreateTopic {
-                name,
-                partitions,
-                config,
-            };
+            let request = kafka::Request::CreateTopic { name, partitions, config };
             let (_, effects) = self.kafka.handle(self.now, call, request);
             self.kafka_effects(effects);
         }
@@ -89,16 +74,8 @@ impl World {
         let exchanges = scenario.exchanges.iter().map(tasks::exchange_declare);
         let queues = scenario.queues.iter().map(tasks::queue_declare);
         let bindings = scenario.bindings.iter().map(tasks::queue_bind);
-        let open = [
-            rabbitmq::Method::ConnectionOpen,
-            rabbitmq::Method::ChannelOpen,
-        ];
-        for method in open
-            .into_iter()
-            .chain(exchanges)
-            .chain(queues)
-            .chain(bindings)
-        {
+        let open = [rabbitmq::Method::ConnectionOpen, rabbitmq::Method::ChannelOpen];
+        for method in open.into_iter().chain(exchanges).chain(queues).chain(bindings) {
             self.ask_rabbitmq(SETUP, method);
         }
     }
@@ -107,8 +84,7 @@ impl World {
         let scenario = self.scenario.clone();
         for spec in &scenario.services {
             let calls = calls_of(spec, &scenario);
-            self.services
-                .push(Service::new(Rc::new(spec.clone()), seed, calls));
+            self.services.push(Service::new(Rc::new(spec.clone()), seed, calls));
         }
         for service in 0..self.services.len() as u16 {
             for instance in 0..scenario.services[usize::from(service)].instances as u16 {
@@ -120,8 +96,7 @@ impl World {
     fn fill_agenda(&mut self) {
         let scenario = self.scenario.clone();
         for (fault, index) in scenario.faults.iter().zip(0..) {
-            self.agenda
-                .add(Instant::from_millis(fault.at_ms), Task::Fault(index));
+            self.agenda.add(Instant::from_millis(fault.at_ms), Task::Fault(index));
         }
         for change in &scenario.arrivals.changes {
             let at = Instant::from_millis(change.at_ms);
@@ -141,11 +116,7 @@ impl World {
     }
 
     fn expect_next_order(&mut self) {
-        let over = self
-            .scenario
-            .arrivals
-            .limit
-            .is_some_and(|limit| self.ledger.placed() >= limit);
+        let over = self.scenario.arrivals.limit.is_some_and(|limit| self.ledger.placed() >= limit);
         if over || self.arrivals.per_minute == 0 {
             return;
         }
@@ -180,23 +151,14 @@ impl World {
         };
         let call = self.id();
         self.calls.insert(call, Caller::Buyer { order });
-        self.call_service(
-            Endpoint::Buyer,
-            self.door(),
-            call,
-            order,
-            document.to_bytes(),
-        );
+        self.call_service(Endpoint::Buyer, self.door(), call, order, document.to_bytes());
         self.expect_next_order();
     }
 
     /// The service at which orders are placed. A checked scenario has one.
     fn door(&self) -> u16 {
         let door = self.scenario.door().map(|door| &door.id);
-        let index = self
-            .services
-            .iter()
-            .position(|service| Some(&service.spec.id) == door);
+        let index = self.services.iter().position(|service| Some(&service.spec.id) == door);
         index.expect("a scenario with orders has a service that takes HTTP calls") as u16
     }
 }
@@ -205,10 +167,7 @@ fn calls_of(spec: &ServiceSpec, scenario: &Scenario) -> Vec<(u16, bool)> {
     spec.calls
         .iter()
         .filter_map(|call| {
-            let index = scenario
-                .services
-                .iter()
-                .position(|other| other.id == call.service)?;
+            let index = scenario.services.iter().position(|other| other.id == call.service)?;
             Some((index as u16, call.enabled))
         })
         .collect()

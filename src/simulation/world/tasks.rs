@@ -59,21 +59,9 @@ impl World {
     fn rabbitmq_event(&mut self, event: rabbitmq::Event) {
         let now = self.now;
         match &event {
-            rabbitmq::Event::Enqueued {
-                queue,
-                ready,
-                message,
-            } => {
-                self.metrics
-                    .queue_in
-                    .entry(queue.clone())
-                    .or_default()
-                    .count(now);
-                let peak = self
-                    .metrics
-                    .peak_ready
-                    .entry(queue.clone())
-                    .or_insert((0, now));
+            rabbitmq::Event::Enqueued { queue, ready, message } => {
+                self.metrics.queue_in.entry(queue.clone()).or_default().count(now);
+                let peak = self.metrics.peak_ready.entry(queue.clone()).or_insert((0, now));
                 if *ready > peak.0 {
                     *peak = (*ready, now);
                 }
@@ -81,27 +69,14 @@ impl World {
             }
             rabbitmq::Event::Acked { queue, message, .. }
             | rabbitmq::Event::Rejected { queue, message, .. } => {
-                self.metrics
-                    .queue_out
-                    .entry(queue.clone())
-                    .or_default()
-                    .count(now);
+                self.metrics.queue_out.entry(queue.clone()).or_default().count(now);
                 self.dead_letter_moved(queue, message, true);
             }
-            rabbitmq::Event::Dropped {
-                queue,
-                reason,
-                message,
-            } => {
+            rabbitmq::Event::Dropped { queue, reason, message } => {
                 let text = format!("had a message dropped by {queue}: {}", reason.name());
                 self.lose_message(message, text);
             }
-            rabbitmq::Event::Unroutable {
-                exchange,
-                routing_key,
-                message,
-                ..
-            } => {
+            rabbitmq::Event::Unroutable { exchange, routing_key, message, .. } => {
                 let text = format!("had an unroutable message at {exchange}: {routing_key}");
                 self.lose_message(message, text);
             }
@@ -142,29 +117,15 @@ impl World {
         if let Some(instance) = self.instance_at(seat) {
             instance.connection = Some(connection);
         }
-        let consuming = ChannelId {
-            connection,
-            channel: CONSUMING,
-        };
-        let publishing = ChannelId {
-            connection,
-            channel: PUBLISHING,
-        };
+        let consuming = ChannelId { connection, channel: CONSUMING };
+        let publishing = ChannelId { connection, channel: PUBLISHING };
         self.send_method(seat, consuming, None, Method::ConnectionOpen);
         if !spec.enqueues.is_empty() {
             self.send_method(seat, publishing, None, Method::ChannelOpen);
         }
         let Some(queue) = queue else { return };
         self.send_method(seat, consuming, None, Method::ChannelOpen);
-        self.send_method(
-            seat,
-            consuming,
-            None,
-            Method::BasicQos {
-                prefetch_count,
-                global: false,
-            },
-        );
+        self.send_method(seat, consuming, None, Method::BasicQos { prefetch_count, global: false });
         let consume = Method::BasicConsume(BasicConsume {
             queue,
             consumer_tag: format!("{}-{}", spec.id, seat.instance + 1).into(),
@@ -188,9 +149,7 @@ impl World {
 
     /// Publishes one task about an order.
     pub(super) fn enqueue(&mut self, seat: Seat, order: u32, task: &EnqueueSpec, body: Rc<[u8]>) {
-        let Some(connection) = self
-            .instance_at(seat)
-            .and_then(|instance| instance.connection)
+        let Some(connection) = self.instance_at(seat).and_then(|instance| instance.connection)
         else {
             return;
         };
@@ -209,10 +168,7 @@ impl World {
             },
             body,
         };
-        let channel = ChannelId {
-            connection,
-            channel: PUBLISHING,
-        };
+        let channel = ChannelId { connection, channel: PUBLISHING };
         self.send_method(seat, channel, Some(order), Method::BasicPublish(publish));
     }
 
@@ -234,10 +190,7 @@ impl World {
             Input::Queue { queue, .. } => queues.contains(queue),
             Input::Http { .. } | Input::Topic { .. } => false,
         };
-        let target = self
-            .services
-            .iter()
-            .position(|service| service.poison_next && takes(service));
+        let target = self.services.iter().position(|service| service.poison_next && takes(service));
         match target {
             Some(service) => self.poisoned(service as u16, body),
             None => body,
@@ -277,18 +230,8 @@ impl World {
             return;
         };
         let (order, attempt) = (order_of(&delivery), attempt_of(&delivery));
-        let Delivery {
-            channel,
-            delivery_tag,
-            redelivered,
-            message,
-            ..
-        } = delivery;
-        let source = Source::Delivery {
-            channel,
-            delivery_tag,
-            redelivered,
-        };
+        let Delivery { channel, delivery_tag, redelivered, message, .. } = delivery;
+        let source = Source::Delivery { channel, delivery_tag, redelivered };
         self.begin(seat, order, message.body().clone(), source, attempt, now);
     }
 
@@ -303,10 +246,7 @@ impl World {
         reason: &str,
     ) {
         if self.service_at(seat).ack == AckMode::After {
-            let method = Method::BasicReject {
-                delivery_tag,
-                requeue: false,
-            };
+            let method = Method::BasicReject { delivery_tag, requeue: false };
             return self.send_method(seat, channel, None, method);
         }
         let id = self.service_at(seat).spec.id.clone();
@@ -343,24 +283,17 @@ fn order_of(delivery: &Delivery) -> u32 {
 
 /// Which attempt a delivery is, by its history: each rejection in this queue was one.
 fn attempt_of(delivery: &Delivery) -> u32 {
-    let deaths = delivery
-        .message
-        .headers()
-        .get("x-death")
-        .and_then(Value::as_list);
-    let rejections = deaths
-        .unwrap_or_default()
-        .iter()
-        .filter_map(|death| match death {
-            Value::Table(death)
-                if death.get("queue").and_then(Value::as_text) == Some(&delivery.queue)
-                    && death.get("reason").and_then(Value::as_text).map(|it| &**it)
-                        == Some("rejected") =>
-            {
-                death.get("count").and_then(Value::as_int)
-            }
-            _ => None,
-        });
+    let deaths = delivery.message.headers().get("x-death").and_then(Value::as_list);
+    let rejections = deaths.unwrap_or_default().iter().filter_map(|death| match death {
+        Value::Table(death)
+            if death.get("queue").and_then(Value::as_text) == Some(&delivery.queue)
+                && death.get("reason").and_then(Value::as_text).map(|it| &**it)
+                    == Some("rejected") =>
+        {
+            death.get("count").and_then(Value::as_int)
+        }
+        _ => None,
+    });
     1 + rejections.sum::<i64>() as u32
 }
 
@@ -394,12 +327,7 @@ pub(super) fn queue_declare(spec: &QueueSpec) -> Method {
         arguments.insert(name.as_str(), value);
     }
     let (name, durable) = (spec.name.clone(), spec.durable);
-    Method::QueueDeclare(QueueDeclare {
-        name,
-        durable,
-        arguments,
-        ..QueueDeclare::default()
-    })
+    Method::QueueDeclare(QueueDeclare { name, durable, arguments, ..QueueDeclare::default() })
 }
 
 pub(super) fn queue_bind(spec: &Binding) -> Method {

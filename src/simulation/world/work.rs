@@ -15,10 +15,7 @@ pub(super) const DECLINED: &str = "402: the card was declined";
 
 impl World {
     pub(super) fn job_at(&mut self, seat: Seat, job: u64) -> Option<&mut Job> {
-        self.instance_at(seat)?
-            .jobs
-            .iter_mut()
-            .find(|candidate| candidate.id == job)
+        self.instance_at(seat)?.jobs.iter_mut().find(|candidate| candidate.id == job)
     }
 
     /// An instance takes a message in hand.
@@ -38,26 +35,12 @@ impl World {
             Source::Record { partition, offset } => Some((partition.clone(), offset + 1)),
             Source::Call { .. } | Source::Delivery { .. } => None,
         };
-        let job = Job {
-            id,
-            order,
-            body,
-            source,
-            attempt,
-            taken_at,
-            effected: false,
-            stage,
-        };
+        let job = Job { id, order, body, source, attempt, taken_at, effected: false, stage };
         if let Some(instance) = self.instance_at(seat) {
             instance.jobs.push(job);
         }
         let Seat { service, instance } = seat;
-        self.note(Event::WorkStarted {
-            order,
-            service,
-            instance,
-            attempt,
-        });
+        self.note(Event::WorkStarted { order, service, instance, attempt });
         match (commit, offset) {
             (CommitMode::Before, Some(offset)) => self.commit(seat, id, offset),
             _ if self.crashes_at(seat, CrashPoint::AfterReceive) => {}
@@ -94,12 +77,7 @@ impl World {
                 job.attempt += 1;
                 let (order, attempt) = (job.order, job.attempt);
                 let Seat { service, instance } = seat;
-                self.note(Event::WorkStarted {
-                    order,
-                    service,
-                    instance,
-                    attempt,
-                });
+                self.note(Event::WorkStarted { order, service, instance, attempt });
                 self.work(seat, id);
             }
             Stage::Calling { .. }
@@ -114,11 +92,8 @@ impl World {
         let Some(job) = self.job_at(seat, id) else {
             return;
         };
-        let (order, cause, document) = (
-            job.order,
-            job.cause_of_repeat(),
-            Order::from_bytes(&job.body),
-        );
+        let (order, cause, document) =
+            (job.order, job.cause_of_repeat(), Order::from_bytes(&job.body));
         let service = self.service_at(seat);
         let Some(document) = document else {
             let reason = format!("{} cannot read the message", service.spec.id);
@@ -144,10 +119,7 @@ impl World {
 
     /// The card issuer says no: the buyer hears it, nothing is passed on.
     fn decline(&mut self, seat: Seat, job: u64, order: u32) {
-        self.note(Event::Declined {
-            order,
-            service: seat.service,
-        });
+        self.note(Event::Declined { order, service: seat.service });
         self.ledger.decline(order);
         match self.job_at(seat, job).map(|job| job.source.clone()) {
             Some(Source::Call { call }) => {
@@ -166,10 +138,7 @@ impl World {
         let callee = self.service_at(seat).calls[usize::from(index)].0;
         let charged = self.services[usize::from(callee)].spec.does == Some(Effect::Charge);
         if charged && let Some(job) = self.job_at(seat, id) {
-            let paid = Order::from_bytes(&job.body).map(|order| Order {
-                paid: true,
-                ..order
-            });
+            let paid = Order::from_bytes(&job.body).map(|order| Order { paid: true, ..order });
             job.body = paid.map_or(job.body.clone(), |order| order.to_bytes());
         }
         self.call_from(seat, id, index + 1);
@@ -189,14 +158,7 @@ impl World {
         job.stage = Stage::Calling { index };
         let (order, body) = (job.order, job.body.clone());
         let call = self.id();
-        self.calls.insert(
-            call,
-            Caller::Job {
-                seat,
-                job: id,
-                order,
-            },
-        );
+        self.calls.insert(call, Caller::Job { seat, job: id, order });
         self.call_service(seat.into(), callee, call, order, body);
     }
 
@@ -261,16 +223,9 @@ impl World {
                 self.commit(seat, id, (partition, offset + 1));
             }
             Source::Record { .. } => self.done(seat, id),
-            Source::Delivery {
-                channel,
-                delivery_tag,
-                ..
-            } => {
+            Source::Delivery { channel, delivery_tag, .. } => {
                 if self.service_at(seat).ack == AckMode::After {
-                    let method = rabbitmq::Method::BasicAck {
-                        delivery_tag,
-                        multiple: false,
-                    };
+                    let method = rabbitmq::Method::BasicAck { delivery_tag, multiple: false };
                     self.send_method(seat, channel, None, method);
                 }
                 self.done(seat, id);
@@ -316,11 +271,7 @@ impl World {
         service.handled_rate.count(now);
         service.latency.record(now.since(taken_at));
         let Seat { service, instance } = seat;
-        self.note(Event::WorkDone {
-            order,
-            service,
-            instance,
-        });
+        self.note(Event::WorkDone { order, service, instance });
         self.drop_job(seat, id);
     }
 
@@ -333,12 +284,7 @@ impl World {
         let order = job.order;
         if *reason != *DECLINED {
             self.service_at(seat).failed += 1;
-            self.note(Event::WorkFailed {
-                order,
-                service,
-                instance,
-                reason: reason.clone(),
-            });
+            self.note(Event::WorkFailed { order, service, instance, reason: reason.clone() });
         }
         match &job.source {
             Source::Call { call } => {
@@ -346,11 +292,7 @@ impl World {
                 self.drop_job(seat, id);
             }
             Source::Record { .. } => self.record_failed(seat, &job, &reason),
-            Source::Delivery {
-                channel,
-                delivery_tag,
-                ..
-            } => {
+            Source::Delivery { channel, delivery_tag, .. } => {
                 self.delivery_failed(seat, order, *channel, *delivery_tag, &reason);
                 self.drop_job(seat, id);
             }
@@ -361,12 +303,7 @@ impl World {
     /// last attempt it is skipped.
     fn record_failed(&mut self, seat: Seat, job: &Job, reason: &str) {
         let spec = self.service_at(seat).spec.clone();
-        let Input::Topic {
-            retries,
-            retry_delay_ms,
-            ..
-        } = spec.input
-        else {
+        let Input::Topic { retries, retry_delay_ms, .. } = spec.input else {
             return;
         };
         if job.attempt <= retries {

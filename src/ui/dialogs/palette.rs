@@ -38,10 +38,7 @@ pub fn CommandPalette(props: &CommandPaletteProps) -> Html {
     };
     let onkeydown = {
         let (place, run) = (place.clone(), run.clone());
-        let (entry, last) = (
-            entries.get(chosen).cloned(),
-            entries.len().saturating_sub(1),
-        );
+        let (entry, last) = (entries.get(chosen).cloned(), entries.len().saturating_sub(1));
         move |event: KeyboardEvent| match (event.key().as_str(), &entry) {
             ("ArrowDown", _) => {
                 event.prevent_default();

@@ -10,11 +10,8 @@ use crate::ui::view::{ServiceView, crash_point};
 const SLOW_PERCENT: u32 = 1_000;
 const NORMAL_PERCENT: u32 = 100;
 const FAIL_PER_MILLE: u32 = 300;
-const POINTS: [CrashPoint; 3] = [
-    CrashPoint::AfterReceive,
-    CrashPoint::AfterWork,
-    CrashPoint::BeforeAck,
-];
+const POINTS: [CrashPoint; 3] =
+    [CrashPoint::AfterReceive, CrashPoint::AfterWork, CrashPoint::BeforeAck];
 
 #[derive(Debug, PartialEq, Properties)]
 pub struct FaultsProps {
@@ -72,28 +69,13 @@ fn faults(view: &ServiceView) -> Vec<Fault> {
         // One of several: the switch above ends them all.
         let instance = (figures.instances > 1).then_some(1);
         let (label, name) = match instance {
-            Some(_) => (
-                "Kill one".into(),
-                format!("Kill one instance of {title}").into(),
-            ),
+            Some(_) => ("Kill one".into(), format!("Kill one instance of {title}").into()),
             None => ("Kill".into(), format!("Kill {title}").into()),
         };
-        let command = Command::Kill {
-            service: service.clone(),
-            instance,
-        };
-        faults.push(Fault {
-            icon: IconName::Power,
-            label,
-            name,
-            on: false,
-            command,
-        });
+        let command = Command::Kill { service: service.clone(), instance };
+        faults.push(Fault { icon: IconName::Power, label, name, on: false, command });
     } else if view.offers.restart {
-        let command = Command::Restart {
-            service: service.clone(),
-            instance: None,
-        };
+        let command = Command::Restart { service: service.clone(), instance: None };
         let name = format!("Restart {title}").into();
         faults.push(Fault {
             icon: IconName::Power,
@@ -106,51 +88,22 @@ fn faults(view: &ServiceView) -> Vec<Fault> {
     if view.offers.slow {
         let on = figures.slow_percent > 100;
         let percent = if on { NORMAL_PERCENT } else { SLOW_PERCENT };
-        let command = Command::Slow {
-            service: service.clone(),
-            percent,
-        };
+        let command = Command::Slow { service: service.clone(), percent };
         let name = format!("Slow {title} ×10").into();
-        faults.push(Fault {
-            icon: IconName::Snail,
-            label: "Slow ×10".into(),
-            name,
-            on,
-            command,
-        });
+        faults.push(Fault { icon: IconName::Snail, label: "Slow ×10".into(), name, on, command });
     }
     if view.offers.fail {
         let on = figures.fail_per_mille > 0;
         let per_mille = if on { 0 } else { FAIL_PER_MILLE };
-        let command = Command::FailRate {
-            service: service.clone(),
-            per_mille,
-        };
+        let command = Command::FailRate { service: service.clone(), per_mille };
         let label = "Fail 30\u{202f}%".into();
         let name = format!("Fail 30 % of {title}").into();
-        faults.push(Fault {
-            icon: IconName::Dice,
-            label,
-            name,
-            on,
-            command,
-        });
+        faults.push(Fault { icon: IconName::Dice, label, name, on, command });
     }
     if view.offers.poison {
-        let command = Command::Poison {
-            service: service.clone(),
-        };
-        let (label, name) = (
-            "Poison next".into(),
-            format!("Poison next for {title}").into(),
-        );
-        faults.push(Fault {
-            icon: IconName::Skull,
-            label,
-            name,
-            on: figures.poison_next,
-            command,
-        });
+        let command = Command::Poison { service: service.clone() };
+        let (label, name) = ("Poison next".into(), format!("Poison next for {title}").into());
+        faults.push(Fault { icon: IconName::Skull, label, name, on: figures.poison_next, command });
     }
     if view.offers.crash {
         faults.extend(POINTS.iter().map(|point| crash(view, *point)));
@@ -165,9 +118,6 @@ fn crash(view: &ServiceView, point: CrashPoint) -> Fault {
         label: words.into(),
         name: format!("Crash {} {words}", view.title).into(),
         on: view.figures.crash_at == Some(point),
-        command: Command::CrashAt {
-            service: view.id.clone(),
-            point,
-        },
+        command: Command::CrashAt { service: view.id.clone(), point },
     }
 }

@@ -70,11 +70,7 @@ fn journey_step(view: &OrderView, step: &JourneyStep, last: bool, send: &Callbac
         Family::Log => "log",
         Family::Queue => "queue",
     };
-    let shape = if step.retried {
-        TokenShape::Tried
-    } else {
-        TokenShape::Fresh
-    };
+    let shape = if step.retried { TokenShape::Tried } else { TokenShape::Fresh };
     html! {
         <li class={format!("{family}{}", if last { " last" } else { "" })}>
             <span class="node"><Token hue={view.hue} {shape} /></span>

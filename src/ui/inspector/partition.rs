@@ -66,10 +66,7 @@ pub fn PartitionPanel(props: &PartitionPanelProps) -> Html {
 
 fn neighbours(view: &PartitionView, send: &Callback<Msg>) -> Html {
     let to = |number: u32| {
-        press(
-            send,
-            Msg::Select(Some(Selection::Partition(view.topic.clone(), number))),
-        )
+        press(send, Msg::Select(Some(Selection::Partition(view.topic.clone(), number))))
     };
     html! {
         <span class="pair">
@@ -84,9 +81,7 @@ fn neighbours(view: &PartitionView, send: &Callback<Msg>) -> Html {
 }
 
 fn group(row: &GroupRow) -> Html {
-    let committed = row
-        .committed
-        .map_or_else(|| "none".to_owned(), format::count);
+    let committed = row.committed.map_or_else(|| "none".to_owned(), format::count);
     html! {
         <tr data-group={row.group.to_string()} data-lag={row.lag.to_string()}>
             <td>{ &*row.group }</td>

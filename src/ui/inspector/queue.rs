@@ -53,9 +53,7 @@ fn message(row: &MessageRow, send: &Callback<Msg>) -> Html {
         (_, true) | (true, false) => TokenShape::Tried,
         (false, false) => TokenShape::Fresh,
     };
-    let left = row
-        .expires_in_ms
-        .map(|left| format!("{} left", format::duration(left)));
+    let left = row.expires_in_ms.map(|left| format!("{} left", format::duration(left)));
     html! {
         <li>
             <span class="key"><Token hue={row.hue} {shape} />{ order_link(row.order, &row.name, send) }</span>
@@ -78,11 +76,7 @@ fn death(row: &DeathRow) -> Html {
 /// Bindings as a table; each end opens.
 pub(super) fn bindings(rows: &[BindingRow], send: &Callback<Msg>) -> Html {
     let link = |selection: Selection, name: &str| {
-        let name = if name.is_empty() {
-            "(default)".to_owned()
-        } else {
-            name.to_owned()
-        };
+        let name = if name.is_empty() { "(default)".to_owned() } else { name.to_owned() };
         html! {
             <button class="link mono" onclick={press(send, Msg::Select(Some(selection)))}>{ name }</button>
         }

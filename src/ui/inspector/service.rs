@@ -45,16 +45,8 @@ pub fn ServicePanel(props: &ServicePanelProps) -> Html {
 fn state(view: &ServiceView, send: &Callback<Msg>) -> Html {
     let on = view.figures.instances_up > 0;
     let (name, command) = power(&view.id, &view.title, on);
-    let offered = if on {
-        view.offers.kill
-    } else {
-        view.offers.restart
-    };
-    let (word, class) = if on {
-        ("Kill", "btn")
-    } else {
-        ("Restart", "btn primary")
-    };
+    let offered = if on { view.offers.kill } else { view.offers.restart };
+    let (word, class) = if on { ("Kill", "btn") } else { ("Restart", "btn primary") };
     html! {
         <div class={format!("insp-state {}", state_class(&view.figures.state))}>
             <StateWords figures={view.figures.clone()} now_ms={view.now_ms} />
@@ -103,10 +95,7 @@ fn work(view: &ServiceView, send: &Callback<Msg>) -> Html {
 fn instances(view: &ServiceView, send: &Callback<Msg>) -> Html {
     let service = view.id.clone();
     let change = send.reform(move |count: u64| {
-        Msg::Command(Command::Instances {
-            service: service.clone(),
-            count: count as u32,
-        })
+        Msg::Command(Command::Instances { service: service.clone(), count: count as u32 })
     });
     html! {
         <Stepper
@@ -125,10 +114,7 @@ fn instances(view: &ServiceView, send: &Callback<Msg>) -> Html {
 fn time_per_message(view: &ServiceView, send: &Callback<Msg>) -> Html {
     let service = view.id.clone();
     let change = send.reform(move |ms: u64| {
-        Msg::Command(Command::SetWork {
-            service: service.clone(),
-            work: Work::FixedMs(ms),
-        })
+        Msg::Command(Command::SetWork { service: service.clone(), work: Work::FixedMs(ms) })
     });
     let label = match view.intake {
         Intake::Http => "Time per call",
@@ -152,10 +138,7 @@ fn time_per_message(view: &ServiceView, send: &Callback<Msg>) -> Html {
 fn failure_rate(view: &ServiceView, send: &Callback<Msg>) -> Html {
     let service = view.id.clone();
     let change = send.reform(move |rate: u64| {
-        Msg::Command(Command::FailRate {
-            service: service.clone(),
-            per_mille: rate as u32,
-        })
+        Msg::Command(Command::FailRate { service: service.clone(), per_mille: rate as u32 })
     });
     html! {
         <Slider
@@ -173,20 +156,13 @@ fn failure_rate(view: &ServiceView, send: &Callback<Msg>) -> Html {
 
 fn prefetch(view: &ServiceView, send: &Callback<Msg>) -> Html {
     let counts = view.prefetches.clone();
-    let options = counts.iter().map(|count| {
-        (
-            format::count(*count).into(),
-            *count == view.figures.prefetch,
-        )
-    });
+    let options =
+        counts.iter().map(|count| (format::count(*count).into(), *count == view.figures.prefetch));
     let options: Vec<_> = options.collect();
     let service = view.id.clone();
     let choose = send.reform(move |index: usize| {
         let count = counts[index] as u16;
-        Msg::Command(Command::Prefetch {
-            service: service.clone(),
-            count,
-        })
+        Msg::Command(Command::Prefetch { service: service.clone(), count })
     });
     html! { <Choice id="prefetch" label="Prefetch" {options} {choose} /> }
 }
@@ -195,26 +171,15 @@ fn acknowledgement(view: &ServiceView, send: &Callback<Msg>) -> Html {
     let auto = view.figures.auto_ack;
     let service = view.id.clone();
     let choose = send.reform(move |index: usize| {
-        let mode = if index == 0 {
-            AckMode::After
-        } else {
-            AckMode::Auto
-        };
-        Msg::Command(Command::Ack {
-            service: service.clone(),
-            mode,
-        })
+        let mode = if index == 0 { AckMode::After } else { AckMode::Auto };
+        Msg::Command(Command::Ack { service: service.clone(), mode })
     });
     let options = vec![("after work".into(), !auto), ("no_ack".into(), auto)];
     html! { <Choice id="ack" label="Ack" {options} {choose} /> }
 }
 
 fn call(view: &ServiceView, callee: &std::rc::Rc<str>, on: bool, send: &Callback<Msg>) -> Html {
-    let command = Command::Call {
-        service: view.id.clone(),
-        callee: callee.clone(),
-        enabled: !on,
-    };
+    let command = Command::Call { service: view.id.clone(), callee: callee.clone(), enabled: !on };
     let onclick = press(send, Msg::Command(command));
     html! {
         <div class="field">
@@ -241,10 +206,9 @@ fn chart(view: &ServiceView, send: &Callback<Msg>) -> Html {
     };
     let (title, name) = match &view.intake {
         Intake::Http => ("Its calls", Html::default()),
-        Intake::Topic { group } => (
-            "Its lag",
-            html! { <span class="mono dim">{ &**group }</span> },
-        ),
+        Intake::Topic { group } => {
+            ("Its lag", html! { <span class="mono dim">{ &**group }</span> })
+        }
         Intake::Queue { queue, .. } => ("Its tray", link(queue)),
     };
     html! {

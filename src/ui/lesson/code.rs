@@ -74,9 +74,9 @@ fn language(name: &str) -> String {
         "typescript" | "ts" => "TypeScript".to_owned(),
         other => {
             let mut letters = other.chars();
-            letters.next().map_or_else(String::new, |first| {
-                first.to_uppercase().chain(letters).collect()
-            })
+            letters
+                .next()
+                .map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
         }
     }
 }

@@ -67,10 +67,7 @@ fn tab_button(tab: LessonTab, present: LessonTab, send: &Callback<Msg>) -> Html 
 
 fn lesson(view: &LessonView, send: &Callback<Msg>) -> Html {
     let text = &view.lesson.text;
-    let prose = Prose {
-        names: &view.names,
-        send,
-    };
+    let prose = Prose { names: &view.names, send };
     html! {
         <>
             <p class="eyebrow">
@@ -103,9 +100,7 @@ fn lesson(view: &LessonView, send: &Callback<Msg>) -> Html {
 
 fn arrivals(per_minute: u64, send: &Callback<Msg>) -> Html {
     let change = send.reform(|rate: u64| {
-        Msg::Command(crate::simulation::Command::ArrivalRate {
-            per_minute: rate as u32,
-        })
+        Msg::Command(crate::simulation::Command::ArrivalRate { per_minute: rate as u32 })
     });
     html! {
         <section class="insp-sec">

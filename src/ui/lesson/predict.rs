@@ -18,10 +18,7 @@ pub struct PredictCardProps {
 #[component]
 pub fn PredictCard(props: &PredictCardProps) -> Html {
     let PredictCardProps { view, send } = props;
-    let prose = Prose {
-        names: &view.names,
-        send,
-    };
+    let prose = Prose { names: &view.names, send };
     let text = &view.lesson.text.predict;
     // The first step locks it: from then on the world has begun to answer.
     let locked = view.done > 0;
@@ -51,15 +48,10 @@ fn option(view: &LessonView, choice: &Choice, locked: bool, prose: &Prose<'_>) -
     let chosen = view.predicted.as_deref() == Some(&choice.id);
     let right = view.compared && choice.id == view.lesson.document.predict.right;
     let class = [(chosen, "chosen"), (right, "right")];
-    let class: Vec<&str> = class
-        .into_iter()
-        .filter(|(holds, _)| *holds)
-        .map(|(_, name)| name)
-        .collect();
+    let class: Vec<&str> =
+        class.into_iter().filter(|(holds, _)| *holds).map(|(_, name)| name).collect();
     let id = choice.id.clone();
-    let onchange = prose
-        .send
-        .reform(move |_: yew::Event| Msg::Predict(id.clone()));
+    let onchange = prose.send.reform(move |_: yew::Event| Msg::Predict(id.clone()));
     html! {
         <label class={class.join(" ")}>
             <input
@@ -92,10 +84,7 @@ fn why(view: &LessonView, prose: &Prose<'_>) -> Html {
 
 fn note(view: &LessonView, locked: bool) -> Html {
     let document = &view.lesson.document;
-    let after = document
-        .steps
-        .iter()
-        .position(|step| step.id == document.predict.after);
+    let after = document.steps.iter().position(|step| step.id == document.predict.after);
     let step = after.map_or(0, |after| after + 1);
     match (locked, view.predicted.is_some()) {
         (true, true) => html! {

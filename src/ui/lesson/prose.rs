@@ -18,16 +18,10 @@ impl Names {
         let world = model.world();
         let mut names = BTreeMap::new();
         for queue in world.rabbitmq().queues() {
-            names.insert(
-                queue.name().to_string(),
-                Selection::Queue(queue.name().clone()),
-            );
+            names.insert(queue.name().to_string(), Selection::Queue(queue.name().clone()));
         }
         for topic in world.kafka().topics() {
-            names.insert(
-                topic.name().to_string(),
-                Selection::Partition(topic.name().clone(), 0),
-            );
+            names.insert(topic.name().to_string(), Selection::Partition(topic.name().clone(), 0));
         }
         for service in world.services() {
             let id = &service.spec.id;

@@ -18,10 +18,7 @@ pub struct QuizProps {
 #[component]
 pub fn Quiz(props: &QuizProps) -> Html {
     let QuizProps { view, send } = props;
-    let prose = Prose {
-        names: &view.names,
-        send,
-    };
+    let prose = Prose { names: &view.names, send };
     let questions = view.lesson.document.quiz.iter().zip(&view.lesson.text.quiz);
     let answered = view.answers.len();
     let all = view.lesson.document.quiz.len();
@@ -72,10 +69,9 @@ fn option(
         (_, _, _) => "",
     };
     let (id, option) = (question.id.clone(), choice.id.clone());
-    let onchange = prose.send.reform(move |_: yew::Event| Msg::Answer {
-        question: id.clone(),
-        option: option.clone(),
-    });
+    let onchange = prose
+        .send
+        .reform(move |_: yew::Event| Msg::Answer { question: id.clone(), option: option.clone() });
     html! {
         <>
             <label {class}>

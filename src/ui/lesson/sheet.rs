@@ -21,11 +21,7 @@ pub struct SheetProps {
 
 #[component]
 pub fn Sheet(props: &SheetProps) -> Html {
-    let toggle = if props.open {
-        Msg::Close(Layer::Sheet)
-    } else {
-        Msg::Open(Layer::Sheet)
-    };
+    let toggle = if props.open { Msg::Close(Layer::Sheet) } else { Msg::Open(Layer::Sheet) };
     let (name, what) = match (&props.view, props.open) {
         (Some(_), false) => ("Open the lesson", "lesson"),
         (Some(_), true) => ("Close the lesson", "lesson"),
@@ -51,10 +47,7 @@ pub fn Sheet(props: &SheetProps) -> Html {
 }
 
 fn step(view: &LessonView, send: &Callback<Msg>) -> Html {
-    let prose = Prose {
-        names: &view.names,
-        send,
-    };
+    let prose = Prose { names: &view.names, send };
     let (done, steps) = (view.done as u32, view.steps() as u32);
     let Some(text) = view.lesson.text.steps.get(view.done) else {
         return html! { <p class="sheet-title">{ "Every step is done. Play freely." }</p> };

@@ -19,10 +19,7 @@ pub struct StepsProps {
 #[component]
 pub fn Steps(props: &StepsProps) -> Html {
     let StepsProps { view, send } = props;
-    let prose = Prose {
-        names: &view.names,
-        send,
-    };
+    let prose = Prose { names: &view.names, send };
     let steps = view.lesson.text.steps.iter().enumerate();
     html! {
         <ol class="steps" aria-label="Steps">

@@ -38,13 +38,7 @@ impl PartialEq for LessonView {
     fn eq(&self, other: &LessonView) -> bool {
         Rc::ptr_eq(&self.lesson, &other.lesson)
             && (self.tab, self.done, self.hints, self.open_step, self.sample)
-                == (
-                    other.tab,
-                    other.done,
-                    other.hints,
-                    other.open_step,
-                    other.sample,
-                )
+                == (other.tab, other.done, other.hints, other.open_step, other.sample)
             && self.goal == other.goal
             && self.predicted == other.predicted
             && self.answers == other.answers
@@ -67,16 +61,9 @@ impl LessonView {
         let state = model.lesson.as_ref()?;
         let lesson = state.lesson().clone();
         let document = &lesson.document;
-        let standing = model
-            .saved
-            .lesson(lesson.slug())
-            .cloned()
-            .unwrap_or_default();
+        let standing = model.saved.lesson(lesson.slug()).cloned().unwrap_or_default();
         let done = state.session.index() as usize;
-        let after = document
-            .steps
-            .iter()
-            .position(|step| step.id == document.predict.after);
+        let after = document.steps.iter().position(|step| step.id == document.predict.after);
         let arrivals = model.offers("arrival_rate", "");
         Some(LessonView {
             tab: state.tab,
@@ -119,10 +106,7 @@ impl LessonView {
 }
 
 fn goal(lesson: &Lesson, done: usize, progress: Option<Progress>) -> Option<GoalView> {
-    let (step, text) = (
-        lesson.document.steps.get(done)?,
-        lesson.text.steps.get(done)?,
-    );
+    let (step, text) = (lesson.document.steps.get(done)?, lesson.text.steps.get(done)?);
     Some(GoalView {
         label: text.label.clone(),
         progress: progress?,
@@ -132,10 +116,9 @@ fn goal(lesson: &Lesson, done: usize, progress: Option<Progress>) -> Option<Goal
 }
 
 fn right_first(document: &Document, first: &BTreeMap<String, String>) -> usize {
-    let right = document.quiz.iter().filter(|question| {
-        first
-            .get(&question.id)
-            .is_some_and(|option| *option == question.right)
-    });
+    let right = document
+        .quiz
+        .iter()
+        .filter(|question| first.get(&question.id).is_some_and(|option| *option == question.right));
     right.count()
 }

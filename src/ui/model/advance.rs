@@ -19,11 +19,7 @@ impl Model {
         if !self.playing {
             return Redraw::None;
         }
-        let speed = if self.running.is_some() {
-            Speed::FASTEST
-        } else {
-            self.speed
-        };
+        let speed = if self.running.is_some() { Speed::FASTEST } else { self.speed };
         let mut end = self.now() + speed.of(elapsed.min(LONGEST_FRAME));
         if let Some(limit) = self.running.as_ref().and_then(|running| running.limit()) {
             end = end.min(limit);
@@ -54,9 +50,7 @@ impl Model {
 
     fn is_there(&self) -> bool {
         let world = self.timeline.world();
-        self.running
-            .as_ref()
-            .is_some_and(|running| running.is_reached(world, self.steps_done()))
+        self.running.as_ref().is_some_and(|running| running.is_reached(world, self.steps_done()))
     }
 
     fn stop_running(&mut self) -> Redraw {
@@ -87,11 +81,7 @@ impl Model {
         let value = crate::ui::format::count(alert.value);
         let (title, text, mood) = if fired {
             let above = crate::ui::format::count(alert.rule.above);
-            (
-                format!("{rule} alert"),
-                format!("{value}, more than {above}"),
-                Mood::Bad,
-            )
+            (format!("{rule} alert"), format!("{value}, more than {above}"), Mood::Bad)
         } else {
             let lasted = alert.cleared_at.zip(alert.fired_at);
             let lasted = lasted.map_or(0, |(end, start)| end.since(start).as_millis() as u64);
@@ -118,16 +108,10 @@ fn next_slice(now: Instant) -> Instant {
 
 /// How often each alert fired, and whether it does.
 fn alerts(world: &World) -> Vec<(u64, bool)> {
-    world
-        .alerts()
-        .iter()
-        .map(|alert| (alert.fired, alert.firing))
-        .collect()
+    world.alerts().iter().map(|alert| (alert.fired, alert.firing)).collect()
 }
 
 fn capitalized(text: &str) -> String {
     let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| {
-        first.to_uppercase().chain(letters).collect()
-    })
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

@@ -109,14 +109,7 @@ impl Toasts {
             self.list.remove(0);
         }
         let title = title.to_owned();
-        self.list.push(Toast {
-            id: self.made,
-            mood,
-            title,
-            text,
-            offer,
-            since: None,
-        });
+        self.list.push(Toast { id: self.made, mood, title, text, offer, since: None });
     }
 
     pub fn dismiss(&mut self, id: u32) {
@@ -125,15 +118,13 @@ impl Toasts {
 
     /// What was offered is being done.
     pub fn accepted(&mut self, offer: &Offer) {
-        self.list
-            .retain(|toast| toast.offer.as_ref() != Some(offer));
+        self.list.retain(|toast| toast.offer.as_ref() != Some(offer));
     }
 
     /// Takes the wall clock in milliseconds; true when a toast left.
     pub fn clock(&mut self, now: f64) -> bool {
         let before = self.list.len();
-        self.list
-            .retain_mut(|toast| now - *toast.since.get_or_insert(now) < TOAST_MS);
+        self.list.retain_mut(|toast| now - *toast.since.get_or_insert(now) < TOAST_MS);
         self.list.len() != before
     }
 }
@@ -152,10 +143,7 @@ mod tests {
         assert!(!announcer.clock(1_999.0));
         assert_eq!(announcer.spoken(), "one");
         assert!(announcer.clock(2_000.0));
-        assert_eq!(
-            (announcer.spoken(), announcer.is_waiting()),
-            ("three", false)
-        );
+        assert_eq!((announcer.spoken(), announcer.is_waiting()), ("three", false));
     }
 
     #[test]
@@ -164,11 +152,7 @@ mod tests {
         for title in ["a", "b", "c", "d", "d"] {
             toasts.show(Mood::Neutral, title, String::new(), None);
         }
-        let titles: Vec<&str> = toasts
-            .list()
-            .iter()
-            .map(|toast| toast.title.as_str())
-            .collect();
+        let titles: Vec<&str> = toasts.list().iter().map(|toast| toast.title.as_str()).collect();
         assert_eq!(titles, ["b", "c", "d"]);
         assert!(!toasts.clock(10.0));
         assert!(toasts.clock(10.0 + TOAST_MS));

@@ -28,10 +28,7 @@ pub const KEYS: [(&str, &str); 23] = [
     (". ,", "step one event forward, back"),
     ("[ ]", "slower, faster"),
     ("← →", "on the time bar: 1 s; with Shift 10 s"),
-    (
-        "Home End",
-        "on the time bar: the start, the furthest moment",
-    ),
+    ("Home End", "on the time bar: the start, the furthest moment"),
     ("M", "next marker; with Shift the previous one"),
     ("U", "run until"),
     ("B", "fork here"),
@@ -112,28 +109,16 @@ impl Model {
         let state = self.world().service(&service)?;
         let instances = state.instances.len() as u32;
         let command = match key {
-            "k" if state.instances_up() > 0 => Command::Kill {
-                service,
-                instance: None,
-            },
-            "k" => Command::Restart {
-                service,
-                instance: None,
-            },
+            "k" if state.instances_up() > 0 => Command::Kill { service, instance: None },
+            "k" => Command::Restart { service, instance: None },
             "s" => {
                 let slow = state.slow_percent > NORMAL_PERCENT;
                 let percent = if slow { NORMAL_PERCENT } else { SLOW_PERCENT };
                 Command::Slow { service, percent }
             }
             "p" => Command::Poison { service },
-            "+" => Command::Instances {
-                service,
-                count: instances + 1,
-            },
-            "-" if instances > 1 => Command::Instances {
-                service,
-                count: instances - 1,
-            },
+            "+" => Command::Instances { service, count: instances + 1 },
+            "-" if instances > 1 => Command::Instances { service, count: instances - 1 },
             _ => return None,
         };
         Some(Msg::Command(command))

@@ -58,11 +58,7 @@ impl LessonState {
 impl Model {
     /// Opens a lesson where it was left. An unknown one says so; what was loaded stays.
     pub(super) fn open_lesson(&mut self, slug: &str) -> Redraw {
-        if self
-            .lesson
-            .as_ref()
-            .is_some_and(|state| state.lesson().slug() == slug)
-        {
+        if self.lesson.as_ref().is_some_and(|state| state.lesson().slug() == slug) {
             self.route = Route::Lesson(slug.to_owned());
             return Redraw::Both;
         }
@@ -84,11 +80,7 @@ impl Model {
     }
 
     pub(super) fn begin_lesson(&mut self, lesson: Rc<Lesson>) -> Redraw {
-        let standing = self
-            .saved
-            .lesson(lesson.slug())
-            .cloned()
-            .unwrap_or_default();
+        let standing = self.saved.lesson(lesson.slug()).cloned().unwrap_or_default();
         let timeline = lesson.timeline();
         self.speed = Speed::new(f64::from(lesson.document.speed));
         self.lesson = Some(LessonState {
@@ -134,14 +126,11 @@ impl Model {
 
     /// True once the step that was the present one when the wish began is done.
     pub(super) fn steps_done(&self) -> u32 {
-        self.lesson
-            .as_ref()
-            .map_or(0, |state| state.session.index())
+        self.lesson.as_ref().map_or(0, |state| state.session.index())
     }
 
     fn keep_progress(&mut self) {
-        self.errands
-            .push(Errand::Keep(PROGRESS_KEY, self.saved.to_json()));
+        self.errands.push(Errand::Keep(PROGRESS_KEY, self.saved.to_json()));
     }
 
     pub(super) fn predict(&mut self, option: &str) -> Redraw {
@@ -245,11 +234,9 @@ impl Model {
                 }
             }
             Err(error) => {
-                self.toasts
-                    .show(Mood::Neutral, "Progress not read", error.message, None);
+                self.toasts.show(Mood::Neutral, "Progress not read", error.message, None);
                 // A copy stays, whatever is written over it.
-                self.errands
-                    .push(Errand::Keep("ackademy.progress.damaged", stored.to_owned()));
+                self.errands.push(Errand::Keep("ackademy.progress.damaged", stored.to_owned()));
             }
         }
     }

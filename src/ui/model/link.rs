@@ -74,24 +74,19 @@ impl Run {
         if code.len() > LONGEST {
             return refuse("It is longer than any link that this page makes.".to_owned());
         }
-        let bytes = URL_SAFE_NO_PAD
-            .decode(code.trim_end_matches('='))
-            .map_err(|error| {
-                let place = match error {
-                    base64::DecodeError::InvalidByte(at, _)
-                    | base64::DecodeError::InvalidLastSymbol(at, _) => {
-                        format!("Character {} does not belong into a link.", at + 1)
-                    }
-                    base64::DecodeError::InvalidLength(length) => {
-                        format!("It ends too early, after {length} characters.")
-                    }
-                    base64::DecodeError::InvalidPadding => "Its end is damaged.".to_owned(),
-                };
-                LinkError {
-                    message: place,
-                    rescued: None,
+        let bytes = URL_SAFE_NO_PAD.decode(code.trim_end_matches('=')).map_err(|error| {
+            let place = match error {
+                base64::DecodeError::InvalidByte(at, _)
+                | base64::DecodeError::InvalidLastSymbol(at, _) => {
+                    format!("Character {} does not belong into a link.", at + 1)
                 }
-            })?;
+                base64::DecodeError::InvalidLength(length) => {
+                    format!("It ends too early, after {length} characters.")
+                }
+                base64::DecodeError::InvalidPadding => "Its end is damaged.".to_owned(),
+            };
+            LinkError { message: place, rescued: None }
+        })?;
         match std::str::from_utf8(&bytes) {
             Ok(text) => Run::from_json(text),
             Err(_) => refuse("What it carries is no text.".to_owned()),
@@ -100,10 +95,7 @@ impl Run {
 
     pub fn from_json(text: &str) -> Result<Run, LinkError> {
         let document: Value = serde_json::from_str(text).or_else(|error| {
-            refuse(format!(
-                "It ends or breaks at character {} of its text.",
-                error.column()
-            ))
+            refuse(format!("It ends or breaks at character {} of its text.", error.column()))
         })?;
         match document["version"].as_u64() {
             Some(VERSION) => {}
@@ -161,10 +153,7 @@ impl Run {
         let last = self.inputs.last().map_or(Instant::ZERO, |(at, _)| *at);
         self.at_ms = self.at_ms.min(last.as_millis());
         let message = format!("Command {number} cannot be read: {why}.");
-        Err(LinkError {
-            message,
-            rescued: (number > 1).then_some(self),
-        })
+        Err(LinkError { message, rescued: (number > 1).then_some(self) })
     }
 
     /// Plays the run up to its moment. Every command is checked against the world first.
@@ -179,17 +168,12 @@ impl Run {
         let start = World::new(Rc::clone(&scenario), self.seed);
         for (number, (at, command)) in (1..).zip(&self.inputs) {
             let late = at.as_millis() > LATEST_MS;
-            let refusal = start
-                .check(&of_any_size(command))
-                .err()
-                .map(|error| error.message);
+            let refusal = start.check(&of_any_size(command)).err().map(|error| error.message);
             let refusal = refusal.or(late.then(|| "it comes later than 24 hours".to_owned()));
             if let Some(why) = refusal {
                 let mut rest = self.clone();
                 rest.inputs.truncate(number as usize - 1);
-                return rest
-                    .broken_at(number, &why)
-                    .map(|_| unreachable!("it is an error"));
+                return rest.broken_at(number, &why).map(|_| unreachable!("it is an error"));
             }
         }
         let mut timeline = Timeline::with_inputs(scenario, self.seed, self.inputs.clone());
@@ -202,21 +186,14 @@ impl Run {
 /// be checked at the start.
 fn of_any_size(command: &Command) -> Command {
     match command {
-        Command::Kill { service, .. } => Command::Kill {
-            service: service.clone(),
-            instance: None,
-        },
-        Command::Restart { service, .. } => Command::Restart {
-            service: service.clone(),
-            instance: None,
-        },
+        Command::Kill { service, .. } => Command::Kill { service: service.clone(), instance: None },
+        Command::Restart { service, .. } => {
+            Command::Restart { service: service.clone(), instance: None }
+        }
         other => other.clone(),
     }
 }
 
 fn refuse<T>(message: String) -> Result<T, LinkError> {
-    Err(LinkError {
-        message,
-        rescued: None,
-    })
+    Err(LinkError { message, rescued: None })
 }

@@ -7,6 +7,7 @@
 
 mod advance;
 mod announce;
+mod doors;
 mod keys;
 mod lesson;
 mod link;
@@ -144,10 +145,7 @@ impl Model {
 
     /// The shop, running.
     pub fn shop() -> Model {
-        Model {
-            playing: true,
-            ..Model::new(embedded("shop").expect("the shop is embedded"))
-        }
+        Model { playing: true, ..Model::new(embedded("shop").expect("the shop is embedded")) }
     }
 
     pub fn world(&self) -> &World {
@@ -165,11 +163,7 @@ impl Model {
     /// Takes the wall clock in milliseconds, for what leaves or speaks by itself.
     pub fn clock(&mut self, now: f64) -> Redraw {
         let (spoke, left) = (self.announcer.clock(now), self.toasts.clock(now));
-        if spoke || left {
-            Redraw::Panels
-        } else {
-            Redraw::None
-        }
+        if spoke || left { Redraw::Panels } else { Redraw::None }
     }
 
     /// What is to be done outside, oldest first; it is then forgotten here.

@@ -11,10 +11,7 @@ pub enum Redraw {
 
 impl Redraw {
     pub fn and(self, other: Redraw) -> Redraw {
-        match (
-            self.panels() || other.panels(),
-            self.stage() || other.stage(),
-        ) {
+        match (self.panels() || other.panels(), self.stage() || other.stage()) {
             (false, false) => Redraw::None,
             (true, false) => Redraw::Panels,
             (false, true) => Redraw::Stage,

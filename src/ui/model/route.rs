@@ -17,10 +17,7 @@ pub enum Route {
 impl Route {
     /// Reads the part of an address from the `#` on. What is not known is the shop.
     pub fn parse(hash: &str) -> Route {
-        let path = hash
-            .trim_start_matches('#')
-            .trim_start_matches('/')
-            .trim_end_matches('/');
+        let path = hash.trim_start_matches('#').trim_start_matches('/').trim_end_matches('/');
         match path.split_once('/') {
             Some(("lesson", slug)) => Route::Lesson(slug.to_owned()),
             Some(("run", code)) => Route::Run(code.to_owned()),

@@ -21,11 +21,7 @@ impl Speed {
 
     /// The nearest speed that there is; a number that is none is the normal speed.
     pub fn new(times: f64) -> Speed {
-        if times.is_finite() {
-            Speed(times.clamp(SLOWEST, FASTEST))
-        } else {
-            Speed::NORMAL
-        }
+        if times.is_finite() { Speed(times.clamp(SLOWEST, FASTEST)) } else { Speed::NORMAL }
     }
 
     pub fn times(self) -> f64 {
@@ -48,23 +44,17 @@ impl Speed {
     /// The stop that is nearest on the logarithmic scale.
     pub fn stop(self) -> usize {
         let distance = |stop: &usize| (Speed::at_stop(*stop).0.ln() - self.0.ln()).abs();
-        (0..=Speed::LAST_STOP)
-            .min_by(|a, b| distance(a).total_cmp(&distance(b)))
-            .unwrap_or(0)
+        (0..=Speed::LAST_STOP).min_by(|a, b| distance(a).total_cmp(&distance(b))).unwrap_or(0)
     }
 
     pub fn faster(self) -> Speed {
-        let faster = (0..=Speed::LAST_STOP)
-            .map(Speed::at_stop)
-            .find(|stop| stop.0 > self.0 * 1.4);
+        let faster = (0..=Speed::LAST_STOP).map(Speed::at_stop).find(|stop| stop.0 > self.0 * 1.4);
         faster.unwrap_or(Speed::FASTEST)
     }
 
     pub fn slower(self) -> Speed {
         let mut stops = (0..=Speed::LAST_STOP).rev().map(Speed::at_stop);
-        stops
-            .find(|stop| stop.0 < self.0 / 1.4)
-            .unwrap_or(Speed(SLOWEST))
+        stops.find(|stop| stop.0 < self.0 / 1.4).unwrap_or(Speed(SLOWEST))
     }
 }
 

@@ -8,10 +8,7 @@ use crate::simulation::Command;
 use super::*;
 
 fn kill(service: &str) -> Msg {
-    Msg::Command(Command::Kill {
-        service: service.into(),
-        instance: None,
-    })
+    Msg::Command(Command::Kill { service: service.into(), instance: None })
 }
 
 /// Plays so many frames of 100 ms.
@@ -158,9 +155,7 @@ fn the_commands_before_a_damaged_one_can_be_opened() {
     let mut model = shop_at(10);
     model.update(kill("email"));
     model.update(kill("invoice"));
-    let json = Run::of(&model.timeline, None)
-        .to_json()
-        .replace("invoice", "nobody");
+    let json = Run::of(&model.timeline, None).to_json().replace("invoice", "nobody");
     let read = Run::from_json(&json).expect("it is a run, but not of this shop");
     let error = read.open(None).expect_err("there is no service 'nobody'");
     assert!(error.message.starts_with("Command 2 "), "{error}");
@@ -170,53 +165,24 @@ fn the_commands_before_a_damaged_one_can_be_opened() {
 #[test]
 fn keys_touch_the_focused_or_selected_service() {
     let mut model = shop_at(1);
-    let key = |key: &str| Key {
-        key: key.to_owned(),
-        ..Key::default()
-    };
+    let key = |key: &str| Key { key: key.to_owned(), ..Key::default() };
     assert_eq!(model.key(&key("k")), None);
-    let on_card = Key {
-        service: Some("invoice".into()),
-        ..key("k")
-    };
+    let on_card = Key { service: Some("invoice".into()), ..key("k") };
     assert_eq!(model.key(&on_card), Some(kill("invoice")));
     model.update(Msg::Select(Some(Selection::Service("email".into()))));
     assert_eq!(model.key(&key("k")), Some(kill("email")));
     model.update(kill("email"));
-    let restart = Command::Restart {
-        service: "email".into(),
-        instance: None,
-    };
+    let restart = Command::Restart { service: "email".into(), instance: None };
     assert_eq!(model.key(&key("k")), Some(Msg::Command(restart)));
 }
 
 #[test]
 fn keys_are_left_alone_while_typing_and_space_on_a_button() {
     let model = Model::shop();
-    let space = Key {
-        key: " ".to_owned(),
-        ..Key::default()
-    };
+    let space = Key { key: " ".to_owned(), ..Key::default() };
     assert_eq!(model.key(&space), Some(Msg::TogglePlay));
-    assert_eq!(
-        model.key(&Key {
-            on_button: true,
-            ..space.clone()
-        }),
-        None
-    );
-    assert_eq!(
-        model.key(&Key {
-            typing: true,
-            ..space
-        }),
-        None
-    );
-    let palette = Key {
-        key: "k".to_owned(),
-        ctrl: true,
-        typing: true,
-        ..Key::default()
-    };
+    assert_eq!(model.key(&Key { on_button: true, ..space.clone() }), None);
+    assert_eq!(model.key(&Key { typing: true, ..space }), None);
+    let palette = Key { key: "k".to_owned(), ctrl: true, typing: true, ..Key::default() };
     assert_eq!(model.key(&palette), Some(Msg::Open(Layer::Palette)));
 }

@@ -35,11 +35,7 @@ impl Running {
             }
             other => other,
         };
-        Running {
-            alerts: changes(world),
-            steps,
-            until,
-        }
+        Running { alerts: changes(world), steps, until }
     }
 
     /// The moment that must not be overrun.
@@ -67,9 +63,5 @@ impl Running {
 
 /// How often alerts fired or cleared.
 fn changes(world: &World) -> u64 {
-    world
-        .alerts()
-        .iter()
-        .map(|alert| alert.fired * 2 - u64::from(alert.firing))
-        .sum()
+    world.alerts().iter().map(|alert| alert.fired * 2 - u64::from(alert.firing)).sum()
 }

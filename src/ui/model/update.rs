@@ -123,9 +123,7 @@ impl Model {
             return Err("this lesson leaves that out; after its last step all is free".to_owned());
         }
         let said = format!("{command}.");
-        self.timeline
-            .command(command)
-            .map_err(|error| error.message)?;
+        self.timeline.command(command).map_err(|error| error.message)?;
         self.version += 1;
         self.announcer.say(said);
         self.watch();
@@ -169,12 +167,7 @@ impl Model {
     /// Goes to the last instant before the present at which something happened.
     fn step_back(&mut self) -> Redraw {
         let now = self.now();
-        let last = self
-            .world()
-            .trace()
-            .entries()
-            .rev()
-            .find(|entry| entry.at < now);
+        let last = self.world().trace().entries().rev().find(|entry| entry.at < now);
         let before = last.map_or(Instant::ZERO, |entry| entry.at);
         self.stop();
         self.timeline.seek(before);
@@ -217,11 +210,7 @@ impl Model {
     fn moved(&mut self) -> Redraw {
         self.version += 1;
         self.watch();
-        if self
-            .selection
-            .as_ref()
-            .is_some_and(|selection| !selection.is_in(self.world()))
-        {
+        if self.selection.as_ref().is_some_and(|selection| !selection.is_in(self.world())) {
             self.selection = None;
         }
         Redraw::Both
@@ -237,8 +226,7 @@ impl Model {
     fn fork(&mut self) -> Redraw {
         if !self.timeline.has_future() {
             let text = "nothing lies after this moment yet; rewind first".to_owned();
-            self.toasts
-                .show(Mood::Neutral, "Nothing to fork", text, None);
+            self.toasts.show(Mood::Neutral, "Nothing to fork", text, None);
             return Redraw::Panels;
         }
         self.timeline.fork();
@@ -307,118 +295,12 @@ impl Model {
         self.select(None)
     }
 
-    fn visit(&mut self, route: Route) -> Redraw {
-        self.layer = None;
-        match &route {
-            Route::Shop => {
-                let from_lesson = self.lesson.take().is_some();
-                self.route = route;
-                if from_lesson {
-                    self.open_embedded("shop")
-                } else {
-                    Redraw::Both
-                }
-            }
-            Route::Lessons => {
-                self.route = route;
-                self.notice = None;
-                self.stop();
-                Redraw::Both
-            }
-            Route::Lesson(slug) => self.open_lesson(slug),
-            Route::Run(code) => {
-                let read = Run::from_code(code);
-                self.open_run(read)
-            }
-        }
-    }
-
-    fn open_embedded(&mut self, name: &str) -> Redraw {
-        match embedded(name) {
-            Some(scenario) => {
-                let seed = scenario.seed;
-                self.playing = true;
-                self.replace(Timeline::new(scenario, seed))
-            }
-            None => Redraw::None,
-        }
-    }
-
-    /// Opens a run from a link. A damaged one changes nothing but says so.
-    fn open_run(&mut self, read: Result<Run, super::LinkError>) -> Redraw {
-        let opened = read.and_then(|run| {
-            let lesson = run
-                .lesson
-                .as_ref()
-                .and_then(|slug| self.lesson_timeline(slug));
-            let timeline = run.open(lesson.as_ref().map(|(_, timeline)| timeline))?;
-            Ok((lesson.map(|(lesson, _)| lesson), timeline))
-        });
-        match opened {
-            Ok((lesson, timeline)) => {
-                self.notice = None;
-                self.lesson = None;
-                self.route = match &lesson {
-                    Some(lesson) => Route::Lesson(lesson.slug().to_owned()),
-                    None => Route::Shop,
-                };
-                if let Some(lesson) = lesson {
-                    self.begin_lesson(lesson);
-                }
-                self.stop();
-                self.errands.push(Errand::Go(self.route.clone()));
-                self.replace(timeline)
-            }
-            Err(error) => {
-                // A link is an entrance; after it the address says where one is.
-                self.errands.push(Errand::Go(self.route.clone()));
-                self.notice = Some(Notice {
-                    title: "This link is damaged".to_owned(),
-                    text: error.message,
-                    rescued: error.rescued,
-                });
-                Redraw::Panels
-            }
-        }
-    }
-
-    fn open_rescued(&mut self) -> Redraw {
-        match self.notice.take().and_then(|notice| notice.rescued) {
-            Some(run) => self.open_run(Ok(run)),
-            None => Redraw::Panels,
-        }
-    }
-
     pub(super) fn replace(&mut self, timeline: Timeline) -> Redraw {
         self.timeline = timeline;
         self.running = None;
         self.followed = None;
         self.selection = None;
         self.moved()
-    }
-
-    /// Offers the run of the last visit; what cannot be read is left alone.
-    pub fn offer_last_run(&mut self, stored: &str) {
-        let Ok(run) = Run::from_json(stored) else {
-            return;
-        };
-        let commands = crate::ui::format::counted(run.inputs.len() as u64, "command");
-        let until = crate::ui::format::clock(Instant::from_millis(run.at_ms));
-        let text = format!("{commands}, up to {until}");
-        self.toasts
-            .show(Mood::Neutral, "Your last run", text, Some(Offer::LastRun));
-        self.last_run = Some(run);
-    }
-
-    fn share(&mut self) -> Redraw {
-        let lesson = self
-            .lesson
-            .as_ref()
-            .map(|state| state.lesson().slug().to_owned());
-        let run = Run::of(&self.timeline, lesson);
-        self.errands
-            .push(Errand::CopyLink(Route::Run(run.to_code())));
-        Redraw::None
     }
 
     fn accept(&mut self, offer: Offer) -> Redraw {

@@ -41,20 +41,8 @@ pub fn PowerButton(props: &PowerButtonProps) -> Html {
 pub fn power(service: &Rc<str>, title: &str, on: bool) -> (String, Command) {
     let service = service.clone();
     if on {
-        (
-            format!("Kill {title}"),
-            Command::Kill {
-                service,
-                instance: None,
-            },
-        )
+        (format!("Kill {title}"), Command::Kill { service, instance: None })
     } else {
-        (
-            format!("Restart {title}"),
-            Command::Restart {
-                service,
-                instance: None,
-            },
-        )
+        (format!("Restart {title}"), Command::Restart { service, instance: None })
     }
 }

@@ -76,14 +76,7 @@ pub fn Slider(props: &SliderProps) -> Html {
 
 /// The value of the slider that an event comes from.
 pub fn value_of<E: TargetCast + AsRef<web_sys::Event>>(event: &E) -> u64 {
-    let input = event
-        .as_ref()
-        .target()
-        .and_then(|target| target.dyn_into().ok());
+    let input = event.as_ref().target().and_then(|target| target.dyn_into().ok());
     let value = input.map_or(0.0, |input: HtmlInputElement| input.value_as_number());
-    if value.is_finite() {
-        value.max(0.0) as u64
-    } else {
-        0
-    }
+    if value.is_finite() { value.max(0.0) as u64 } else { 0 }
 }

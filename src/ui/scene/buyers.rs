@@ -14,11 +14,7 @@ const RADIUS: f32 = 3.4;
 
 /// Orders at a service: those it works on, then those that wait for a free place.
 fn orders(world: &World, service: usize) -> impl Iterator<Item = u32> + '_ {
-    let instances = world
-        .services()
-        .get(service)
-        .into_iter()
-        .flat_map(|it| &it.instances);
+    let instances = world.services().get(service).into_iter().flat_map(|it| &it.instances);
     instances.flat_map(|instance| {
         let waiting = match &instance.intake {
             Intake::Http { waiting } => Some(waiting),
@@ -52,7 +48,6 @@ pub(super) fn buyers(scene: &mut Scene, view: &View<'_>) {
             stand.x + 16.0 - column as f32 * STEP,
             stand.y + (row as f32 - (rows as f32 - 1.0) / 2.0) * STEP,
         );
-        view.pen
-            .token(scene, Token::fresh(order), place, RADIUS, 1.0);
+        view.pen.token(scene, Token::fresh(order), place, RADIUS, 1.0);
     }
 }

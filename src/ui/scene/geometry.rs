@@ -17,10 +17,7 @@ impl Point {
 
     /// The point a fraction of the way to another one.
     pub fn toward(self, other: Point, fraction: f32) -> Point {
-        at(
-            self.x + (other.x - self.x) * fraction,
-            self.y + (other.y - self.y) * fraction,
-        )
+        at(self.x + (other.x - self.x) * fraction, self.y + (other.y - self.y) * fraction)
     }
 }
 
@@ -71,12 +68,7 @@ impl Rect {
     }
 
     pub fn grown(&self, by: f32) -> Rect {
-        Rect::new(
-            self.x - by,
-            self.y - by,
-            self.w + 2.0 * by,
-            self.h + 2.0 * by,
-        )
+        Rect::new(self.x - by, self.y - by, self.w + 2.0 * by, self.h + 2.0 * by)
     }
 }
 
@@ -93,10 +85,7 @@ const CORNER_STEPS: u8 = 6;
 
 impl Track {
     pub fn from(start: Point) -> Track {
-        Track {
-            points: vec![start],
-            ways: vec![0.0],
-        }
+        Track { points: vec![start], ways: vec![0.0] }
     }
 
     pub fn line_to(mut self, to: Point) -> Track {
@@ -186,11 +175,7 @@ impl Track {
             return self.end();
         }
         let (from, to) = (self.ways[next - 1], self.ways[next]);
-        let fraction = if to > from {
-            (way - from) / (to - from)
-        } else {
-            1.0
-        };
+        let fraction = if to > from { (way - from) / (to - from) } else { 1.0 };
         self.points[next - 1].toward(self.points[next], fraction)
     }
 

@@ -13,24 +13,14 @@ const REACH: f32 = 11.0;
 pub fn hit(scene: &Scene, layout: &Layout, scenario: &Scenario, point: Point) -> Option<Selection> {
     let service = layout.cards.iter().find(|card| card.rect.contains(point));
     if let Some(card) = service {
-        return Some(Selection::Service(
-            scenario.services[card.service].id.clone(),
-        ));
+        return Some(Selection::Service(scenario.services[card.service].id.clone()));
     }
-    let near = scene
-        .marks()
-        .iter()
-        .map(|(place, order)| (place.distance(point), *order));
-    let closest = near
-        .filter(|(way, _)| *way <= REACH)
-        .min_by(|a, b| a.0.total_cmp(&b.0));
+    let near = scene.marks().iter().map(|(place, order)| (place.distance(point), *order));
+    let closest = near.filter(|(way, _)| *way <= REACH).min_by(|a, b| a.0.total_cmp(&b.0));
     if let Some((_, order)) = closest {
         return Some(Selection::Order(order));
     }
-    let spot = layout
-        .exchanges
-        .iter()
-        .find(|it| it.center.distance(point) <= it.radius + 4.0);
+    let spot = layout.exchanges.iter().find(|it| it.center.distance(point) <= it.radius + 4.0);
     if let Some(spot) = spot {
         return Some(Selection::Exchange(spot.name.clone()));
     }
@@ -43,11 +33,7 @@ pub fn hit(scene: &Scene, layout: &Layout, scenario: &Scenario, point: Point) ->
             && point.y <= tape.rect.bottom()
             && point.x >= tape.label_x.unwrap_or(tape.rect.x) - 26.0
             && point.x <= tape.offset_x.unwrap_or(tape.rect.right());
-        let lead = if tape.style == TapeStyle::Close {
-            0.0
-        } else {
-            2.0
-        };
+        let lead = if tape.style == TapeStyle::Close { 0.0 } else { 2.0 };
         let row = ((point.y - tape.rect.y - lead) / tape.pitch).max(0.0) as u32;
         let partition = row.min(tape.partitions.saturating_sub(1));
         inside.then(|| Selection::Partition(tape.name.clone(), partition))

@@ -50,12 +50,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Options {
-        Options {
-            speed: 1.0,
-            reduced_motion: false,
-            selection: None,
-            followed: None,
-        }
+        Options { speed: 1.0, reduced_motion: false, selection: None, followed: None }
     }
 }
 
@@ -83,17 +78,8 @@ pub fn draw_into(scene: &mut Scene, world: &World, layout: &Layout, options: &Op
         Some(Selection::Order(order)) => Some(order),
         _ => None,
     };
-    let pen = Pen {
-        followed: options.followed,
-        selected,
-    };
-    let view = View {
-        world,
-        layout,
-        options,
-        clock,
-        pen,
-    };
+    let pen = Pen { followed: options.followed, selected };
+    let view = View { world, layout, options, clock, pen };
     let mut scratch = std::mem::take(&mut scene.scratch);
     scratch.read(&view);
     wires::zones(scene, &view);

@@ -28,11 +28,7 @@ pub struct Clock {
 
 impl Clock {
     pub fn new(now: Instant, speed: f64, reduced: bool) -> Clock {
-        Clock {
-            now,
-            speed: speed.max(0.001),
-            reduced,
-        }
+        Clock { now, speed: speed.max(0.001), reduced }
     }
 
     /// Wall milliseconds since something happened.
@@ -57,11 +53,7 @@ impl Clock {
 /// Slow at both ends.
 pub fn in_out(t: f32) -> f32 {
     let t = t.clamp(0.0, 1.0);
-    if t < 0.5 {
-        4.0 * t * t * t
-    } else {
-        1.0 - (2.0 - 2.0 * t).powi(3) / 2.0
-    }
+    if t < 0.5 { 4.0 * t * t * t } else { 1.0 - (2.0 - 2.0 * t).powi(3) / 2.0 }
 }
 
 /// Fast, then slow.

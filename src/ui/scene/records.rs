@@ -27,12 +27,7 @@ pub(super) fn flights(scene: &mut Scene, view: &View<'_>, scratch: &Scratch) {
 
 /// How many of the newest records of a partition are still on their way; `None` is a crowd.
 pub(super) fn flying(view: &View<'_>, tape: &Tape, partition: u32) -> Option<usize> {
-    let log = view
-        .world
-        .kafka()
-        .topic(&tape.name)?
-        .partitions()
-        .get(partition as usize)?;
+    let log = view.world.kafka().topic(&tape.name)?.partitions().get(partition as usize)?;
     let end = log.log_end_offset();
     let mut count = 0;
     while count <= CROWD {
@@ -50,22 +45,14 @@ fn appended(scene: &mut Scene, view: &View<'_>, topic: usize, tape: &Tape) {
     let Some(log) = view.world.kafka().topic(&tape.name) else {
         return;
     };
-    let Some(service) = view.layout.topology.topics[topic]
-        .producers
-        .first()
-        .copied()
-    else {
+    let Some(service) = view.layout.topology.topics[topic].producers.first().copied() else {
         return;
     };
     for (partition, log) in (0..tape.partitions).zip(log.partitions()) {
         let Some(count) = flying(view, tape, partition).filter(|count| *count > 0) else {
             continue;
         };
-        let Some(track) = view.layout.track(Route::Fan {
-            service,
-            topic,
-            partition,
-        }) else {
+        let Some(track) = view.layout.track(Route::Fan { service, topic, partition }) else {
             continue;
         };
         let end = log.log_end_offset();
@@ -76,8 +63,7 @@ fn appended(scene: &mut Scene, view: &View<'_>, topic: usize, tape: &Tape) {
             let t = in_out(view.clock.age(then) / HOP);
             let target = tapes::cell_center(view, tape, partition, offset);
             let place = over_groove(track, tape, target, t);
-            view.pen
-                .token(scene, Token::keyed(record.key.as_deref()), place, 4.5, 1.0);
+            view.pen.token(scene, Token::keyed(record.key.as_deref()), place, 4.5, 1.0);
         }
     }
 }
@@ -91,9 +77,7 @@ fn over_groove(track: &Track, tape: &Tape, target: Point, t: f32) -> Point {
     if way <= track.length() {
         track.after(way)
     } else if way <= track.length() + gap {
-        track
-            .end()
-            .toward(row_start, (way - track.length()) / gap.max(0.1))
+        track.end().toward(row_start, (way - track.length()) / gap.max(0.1))
     } else {
         row_start.toward(target, (way - track.length() - gap) / groove.max(0.1))
     }
@@ -131,26 +115,14 @@ fn fetched(scene: &mut Scene, view: &View<'_>, scratch: &Scratch, taken: &Taken)
     }
     let start = match (offset, tape.style) {
         (Some(offset), TapeStyle::Close) => tapes::cell_center(view, tape, partition, offset),
-        _ => at(
-            tapes::bookmark_x(view, scratch, group, tape, partition),
-            tape.row(partition),
-        ),
+        _ => at(tapes::bookmark_x(view, scratch, group, tape, partition), tape.row(partition)),
     };
-    let route = Route::Read {
-        service: taken.service,
-        topic,
-    };
+    let route = Route::Read { service: taken.service, topic };
     let Some(track) = view.layout.track(route) else {
         return;
     };
-    let place = to_reader(
-        tape,
-        track,
-        start,
-        out(begun / HOP) * 0.5 + in_out(begun / HOP) * 0.5,
-    );
-    view.pen
-        .token(scene, Token::fresh(taken.order), place, 4.5, 1.0);
+    let place = to_reader(tape, track, start, out(begun / HOP) * 0.5 + in_out(begun / HOP) * 0.5);
+    view.pen.token(scene, Token::fresh(taken.order), place, 4.5, 1.0);
 }
 
 /// From a cell to the wire of its reader and along it.
@@ -162,18 +134,9 @@ fn to_reader(tape: &Tape, track: &Track, start: Point, t: f32) -> Point {
     }
     // The wire leaves below the tape: straight down to it, then along.
     let turn = track.points().get(1).copied().unwrap_or(first);
-    let down = track
-        .points()
-        .iter()
-        .find(|point| point.y > first.y + 2.0)
-        .copied()
-        .unwrap_or(turn);
-    let level = track
-        .points()
-        .iter()
-        .map(|point| point.y)
-        .fold(down.y, f32::max)
-        .min(down.y + 12.0);
+    let down = track.points().iter().find(|point| point.y > first.y + 2.0).copied().unwrap_or(turn);
+    let level =
+        track.points().iter().map(|point| point.y).fold(down.y, f32::max).min(down.y + 12.0);
     let x = start.x.min(first.x);
     let skip = if track.length() > first.x - x + (level - first.y) {
         (level - first.y) + (first.x - x)

@@ -54,11 +54,7 @@ pub struct Stroke {
 
 impl Stroke {
     pub const fn solid(tone: Tone, width: f32) -> Stroke {
-        Stroke {
-            tone,
-            width,
-            dash: Dash::Solid,
-        }
+        Stroke { tone, width, dash: Dash::Solid }
     }
 
     pub const fn dashed(tone: Tone, width: f32, dash: Dash) -> Stroke {
@@ -242,23 +238,12 @@ impl Scene {
     }
 
     pub fn fill_box(&mut self, rect: Rect, radius: f32, fill: Tone) {
-        self.push(Shape::Box {
-            rect,
-            radius,
-            fill: Some(fill),
-            stroke: None,
-            alpha: 1.0,
-        });
+        self.push(Shape::Box { rect, radius, fill: Some(fill), stroke: None, alpha: 1.0 });
     }
 
     pub fn line(&mut self, points: impl IntoIterator<Item = Point>, stroke: Stroke, alpha: f32) {
         let points = self.keep(points);
-        self.push(Shape::Path {
-            points,
-            fill: None,
-            stroke: Some(stroke),
-            alpha,
-        });
+        self.push(Shape::Path { points, fill: None, stroke: Some(stroke), alpha });
     }
 
     pub fn area(
@@ -269,32 +254,15 @@ impl Scene {
         alpha: f32,
     ) {
         let points = self.keep(points);
-        self.push(Shape::Path {
-            points,
-            fill: Some(fill),
-            stroke,
-            alpha,
-        });
+        self.push(Shape::Path { points, fill: Some(fill), stroke, alpha });
     }
 
     pub fn disc(&mut self, center: Point, radius: f32, fill: Tone, alpha: f32) {
-        self.push(Shape::Circle {
-            center,
-            radius,
-            fill: Some(fill),
-            stroke: None,
-            alpha,
-        });
+        self.push(Shape::Circle { center, radius, fill: Some(fill), stroke: None, alpha });
     }
 
     pub fn ring(&mut self, center: Point, radius: f32, stroke: Stroke, alpha: f32) {
-        self.push(Shape::Circle {
-            center,
-            radius,
-            fill: None,
-            stroke: Some(stroke),
-            alpha,
-        });
+        self.push(Shape::Circle { center, radius, fill: None, stroke: Some(stroke), alpha });
     }
 
     pub fn write(
@@ -308,26 +276,13 @@ impl Scene {
         let start = self.text.len();
         // Writing into a string cannot fail.
         let _written = fmt::write(&mut self.text, words);
-        let text = Span {
-            start,
-            end: self.text.len(),
-        };
-        self.push(Shape::Text {
-            at,
-            text,
-            face,
-            tone,
-            align,
-            alpha: 1.0,
-        });
+        let text = Span { start, end: self.text.len() };
+        self.push(Shape::Text { at, text, face, tone, align, alpha: 1.0 });
     }
 
     fn keep(&mut self, points: impl IntoIterator<Item = Point>) -> Span {
         let start = self.points.len();
         self.points.extend(points);
-        Span {
-            start,
-            end: self.points.len(),
-        }
+        Span { start, end: self.points.len() }
     }
 }

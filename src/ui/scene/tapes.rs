@@ -56,10 +56,7 @@ fn compact(scene: &mut Scene, view: &View<'_>, scratch: &Scratch, tape: &Tape) {
         row(scene, view, tape, partition, scale);
     }
     flags::fronts(scene, view, scratch, tape);
-    let pen = [
-        at(tape.pen_x, tape.rect.y - 1.0),
-        at(tape.pen_x, tape.rect.bottom() + 1.0),
-    ];
+    let pen = [at(tape.pen_x, tape.rect.y - 1.0), at(tape.pen_x, tape.rect.bottom() + 1.0)];
     scene.line(pen, Stroke::solid(Tone::Log, 1.5), 1.0);
     selected(scene, view, tape);
 }
@@ -74,38 +71,19 @@ fn selected(scene: &mut Scene, view: &View<'_>, tape: &Tape) {
     let y = tape.row(*partition) - tape.pitch / 2.0;
     let rect = Rect::new(tape.rect.x - 1.0, y, tape.rect.w + 2.0, tape.pitch).grown(1.0);
     let stroke = Some(Stroke::solid(Tone::Text, 1.5));
-    scene.push(Shape::Box {
-        rect,
-        radius: 4.0,
-        fill: None,
-        stroke,
-        alpha: 1.0,
-    });
+    scene.push(Shape::Box { rect, radius: 4.0, fill: None, stroke, alpha: 1.0 });
 }
 
 pub(super) fn log<'a>(view: &View<'a>, tape: &Tape, partition: u32) -> Option<&'a Partition> {
-    view.world
-        .kafka()
-        .topic(&tape.name)?
-        .partitions()
-        .get(partition as usize)
+    view.world.kafka().topic(&tape.name)?.partitions().get(partition as usize)
 }
 
 /// Where a group goes on after a restart; the start of the log before its first commit.
 pub(super) fn committed(view: &View<'_>, group: usize, tape: &Tape, partition: u32) -> u64 {
     let start = log(view, tape, partition).map_or(0, Partition::log_start_offset);
-    let at = TopicPartition {
-        topic: tape.name.clone(),
-        partition,
-    };
-    let group = view
-        .world
-        .kafka()
-        .group(&view.layout.topology.groups[group].id);
-    group
-        .and_then(|group| group.committed(&at))
-        .unwrap_or(start)
-        .max(start)
+    let at = TopicPartition { topic: tape.name.clone(), partition };
+    let group = view.world.kafka().group(&view.layout.topology.groups[group].id);
+    group.and_then(|group| group.committed(&at)).unwrap_or(start).max(start)
 }
 
 /// The right edge of the newest cell.
@@ -138,11 +116,7 @@ pub(super) fn cell_center(view: &View<'_>, tape: &Tape, partition: u32, offset: 
     };
     let scale = records_per_cell(view.world, tape, view.options.speed);
     let back = (log.log_end_offset().saturating_sub(offset + 1) / scale) as f32;
-    let moved = if scale == 1 {
-        shift(view, tape, log, offset + 1)
-    } else {
-        0.0
-    };
+    let moved = if scale == 1 { shift(view, tape, log, offset + 1) } else { 0.0 };
     let x = right_edge(tape) - (back + 0.5) * tape.step + moved;
     at(x.max(tape.rect.x + 3.0), y)
 }
@@ -171,11 +145,7 @@ pub(super) fn bookmark_x(
     }
     offset -= slid;
     let back = (log.log_end_offset() as f32 - offset) / scale as f32;
-    let moved = if scale == 1 {
-        shift(view, tape, log, committed)
-    } else {
-        0.0
-    };
+    let moved = if scale == 1 { shift(view, tape, log, committed) } else { 0.0 };
     (right_edge(tape) - back * tape.step + moved).max(tape.rect.x + 1.5)
 }
 
@@ -197,15 +167,9 @@ fn row(scene: &mut Scene, view: &View<'_>, tape: &Tape, partition: u32, scale: u
     if tape.groups.is_empty() {
         (all, some) = (end, end);
     }
-    let first = log
-        .log_start_offset()
-        .max(end.saturating_sub(u64::from(tape.room()) * scale));
+    let first = log.log_start_offset().max(end.saturating_sub(u64::from(tape.room()) * scale));
     let landed = end - hollow;
-    let moved = if scale == 1 {
-        shift(view, tape, log, landed)
-    } else {
-        0.0
-    };
+    let moved = if scale == 1 { shift(view, tape, log, landed) } else { 0.0 };
     let runs = [
         (first, all.min(landed), Tone::CellRead),
         (all.max(first), some.min(landed), Tone::CellSome),
@@ -233,37 +197,16 @@ fn row(scene: &mut Scene, view: &View<'_>, tape: &Tape, partition: u32, scale: u
         });
     }
     for offset in landed..end {
-        outline(
-            scene,
-            cell_center(view, tape, partition, offset),
-            tape,
-            Tone::CellNew,
-            1.0,
-        );
+        outline(scene, cell_center(view, tape, partition, offset), tape, Tone::CellNew, 1.0);
     }
     glow(scene, view, tape, partition, scale);
 }
 
 fn outline(scene: &mut Scene, center: Point, tape: &Tape, tone: Tone, alpha: f32) {
     let (width, height) = (tape.cell - 1.0, tape.cell_height - 1.0);
-    let rect = Rect::new(
-        center.x - width / 2.0,
-        center.y - height / 2.0,
-        width,
-        height,
-    );
-    let stroke = Some(Stroke {
-        tone,
-        width: 1.0,
-        dash: Dash::Solid,
-    });
-    scene.push(Shape::Box {
-        rect,
-        radius: 1.0,
-        fill: None,
-        stroke,
-        alpha,
-    });
+    let rect = Rect::new(center.x - width / 2.0, center.y - height / 2.0, width, height);
+    let stroke = Some(Stroke { tone, width: 1.0, dash: Dash::Solid });
+    scene.push(Shape::Box { rect, radius: 1.0, fill: None, stroke, alpha });
 }
 
 /// Without motion, a new record glows where it belongs.
@@ -276,27 +219,14 @@ pub(super) fn glow(scene: &mut Scene, view: &View<'_>, tape: &Tape, partition: u
     };
     let end = log.log_end_offset();
     for offset in end.saturating_sub(YOUNG)..end {
-        let age = log
-            .appended_at(offset)
-            .map_or(f32::MAX, |then| view.clock.age(then));
+        let age = log.appended_at(offset).map_or(f32::MAX, |then| view.clock.age(then));
         if age < FLASH {
             let center = cell_center(view, tape, partition, offset);
             let (width, height) = (tape.cell + 4.0, tape.cell_height + 4.0);
-            let rect = Rect::new(
-                center.x - width / 2.0,
-                center.y - height / 2.0,
-                width,
-                height,
-            );
+            let rect = Rect::new(center.x - width / 2.0, center.y - height / 2.0, width, height);
             let stroke = Some(Stroke::solid(Tone::LogText, 2.0));
             let alpha = 1.0 - age / FLASH;
-            scene.push(Shape::Box {
-                rect,
-                radius: 3.0,
-                fill: None,
-                stroke,
-                alpha,
-            });
+            scene.push(Shape::Box { rect, radius: 3.0, fill: None, stroke, alpha });
         }
     }
 }

@@ -23,20 +23,12 @@ pub struct Token {
 
 impl Token {
     pub fn fresh(order: u32) -> Token {
-        Token {
-            order,
-            hue: hue_of(order),
-            form: Form::Fresh,
-        }
+        Token { order, hue: hue_of(order), form: Form::Fresh }
     }
 
     pub fn keyed(key: Option<&[u8]>) -> Token {
         let hue = key.map_or(0, key_hue);
-        Token {
-            order: key.and_then(number_in).unwrap_or(0),
-            hue,
-            form: Form::Fresh,
-        }
+        Token { order: key.and_then(number_in).unwrap_or(0), hue, form: Form::Fresh }
     }
 
     /// A message by what the broker knows of it.
@@ -51,26 +43,16 @@ impl Token {
     }
 
     pub fn of(message: &Message) -> Token {
-        let key = message
-            .properties()
-            .correlation_id
-            .as_deref()
-            .map(str::as_bytes);
+        let key = message.properties().correlation_id.as_deref().map(str::as_bytes);
         let rejections: u64 = message
             .deaths()
             .iter()
             .filter(|death| death.reason == DeathReason::Rejected)
             .map(|death| death.count)
             .sum();
-        let form = if rejections == 0 {
-            Form::Fresh
-        } else {
-            Form::Tried(Some(rejections as u32 + 1))
-        };
-        Token {
-            form,
-            ..Token::keyed(key)
-        }
+        let form =
+            if rejections == 0 { Form::Fresh } else { Form::Tried(Some(rejections as u32 + 1)) };
+        Token { form, ..Token::keyed(key) }
     }
 
     pub fn with(self, form: Form) -> Token {
@@ -98,13 +80,7 @@ impl Pen {
                 alpha,
             }),
             Form::Tried(attempt) => {
-                scene.push(Shape::Diamond {
-                    center: place,
-                    radius,
-                    fill,
-                    stroke: rim,
-                    alpha,
-                });
+                scene.push(Shape::Diamond { center: place, radius, fill, stroke: rim, alpha });
                 if let Some(attempt) = attempt.filter(|_| radius >= 6.0) {
                     let base = at(place.x, place.y + 3.6);
                     scene.write(
@@ -118,13 +94,7 @@ impl Pen {
             }
             Form::GivenUp => {
                 let stroke = Stroke::solid(Tone::Fail, 1.6);
-                scene.push(Shape::Triangle {
-                    center: place,
-                    radius,
-                    fill,
-                    stroke,
-                    alpha,
-                });
+                scene.push(Shape::Triangle { center: place, radius, fill, stroke, alpha });
             }
         }
         if token.order > 0 {
@@ -181,10 +151,7 @@ mod tests {
     fn a_key_and_its_number_are_each_others_inverse() {
         for order in [1, 9, 10, 1_042, u32::MAX] {
             assert_eq!(with_key(order, number_in), Some(order));
-            assert_eq!(
-                with_key(order, <[u8]>::to_vec),
-                format!("order-{order}").into_bytes()
-            );
+            assert_eq!(with_key(order, <[u8]>::to_vec), format!("order-{order}").into_bytes());
         }
         assert_eq!(number_in(b"order-"), None);
         assert_eq!(number_in(b"parcel-7"), None);

@@ -65,19 +65,12 @@ pub struct RungNode {
 }
 
 fn text<'a>(queue: &'a QueueSpec, argument: &str) -> Option<&'a str> {
-    queue
-        .arguments
-        .get(argument)
-        .and_then(|value| value.as_str())
+    queue.arguments.get(argument).and_then(|value| value.as_str())
 }
 
 fn ttl(queue: &QueueSpec) -> Option<u64> {
     let waits = text(queue, "x-dead-letter-exchange").is_some();
-    queue
-        .arguments
-        .get("x-message-ttl")
-        .and_then(|value| value.as_u64())
-        .filter(|_| waits)
+    queue.arguments.get("x-message-ttl").and_then(|value| value.as_u64()).filter(|_| waits)
 }
 
 impl Topology {
@@ -92,12 +85,7 @@ impl Topology {
     }
 
     fn read_calls(&mut self, scenario: &Scenario) {
-        let index = |id: &str| {
-            scenario
-                .services
-                .iter()
-                .position(|service| &*service.id == id)
-        };
+        let index = |id: &str| scenario.services.iter().position(|service| &*service.id == id);
         for (caller, service) in scenario.services.iter().enumerate() {
             if matches!(service.input, Input::Http { .. }) {
                 self.http.push(caller);
@@ -112,12 +100,7 @@ impl Topology {
             let writes = |index: &usize| scenario.services[*index].publishes.contains(&spec.name);
             let producers = (0..scenario.services.len()).filter(writes).collect();
             let (name, partitions) = (spec.name.clone(), spec.partitions);
-            self.topics.push(TopicNode {
-                name,
-                partitions,
-                producers,
-                readers: Vec::new(),
-            });
+            self.topics.push(TopicNode { name, partitions, producers, readers: Vec::new() });
         }
         for (index, service) in scenario.services.iter().enumerate() {
             let Input::Topic { topic, group, .. } = &service.input else {
@@ -131,11 +114,7 @@ impl Topology {
                 Some(node) => node.services.push(index),
                 None => {
                     let services = vec![index];
-                    self.groups.push(GroupNode {
-                        id: group.clone(),
-                        topic,
-                        services,
-                    });
+                    self.groups.push(GroupNode { id: group.clone(), topic, services });
                 }
             }
         }
@@ -152,15 +131,10 @@ impl Topology {
             while let Some(upper) = Some(&front)
                 .map(|front| {
                     let writes = |reader: &usize| {
-                        front
-                            .iter()
-                            .any(|topic| topics[*topic].producers.contains(reader))
+                        front.iter().any(|topic| topics[*topic].producers.contains(reader))
                     };
                     let before = |other: &usize| topics[*other].readers.iter().any(writes);
-                    (0..topics.len())
-                        .filter(before)
-                        .filter(|it| !reached.contains(it))
-                        .collect()
+                    (0..topics.len()).filter(before).filter(|it| !reached.contains(it)).collect()
                 })
                 .filter(|upper: &Vec<usize>| !upper.is_empty())
             {
@@ -173,10 +147,7 @@ impl Topology {
         let mut order: Vec<usize> = (0..self.topics.len()).collect();
         order.sort_by_key(|index| depth(&self.topics, *index));
         for group in &mut self.groups {
-            group.topic = order
-                .iter()
-                .position(|old| *old == group.topic)
-                .unwrap_or(0);
+            group.topic = order.iter().position(|old| *old == group.topic).unwrap_or(0);
         }
         self.topics = order.iter().map(|old| self.topics[*old].clone()).collect();
     }
@@ -196,9 +167,7 @@ impl Topology {
             let workers: Vec<usize> = (0..scenario.services.len()).filter(works).collect();
             let direct = |index: &usize| {
                 let tasks = &scenario.services[*index].enqueues;
-                tasks
-                    .iter()
-                    .any(|task| task.exchange.is_empty() && task.routing_key == spec.name)
+                tasks.iter().any(|task| task.exchange.is_empty() && task.routing_key == spec.name)
             };
             let direct: Vec<usize> = (0..scenario.services.len()).filter(direct).collect();
             let bound = scenario
@@ -213,30 +182,18 @@ impl Topology {
                 continue;
             }
             let dead_letters = text(spec, "x-dead-letter-exchange").is_some();
-            self.work.push(WorkNode {
-                name: spec.name.clone(),
-                workers,
-                dead_letters,
-                direct,
-            });
+            self.work.push(WorkNode { name: spec.name.clone(), workers, dead_letters, direct });
         }
     }
 
     fn read_exchanges(&mut self, scenario: &Scenario) {
         for spec in &scenario.exchanges {
             let publishes = |index: &usize| {
-                scenario.services[*index]
-                    .enqueues
-                    .iter()
-                    .any(|task| task.exchange == spec.name)
+                scenario.services[*index].enqueues.iter().any(|task| task.exchange == spec.name)
             };
             let producers: Vec<usize> = (0..scenario.services.len()).filter(publishes).collect();
             let mut bindings: Vec<(usize, Rc<str>)> = Vec::new();
-            for binding in scenario
-                .bindings
-                .iter()
-                .filter(|it| it.exchange == spec.name)
-            {
+            for binding in scenario.bindings.iter().filter(|it| it.exchange == spec.name) {
                 let queue = self.work.iter().position(|node| node.name == binding.queue);
                 let Some(queue) = queue else { continue };
                 if !bindings.iter().any(|(bound, _)| *bound == queue) {
@@ -247,12 +204,7 @@ impl Topology {
                 continue;
             }
             let (name, kind) = (spec.name.clone(), spec.kind.clone());
-            self.exchanges.push(ExchangeNode {
-                name,
-                kind,
-                producers,
-                bindings,
-            });
+            self.exchanges.push(ExchangeNode { name, kind, producers, bindings });
         }
         self.order_work();
     }
@@ -286,11 +238,7 @@ impl Topology {
                 Some(rung) => rung.queues.push(spec.name.clone()),
                 None => {
                     let queues = vec![spec.name.clone()];
-                    self.rungs.push(RungNode {
-                        ttl_ms,
-                        queues,
-                        back_to,
-                    });
+                    self.rungs.push(RungNode { ttl_ms, queues, back_to });
                 }
             }
         }
@@ -299,19 +247,12 @@ impl Topology {
 
     /// True when a service publishes tasks.
     pub fn enqueues(&self, service: usize) -> bool {
-        self.exchanges
-            .iter()
-            .any(|exchange| exchange.producers.contains(&service))
-            || self
-                .work
-                .iter()
-                .any(|queue| queue.direct.contains(&service))
+        self.exchanges.iter().any(|exchange| exchange.producers.contains(&service))
+            || self.work.iter().any(|queue| queue.direct.contains(&service))
     }
 
     /// The group that a service reads in.
     pub fn group_of(&self, service: usize) -> Option<usize> {
-        self.groups
-            .iter()
-            .position(|group| group.services.contains(&service))
+        self.groups.iter().position(|group| group.services.contains(&service))
     }
 }

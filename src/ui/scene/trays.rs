@@ -95,13 +95,7 @@ fn body(scene: &mut Scene, view: &View<'_>, tray: &Tray, fill: Tone, edge: Tone)
     if selected {
         let stroke = Some(Stroke::solid(Tone::Text, 1.5));
         let rect = r.grown(5.0);
-        scene.push(Shape::Box {
-            rect,
-            radius: 11.0,
-            fill: None,
-            stroke,
-            alpha: 1.0,
-        });
+        scene.push(Shape::Box { rect, radius: 11.0, fill: None, stroke, alpha: 1.0 });
     }
 }
 
@@ -111,10 +105,7 @@ fn spacing(tray: &Tray) -> f32 {
 
 /// Where the message with an index from the head lies.
 fn single(tray: &Tray, index: f32) -> Point {
-    at(
-        tray.rect.right() - 17.0 - index * spacing(tray),
-        tray.rect.bottom() - 15.0,
-    )
+    at(tray.rect.right() - 17.0 - index * spacing(tray), tray.rect.bottom() - 15.0)
 }
 
 /// Where messages leave a tray.
@@ -127,10 +118,7 @@ pub(super) fn tail(view: &View<'_>, queue: usize) -> Point {
     let tray = &view.layout.trays[queue];
     let ready = queue_of(view, tray).map_or(0, Queue::ready_count);
     if ready > SINGLES {
-        return at(
-            tray.rect.x + FIGURE.min(tray.rect.w / 2.0),
-            tray.rect.bottom() - 15.0,
-        );
+        return at(tray.rect.x + FIGURE.min(tray.rect.w / 2.0), tray.rect.bottom() - 15.0);
     }
     single(tray, ready.saturating_sub(1) as f32)
 }
@@ -140,11 +128,7 @@ fn work_tray(scene: &mut Scene, view: &View<'_>, scratch: &Scratch, index: usize
         return;
     };
     let ready = queue.ready_count();
-    let edge = if ready > SINGLES {
-        Tone::Queue
-    } else {
-        Tone::QueueLine
-    };
+    let edge = if ready > SINGLES { Tone::Queue } else { Tone::QueueLine };
     body(scene, view, tray, Tone::Tray, edge);
     if ready > SINGLES {
         pile(scene, view, tray, queue);
@@ -168,12 +152,7 @@ fn work_tray(scene: &mut Scene, view: &View<'_>, scratch: &Scratch, index: usize
 fn arrival_glow(scene: &mut Scene, view: &View<'_>, message: &QueuedMessage, spot: Point) {
     let age = view.clock.age(message.enqueued_at);
     if view.clock.reduced && age < FLASH {
-        scene.ring(
-            spot,
-            9.0,
-            Stroke::solid(Tone::QueueText, 2.0),
-            1.0 - age / FLASH,
-        );
+        scene.ring(spot, 9.0, Stroke::solid(Tone::QueueText, 2.0), 1.0 - age / FLASH);
     }
 }
 
@@ -183,11 +162,7 @@ pub fn pile_scale(ready: u64, tray: &Rect) -> u64 {
     let room = u64::from(columns * rows);
     let mut scale = 10;
     while ready.saturating_sub(HEAD as u64).div_ceil(scale) > room {
-        scale *= if scale.to_string().starts_with('1') {
-            5
-        } else {
-            2
-        };
+        scale *= if scale.to_string().starts_with('1') { 5 } else { 2 };
     }
     scale
 }
@@ -214,15 +189,11 @@ fn pile(scene: &mut Scene, view: &View<'_>, tray: &Tray, queue: &Queue) {
         radius: 2.1,
     });
     let rows_of_head = ((r.h - 16.0) / 15.5).min(HEAD as f32) as usize;
-    let line = [
-        at(r.right() - 29.0, r.bottom() - 4.0),
-        at(r.right() - 29.0, r.y + 26.0),
-    ];
+    let line = [at(r.right() - 29.0, r.bottom() - 4.0), at(r.right() - 29.0, r.y + 26.0)];
     scene.line(line, Stroke::dashed(Tone::QueueLine, 1.0, Dash::Short), 1.0);
     for (index, message) in queue.ready().take(rows_of_head).enumerate() {
         let spot = at(r.right() - 15.0, r.bottom() - 12.0 - 15.5 * index as f32);
-        view.pen
-            .token(scene, Token::queued(message, false), spot, 6.0, 1.0);
+        view.pen.token(scene, Token::queued(message, false), spot, 6.0, 1.0);
     }
 }
 
@@ -247,39 +218,25 @@ fn slot_step(rows: u64, room: f32) -> f32 {
 fn slot_number(view: &View<'_>, queue: usize, channel: ChannelId, tag: u64) -> Option<u64> {
     let tray = &view.layout.trays[queue];
     let consumers = queue_of(view, tray)?.consumers();
-    let seat = consumers
-        .map(|(consumer, _)| consumer)
-        .position(|it| it == channel)? as u64;
+    let seat = consumers.map(|(consumer, _)| consumer).position(|it| it == channel)? as u64;
     let prefetch = prefetch(view, queue).max(1);
     Some(seat + (tag % prefetch) * instances(view, queue))
 }
 
 fn prefetch(view: &View<'_>, queue: usize) -> u64 {
     let workers = &view.layout.topology.work[queue].workers;
-    let services = workers
-        .iter()
-        .filter_map(|it| view.world.services().get(*it));
-    services
-        .map(|service| u64::from(service.prefetch))
-        .max()
-        .unwrap_or(1)
+    let services = workers.iter().filter_map(|it| view.world.services().get(*it));
+    services.map(|service| u64::from(service.prefetch)).max().unwrap_or(1)
 }
 
 fn instances(view: &View<'_>, queue: usize) -> u64 {
     let workers = &view.layout.topology.work[queue].workers;
-    let services = workers
-        .iter()
-        .filter_map(|it| view.world.services().get(*it));
-    services
-        .map(|service| service.instances.len() as u64)
-        .sum::<u64>()
-        .max(1)
+    let services = workers.iter().filter_map(|it| view.world.services().get(*it));
+    services.map(|service| service.instances.len() as u64).sum::<u64>().max(1)
 }
 
 fn capacity(view: &View<'_>, queue: usize) -> u64 {
-    prefetch(view, queue)
-        .max(1)
-        .saturating_mul(instances(view, queue))
+    prefetch(view, queue).max(1).saturating_mul(instances(view, queue))
 }
 
 /// The place of a delivery's slot, or the middle of the hand when it has none of its own.
@@ -287,9 +244,7 @@ pub(super) fn slot_or_hand(view: &View<'_>, queue: usize, slot: Option<(ChannelI
     let capacity = capacity(view, queue);
     slot.and_then(|(channel, tag)| slot_number(view, queue, channel, tag))
         .filter(|slot| *slot < capacity.min(SLOTS))
-        .map_or(view.layout.hands[queue].center, |slot| {
-            slot_place(view, queue, slot, capacity)
-        })
+        .map_or(view.layout.hands[queue].center, |slot| slot_place(view, queue, slot, capacity))
 }
 
 /// The token of a delivery that is still unacknowledged.
@@ -320,16 +275,9 @@ fn hand(scene: &mut Scene, view: &View<'_>, scratch: &Scratch, index: usize) {
     let columns = if shown > 5 { 2.0 } else { 1.0 };
     let rows = shown.div_ceil(columns as u64);
     let step = slot_step(rows, place.room);
-    let (width, height) = (
-        18.0 + (columns - 1.0) * 13.0,
-        (rows - 1) as f32 * step + 20.0,
-    );
-    let rect = Rect::new(
-        place.center.x - width / 2.0,
-        place.center.y - height / 2.0,
-        width,
-        height,
-    );
+    let (width, height) = (18.0 + (columns - 1.0) * 13.0, (rows - 1) as f32 * step + 20.0);
+    let rect =
+        Rect::new(place.center.x - width / 2.0, place.center.y - height / 2.0, width, height);
     let down = workers.iter().all(|service| wires::is_down(view, *service));
     let rim = if down {
         Stroke::dashed(Tone::FailLine, 1.0, Dash::Rim)
@@ -337,13 +285,7 @@ fn hand(scene: &mut Scene, view: &View<'_>, scratch: &Scratch, index: usize) {
         Stroke::solid(Tone::QueueLine, 1.0)
     };
     let (fill, stroke) = (Some(Tone::Stage), Some(rim));
-    scene.push(Shape::Box {
-        rect,
-        radius: 9.0,
-        fill,
-        stroke,
-        alpha: 1.0,
-    });
+    scene.push(Shape::Box { rect, radius: 9.0, fill, stroke, alpha: 1.0 });
     let radius = (step / 2.0 - 1.2).min(5.0);
     for slot in 0..shown {
         let center = slot_place(view, index, slot, capacity);
@@ -382,10 +324,8 @@ fn waiting_tray(scene: &mut Scene, view: &View<'_>, scratch: &Scratch, rung: usi
             if scratch.busy(token.order, Place::Rung(rung)) {
                 continue;
             }
-            let spot = at(
-                tray.rect.right() - 14.0 - 17.0 * shown as f32,
-                tray.rect.bottom() - 13.0,
-            );
+            let spot =
+                at(tray.rect.right() - 14.0 - 17.0 * shown as f32, tray.rect.bottom() - 13.0);
             let left = message.expires_at.map_or(0.0, |expiry| {
                 expiry.since(view.world.now()).as_micros() as f32 / ttl.max(1.0)
             });
@@ -408,23 +348,14 @@ fn dead_tray(scene: &mut Scene, view: &View<'_>, scratch: &Scratch, dead: usize,
         return;
     };
     let some = queue.ready_count() > 0;
-    let (fill, edge) = if some {
-        (Tone::FailZone, Tone::Fail)
-    } else {
-        (Tone::QueueZone, Tone::FailLine)
-    };
+    let (fill, edge) =
+        if some { (Tone::FailZone, Tone::Fail) } else { (Tone::QueueZone, Tone::FailLine) };
     body(scene, view, tray, fill, edge);
     let fallen = scratch.fallen[dead];
     if (0.0..FLASH).contains(&fallen) {
         let (rect, stroke) = (tray.rect.grown(3.0), Some(Stroke::solid(Tone::Fail, 3.0)));
         let alpha = 0.8 * (1.0 - fallen / FLASH);
-        scene.push(Shape::Box {
-            rect,
-            radius: 11.0,
-            fill: None,
-            stroke,
-            alpha,
-        });
+        scene.push(Shape::Box { rect, radius: 11.0, fill: None, stroke, alpha });
     }
     let step = ((tray.rect.w - 26.0) / (SINGLES - 1) as f32).min(12.0);
     let mut place = 0.0;
@@ -434,10 +365,7 @@ fn dead_tray(scene: &mut Scene, view: &View<'_>, scratch: &Scratch, dead: usize,
         if scratch.busy(token.order, Place::Dead(dead)) {
             continue;
         }
-        let spot = at(
-            tray.rect.right() - 13.0 - place * step,
-            tray.rect.bottom() - 9.0,
-        );
+        let spot = at(tray.rect.right() - 13.0 - place * step, tray.rect.bottom() - 9.0);
         view.pen.token(scene, token, spot, 4.8, 1.0);
         arrival_glow(scene, view, message, spot);
         place += 1.0;
@@ -450,13 +378,8 @@ pub(super) fn arrives(view: &View<'_>, queue: usize) -> bool {
         return false;
     };
     let newest = queue.ready().next_back().map(|message| message.enqueued_at);
-    let held = queue
-        .unacked()
-        .map(|(_, _, message)| message.enqueued_at)
-        .max();
-    newest
-        .max(held)
-        .is_some_and(|then| view.clock.age(then) < HOP)
+    let held = queue.unacked().map(|(_, _, message)| message.enqueued_at).max();
+    newest.max(held).is_some_and(|then| view.clock.age(then) < HOP)
 }
 
 /// Whether a queue has messages in hand that its workers are busy with.

@@ -34,35 +34,13 @@ pub enum Place {
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum What {
-    Call {
-        from: Endpoint,
-        to: Endpoint,
-        answer: bool,
-    },
-    Publish {
-        service: usize,
-    },
-    Enqueued {
-        queue: usize,
-    },
-    Delivered {
-        queue: usize,
-        channel: ChannelId,
-        tag: u64,
-        again: bool,
-    },
-    Acked {
-        queue: usize,
-        channel: ChannelId,
-        tag: u64,
-    },
-    Requeued {
-        queue: usize,
-    },
-    Moved {
-        from: Place,
-        to: Place,
-    },
+    Call { from: Endpoint, to: Endpoint, answer: bool },
+    Publish { service: usize },
+    Enqueued { queue: usize },
+    Delivered { queue: usize, channel: ChannelId, tag: u64, again: bool },
+    Acked { queue: usize, channel: ChannelId, tag: u64 },
+    Requeued { queue: usize },
+    Moved { from: Place, to: Place },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -74,36 +52,14 @@ struct Note {
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Way {
-    Call {
-        from: Option<usize>,
-        to: Option<usize>,
-        answer: bool,
-    },
-    Publish {
-        service: usize,
-    },
-    Bind {
-        queue: usize,
-    },
-    Take {
-        queue: usize,
-        slot: Option<(ChannelId, u64)>,
-    },
-    Tick {
-        queue: usize,
-        slot: (ChannelId, u64),
-    },
-    GiveBack {
-        queue: usize,
-    },
-    Fall {
-        queue: usize,
-        to: Place,
-    },
-    Return {
-        rung: usize,
-        queue: usize,
-    },
+    Call { from: Option<usize>, to: Option<usize>, answer: bool },
+    Publish { service: usize },
+    Bind { queue: usize },
+    Take { queue: usize, slot: Option<(ChannelId, u64)> },
+    Tick { queue: usize, slot: (ChannelId, u64) },
+    GiveBack { queue: usize },
+    Fall { queue: usize, to: Place },
+    Return { rung: usize, queue: usize },
 }
 
 /// One token on one stretch of its way.
@@ -194,47 +150,21 @@ impl Scratch {
     /// Notes an event of the trace if it moves something.
     fn take(&mut self, view: &View<'_>, age: f32, event: &Event) {
         match event {
-            Event::Sent {
-                order: Some(order),
-                from,
-                to,
-                what,
-            } => {
+            Event::Sent { order: Some(order), from, to, what } => {
                 let what = match (*what, from) {
-                    ("request", _) => What::Call {
-                        from: *from,
-                        to: *to,
-                        answer: false,
-                    },
-                    ("response", _) => What::Call {
-                        from: *from,
-                        to: *to,
-                        answer: true,
-                    },
-                    ("amqp method", Endpoint::Service { service, .. }) => What::Publish {
-                        service: usize::from(*service),
-                    },
+                    ("request", _) => What::Call { from: *from, to: *to, answer: false },
+                    ("response", _) => What::Call { from: *from, to: *to, answer: true },
+                    ("amqp method", Endpoint::Service { service, .. }) => {
+                        What::Publish { service: usize::from(*service) }
+                    }
                     _ => return,
                 };
-                self.notes.push(Note {
-                    age,
-                    order: *order,
-                    what,
-                });
+                self.notes.push(Note { age, order: *order, what });
             }
-            Event::WorkStarted {
-                order,
-                service,
-                attempt: 1,
-                ..
-            } => {
+            Event::WorkStarted { order, service, attempt: 1, .. } => {
                 let service = usize::from(*service);
                 if view.layout.topology.group_of(service).is_some() {
-                    self.taken.push(Taken {
-                        order: *order,
-                        service,
-                        age,
-                    });
+                    self.taken.push(Taken { order: *order, service, age });
                 }
             }
             Event::Kafka(crate::engine::kafka::Event::OffsetCommitted {
@@ -245,12 +175,7 @@ impl Scratch {
                 let groups = &view.layout.topology.groups;
                 if let Some(group) = groups.iter().position(|node| node.id == *group) {
                     let (partition, offset) = (partition.partition, *offset);
-                    self.commits.push(Commit {
-                        group,
-                        partition,
-                        offset,
-                        age,
-                    });
+                    self.commits.push(Commit { group, partition, offset, age });
                 }
             }
             Event::RabbitMq(event) => self.take_message(view, age, event),
@@ -266,45 +191,18 @@ impl Scratch {
                 Some(Place::Work(queue)) => (message, What::Enqueued { queue }),
                 _ => return,
             },
-            E::Delivered {
-                queue,
-                channel,
-                delivery_tag,
-                redelivered,
-                message,
-                ..
-            } => {
+            E::Delivered { queue, channel, delivery_tag, redelivered, message, .. } => {
                 let Some(Place::Work(queue)) = place(queue) else {
                     return;
                 };
                 let (channel, tag, again) = (*channel, *delivery_tag, *redelivered);
-                (
-                    message,
-                    What::Delivered {
-                        queue,
-                        channel,
-                        tag,
-                        again,
-                    },
-                )
+                (message, What::Delivered { queue, channel, tag, again })
             }
-            E::Acked {
-                queue,
-                channel,
-                delivery_tag,
-                message,
-            } => {
+            E::Acked { queue, channel, delivery_tag, message } => {
                 let Some(Place::Work(queue)) = place(queue) else {
                     return;
                 };
-                (
-                    message,
-                    What::Acked {
-                        queue,
-                        channel: *channel,
-                        tag: *delivery_tag,
-                    },
-                )
+                (message, What::Acked { queue, channel: *channel, tag: *delivery_tag })
             }
             E::Requeued { queue, message } => {
                 let Some(Place::Work(queue)) = place(queue) else {
@@ -312,12 +210,7 @@ impl Scratch {
                 };
                 (message, What::Requeued { queue })
             }
-            E::DeadLettered {
-                queue,
-                queues,
-                message,
-                ..
-            } => {
+            E::DeadLettered { queue, queues, message, .. } => {
                 let to = queues.first().and_then(|name| place(name));
                 let (Some(from), Some(to)) = (place(queue), to) else {
                     return;
@@ -357,37 +250,24 @@ impl Scratch {
 
     /// True while a message is still on its way to where the world has it already.
     pub(super) fn busy(&self, order: u32, place: Place) -> bool {
-        self.free
-            .get(&(order, place))
-            .is_some_and(|(free, _)| *free < 0.0)
+        self.free.get(&(order, place)).is_some_and(|(free, _)| *free < 0.0)
     }
 
     /// Adds a leg behind those that the message has behind it.
     fn leg(&mut self, token: Token, way: Way, after: Place, ends: Place, age: f32, lasts: f32) {
-        let earliest = self
-            .free
-            .get(&(token.order, after))
-            .map_or(age, |(free, _)| *free);
+        let earliest = self.free.get(&(token.order, after)).map_or(age, |(free, _)| *free);
         let begun = age.min(earliest);
-        self.free
-            .insert((token.order, ends), (begun - lasts, token.form));
+        self.free.insert((token.order, ends), (begun - lasts, token.form));
         if after != ends {
             self.free.insert((token.order, after), (begun, token.form));
         }
         if (0.0..lasts).contains(&begun) {
-            self.legs.push(Leg {
-                token,
-                way,
-                begun,
-                lasts,
-            });
+            self.legs.push(Leg { token, way, begun, lasts });
         }
     }
 
     fn form(&self, order: u32, place: Place) -> Form {
-        self.free
-            .get(&(order, place))
-            .map_or(Form::Fresh, |(_, form)| *form)
+        self.free.get(&(order, place)).map_or(Form::Fresh, |(_, form)| *form)
     }
 
     /// Turns a note into a leg; notes come oldest first.
@@ -402,25 +282,13 @@ impl Scratch {
                     .find(|it| it.order == order && matches!(it.what, What::Call { .. }));
                 let lasts = next.map_or(HOP, |it| ((age - it.age) * 0.8).clamp(90.0, HOP));
                 if age < lasts {
-                    let way = Way::Call {
-                        from: service_of(from),
-                        to: service_of(to),
-                        answer,
-                    };
-                    self.legs.push(Leg {
-                        token: fresh,
-                        way,
-                        begun: age,
-                        lasts,
-                    });
+                    let way = Way::Call { from: service_of(from), to: service_of(to), answer };
+                    self.legs.push(Leg { token: fresh, way, begun: age, lasts });
                 }
             }
             What::Publish { service } if !self.publishes_crowd => {
                 let published = (order, Place::Published);
-                if self
-                    .free
-                    .get(&published)
-                    .is_none_or(|(free, _)| (free + HOP - age).abs() > 1.0)
+                if self.free.get(&published).is_none_or(|(free, _)| (free + HOP - age).abs() > 1.0)
                 {
                     let way = Way::Publish { service };
                     self.leg(fresh, way, Place::Published, Place::Published, age, HOP);
@@ -433,10 +301,7 @@ impl Scratch {
                     it.order == order && to && (it.age - age).abs() < 0.01
                 });
                 if !moved {
-                    let begun = self
-                        .free
-                        .get(&(order, Place::Published))
-                        .map_or(age, |it| it.0);
+                    let begun = self.free.get(&(order, Place::Published)).map_or(age, |it| it.0);
                     let way = Way::Bind { queue };
                     self.leg(
                         fresh,
@@ -448,41 +313,22 @@ impl Scratch {
                     );
                 }
             }
-            What::Delivered {
-                queue,
-                channel,
-                tag,
-                again,
-            } if !self.crowded[queue] => {
+            What::Delivered { queue, channel, tag, again } if !self.crowded[queue] => {
                 let place = Place::Work(queue);
                 let known = trays::token_in_hand(view, queue, channel, tag);
-                let form = if again {
-                    Form::Tried(None)
-                } else {
-                    self.form(order, place)
-                };
+                let form = if again { Form::Tried(None) } else { self.form(order, place) };
                 let token = known.unwrap_or(fresh.with(form));
-                let before = self
-                    .free
-                    .get(&(order, place))
-                    .map_or(age, |it| it.0.min(age));
+                let before = self.free.get(&(order, place)).map_or(age, |it| it.0.min(age));
                 let slot = Some((channel, tag));
                 self.leg(token, Way::Take { queue, slot }, place, place, age, SLIDE);
                 if before > 0.0 {
                     self.closing[queue] += 1.0 - in_out(before / SLIDE);
                 }
             }
-            What::Acked {
-                queue,
-                channel,
-                tag,
-            } if !self.crowded[queue] => {
+            What::Acked { queue, channel, tag } if !self.crowded[queue] => {
                 let place = Place::Work(queue);
                 let token = fresh.with(self.form(order, place));
-                let way = Way::Tick {
-                    queue,
-                    slot: (channel, tag),
-                };
+                let way = Way::Tick { queue, slot: (channel, tag) };
                 self.leg(token, way, place, place, age, STATE);
             }
             What::Requeued { queue } if !self.crowded[queue] => {
@@ -595,11 +441,7 @@ fn way_in<'a>(view: &View<'a>, queue: usize) -> Option<&'a Track> {
         Route::Bind { queue: to, .. } | Route::Direct { queue: to, .. } => to == queue,
         _ => false,
     };
-    view.layout
-        .wires
-        .iter()
-        .find(|wire| arrives(wire.route))
-        .map(|wire| &wire.track)
+    view.layout.wires.iter().find(|wire| arrives(wire.route)).map(|wire| &wire.track)
 }
 
 /// Along a wire and on to a point behind its end.
@@ -609,23 +451,19 @@ fn arrive(track: &Track, end: Point, t: f32) -> Point {
     if way <= track.length() {
         track.after(way)
     } else {
-        track
-            .end()
-            .toward(end, (way - track.length()) / more.max(0.1))
+        track.end().toward(end, (way - track.length()) / more.max(0.1))
     }
 }
 
 fn falling(view: &View<'_>, queue: usize, to: Place, t: f32) -> Option<Point> {
     let service = *view.layout.topology.work.get(queue)?.workers.first()?;
     let (route, end) = match to {
-        Place::Rung(rung) => (
-            Route::Retry { service, rung },
-            view.layout.rungs.get(rung)?.rect.center(),
-        ),
-        Place::Dead(dead) => (
-            Route::GiveUp { service, dead },
-            view.layout.dead.get(dead)?.rect.center(),
-        ),
+        Place::Rung(rung) => {
+            (Route::Retry { service, rung }, view.layout.rungs.get(rung)?.rect.center())
+        }
+        Place::Dead(dead) => {
+            (Route::GiveUp { service, dead }, view.layout.dead.get(dead)?.rect.center())
+        }
         Place::Work(_) | Place::Published => return None,
     };
     let t = 0.4 * t + 0.6 * fall(t);
@@ -657,10 +495,7 @@ fn tick(scene: &mut Scene, view: &View<'_>, token: Token, place: Point, t: f32) 
     if small > 0.6 {
         view.pen.token(scene, token, place, small, 1.0);
     }
-    let points = [
-        at(place.x - 3.0, place.y + 0.2),
-        at(place.x - 0.8, place.y + 2.4),
-    ];
+    let points = [at(place.x - 3.0, place.y + 0.2), at(place.x - 0.8, place.y + 2.4)];
     let points = points.into_iter().chain([at(place.x + 3.4, place.y - 2.8)]);
     scene.line(points, Stroke::solid(Tone::Ok, 1.8), (t * 3.0).min(1.0));
 }
@@ -686,12 +521,7 @@ fn draw_call(
     if answer {
         // An answer is a ring of the order's hue: the order itself is where its call went.
         scene.disc(place, 3.6, Tone::Stage, 1.0);
-        scene.ring(
-            place,
-            3.6,
-            Stroke::solid(Tone::Key(leg.token.hue), 2.0),
-            1.0,
-        );
+        scene.ring(place, 3.6, Stroke::solid(Tone::Key(leg.token.hue), 2.0), 1.0);
         scene.mark(place, leg.token.order);
     } else {
         view.pen.token(scene, leg.token, place, FLYING, 1.0);

@@ -25,13 +25,7 @@ pub(super) fn wires(scene: &mut Scene, view: &View<'_>, scratch: &Scratch) {
     for note in &view.layout.notes {
         let face = if note.mono { Face::Data } else { Face::Note };
         let align = if note.ends { Align::End } else { Align::Start };
-        scene.write(
-            note.at,
-            format_args!("{}", note.text),
-            face,
-            note.tone,
-            align,
-        );
+        scene.write(note.at, format_args!("{}", note.text), face, note.tone, align);
     }
 }
 
@@ -47,9 +41,7 @@ fn draw_wire(scene: &mut Scene, view: &View<'_>, scratch: &Scratch, wire: &Wire)
         WireStyle::Faint => (wire.tone, 1.5, 0.55),
         WireStyle::Hidden => return,
     };
-    if let Route::Fan {
-        topic, partition, ..
-    } = wire.route
+    if let Route::Fan { topic, partition, .. } = wire.route
         && is_live(view, scratch, topic, partition)
     {
         (tone, alpha) = (Tone::Log, 1.0);
@@ -62,11 +54,7 @@ fn draw_wire(scene: &mut Scene, view: &View<'_>, scratch: &Scratch, wire: &Wire)
     if cut {
         alpha *= 0.7;
     }
-    scene.line(
-        wire.track.points().iter().copied(),
-        Stroke { tone, width, dash },
-        alpha,
-    );
+    scene.line(wire.track.points().iter().copied(), Stroke { tone, width, dash }, alpha);
     if let Some(head) = wire.arrow {
         arrow_head(scene, &wire.track, head);
     }
@@ -82,22 +70,13 @@ fn is_live(view: &View<'_>, _scratch: &Scratch, topic: usize, partition: u32) ->
 }
 
 pub(super) fn is_down(view: &View<'_>, service: usize) -> bool {
-    view.world
-        .services()
-        .get(service)
-        .is_none_or(|service| service.instances_up() == 0)
+    view.world.services().get(service).is_none_or(|service| service.instances_up() == 0)
 }
 
 fn is_called(view: &View<'_>, caller: usize, callee: usize) -> bool {
-    let calls = view
-        .world
-        .services()
-        .get(caller)
-        .map(|service| &service.calls);
+    let calls = view.world.services().get(caller).map(|service| &service.calls);
     calls.is_none_or(|calls| {
-        calls
-            .iter()
-            .any(|(index, enabled)| usize::from(*index) == callee && *enabled)
+        calls.iter().any(|(index, enabled)| usize::from(*index) == callee && *enabled)
     })
 }
 
@@ -106,12 +85,8 @@ fn arrow_head(scene: &mut Scene, track: &Track, tone: Tone) {
     let before = track.after(track.length() - 5.0);
     let way = before.distance(end).max(0.1);
     let (dx, dy) = ((end.x - before.x) / way, (end.y - before.y) / way);
-    let wing = |side: f32| {
-        at(
-            end.x - 4.6 * dx + side * 2.8 * dy,
-            end.y - 4.6 * dy - side * 2.8 * dx,
-        )
-    };
+    let wing =
+        |side: f32| at(end.x - 4.6 * dx + side * 2.8 * dy, end.y - 4.6 * dy - side * 2.8 * dx);
     scene.line([wing(1.0), end, wing(-1.0)], Stroke::solid(tone, 1.5), 1.0);
 }
 
@@ -122,13 +97,9 @@ pub(super) fn flows(scene: &mut Scene, view: &View<'_>, scratch: &Scratch) {
     }
     for wire in &view.layout.wires {
         let tone = match wire.route {
-            Route::Fan {
-                topic, partition, ..
-            } => {
+            Route::Fan { topic, partition, .. } => {
                 let tape = &view.layout.tapes[topic];
-                records::flying(view, tape, partition)
-                    .is_none()
-                    .then_some(Tone::Log)
+                records::flying(view, tape, partition).is_none().then_some(Tone::Log)
             }
             Route::Read { service, topic } => {
                 let moves = scratch.reads_crowd && !is_down(view, service) && grows(view, topic);

@@ -83,11 +83,7 @@ fn rows(props: &ServiceCardProps, figures: &ServiceFigures, foot: &Foot) -> Html
     };
     if props.size == CardSize::Mini {
         let second = props.rect.h > THREE_ROWS;
-        let short = if foot.kind == Kind::Log {
-            &foot.figure
-        } else {
-            &foot.time
-        };
+        let short = if foot.kind == Kind::Log { &foot.figure } else { &foot.time };
         // A state of several words takes the whole row.
         let room = !second && figures.state == "up";
         return html! {
@@ -127,11 +123,7 @@ fn instances(figures: &ServiceFigures) -> Html {
     let name = format!("{up} of {all} instances running");
     if all > DOTS {
         let dot = (up > 0).then_some("on");
-        let count = if up == all {
-            all.to_string()
-        } else {
-            format!("{up}/{all}")
-        };
+        let count = if up == all { all.to_string() } else { format!("{up}/{all}") };
         return html! {
             <span class="svc-inst" role="img" aria-label={name}>
                 <i class={classes!(dot)} /><b>{ count }</b>

@@ -14,10 +14,7 @@ pub struct Fit {
 
 impl Fit {
     /// The natural size of the design.
-    pub const PLAIN: Fit = Fit {
-        form: Form::Wide,
-        zoom: 1.0,
-    };
+    pub const PLAIN: Fit = Fit { form: Form::Wide, zoom: 1.0 };
 
     /// The best drawing for a box of this size. The widest one that fits as a whole wins; if none
     /// does, the widest that fits across, and the rest is scrolled to.
@@ -32,18 +29,10 @@ impl Fit {
             }
         }
         let across = |form: &Form| form.width() <= width;
-        let form = Form::ALL
-            .into_iter()
-            .filter(|form| *form != Form::Wide)
-            .find(across);
+        let form = Form::ALL.into_iter().filter(|form| *form != Form::Wide).find(across);
         let form = form.unwrap_or(Form::Narrow);
-        let zoom = ZOOMS
-            .into_iter()
-            .find(|zoom| *zoom <= 1.28 && form.width() * zoom <= width);
-        Fit {
-            form,
-            zoom: zoom.unwrap_or(1.0),
-        }
+        let zoom = ZOOMS.into_iter().find(|zoom| *zoom <= 1.28 && form.width() * zoom <= width);
+        Fit { form, zoom: zoom.unwrap_or(1.0) }
     }
 }
 
@@ -56,28 +45,10 @@ mod tests {
     fn the_shop_has_a_drawing_for_every_screen() {
         let shop = embedded("shop").expect("the shop is embedded");
         let fit = |width, height| Fit::of(&shop, width, height);
-        assert_eq!(
-            fit(760.0, 728.0),
-            Fit {
-                form: Form::Wide,
-                zoom: 1.0
-            }
-        );
-        assert_eq!(
-            fit(704.0, 596.0),
-            Fit {
-                form: Form::Medium,
-                zoom: 1.0
-            }
-        );
+        assert_eq!(fit(760.0, 728.0), Fit { form: Form::Wide, zoom: 1.0 });
+        assert_eq!(fit(704.0, 596.0), Fit { form: Form::Medium, zoom: 1.0 });
         assert_eq!(fit(390.0, 460.0).form, Form::Phone);
-        assert_eq!(
-            fit(320.0, 400.0),
-            Fit {
-                form: Form::Narrow,
-                zoom: 1.0
-            }
-        );
+        assert_eq!(fit(320.0, 400.0), Fit { form: Form::Narrow, zoom: 1.0 });
         let huge = fit(3_000.0, 1_900.0);
         assert!(huge.form == Form::Wide && huge.zoom > 2.0);
     }

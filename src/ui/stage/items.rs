@@ -54,17 +54,8 @@ pub fn row_rect(layout: &Layout, topic: usize, partition: u32) -> Rect {
     let left = tape.label_x.map_or(tape.rect.x, |x| x - 24.0);
     let right = tape.offset_x.unwrap_or(tape.rect.right());
     let height = tape.pitch.min(tape.cell_height.max(tape.pitch));
-    let height = if tape.names(0) && tape.cell_height > 40.0 {
-        tape.cell_height
-    } else {
-        height
-    };
-    Rect::new(
-        left,
-        tape.row(partition) - height / 2.0,
-        right - left,
-        height,
-    )
+    let height = if tape.names(0) && tape.cell_height > 40.0 { tape.cell_height } else { height };
+    Rect::new(left, tape.row(partition) - height / 2.0, right - left, height)
 }
 
 /// Everything that can be focused.
@@ -73,43 +64,27 @@ pub fn items(layout: &Layout, scenario: &Scenario) -> Vec<Item> {
     for card in &layout.cards {
         let id = scenario.services[card.service].id.clone();
         let selection = Selection::Service(id.clone());
-        items.push(Item {
-            id: service_id(&id),
-            rect: card.rect,
-            selection,
-        });
+        items.push(Item { id: service_id(&id), rect: card.rect, selection });
     }
     for (topic, tape) in layout.tapes.iter().enumerate() {
         for partition in 0..tape.partitions {
             let rect = row_rect(layout, topic, partition);
             let selection = Selection::Partition(tape.name.clone(), partition);
-            items.push(Item {
-                id: partition_id(&tape.name, partition),
-                rect,
-                selection,
-            });
+            items.push(Item { id: partition_id(&tape.name, partition), rect, selection });
         }
     }
     for spot in &layout.exchanges {
         let (c, r) = (spot.center, spot.radius);
         let rect = Rect::new(c.x - r, c.y - r, 2.0 * r, 2.0 * r);
         let selection = Selection::Exchange(spot.name.clone());
-        items.push(Item {
-            id: exchange_id(&spot.name),
-            rect,
-            selection,
-        });
+        items.push(Item { id: exchange_id(&spot.name), rect, selection });
     }
     for tray in layout.trays.iter().chain(&layout.rungs).chain(&layout.dead) {
         let Some(name) = tray.queues.first() else {
             continue;
         };
         let selection = Selection::Queue(name.clone());
-        items.push(Item {
-            id: queue_id(name),
-            rect: tray.rect,
-            selection,
-        });
+        items.push(Item { id: queue_id(name), rect: tray.rect, selection });
     }
     items
 }
@@ -129,10 +104,7 @@ pub fn neighbour<'a>(items: &'a [Item], id: &str, direction: Direction) -> Optio
         item.id != from.id && clear
     };
     let way = |item: &&Item| distance(from.rect, item.rect, direction);
-    items
-        .iter()
-        .filter(ahead)
-        .min_by(|a, b| way(a).total_cmp(&way(b)))
+    items.iter().filter(ahead).min_by(|a, b| way(a).total_cmp(&way(b)))
 }
 
 fn distance(from: Rect, to: Rect, direction: Direction) -> f32 {
@@ -174,10 +146,7 @@ mod tests {
     fn beyond_the_edge_there_is_nobody() {
         let shop = embedded("shop").expect("the shop is embedded");
         let items = items(&Layout::new(&shop, Form::Wide), &shop);
-        assert_eq!(
-            neighbour(&items, "stage-service-email", Direction::Right),
-            None
-        );
+        assert_eq!(neighbour(&items, "stage-service-email", Direction::Right), None);
         assert_eq!(neighbour(&items, "nobody", Direction::Up), None);
     }
 }

@@ -43,10 +43,7 @@ impl Words<'_> {
     }
 
     fn queue(&self, tray: &Tray) -> QueueFigures {
-        let figures = tray
-            .queues
-            .first()
-            .and_then(|name| self.observation.queues.get(name));
+        let figures = tray.queues.first().and_then(|name| self.observation.queues.get(name));
         figures.cloned().unwrap_or_default()
     }
 }
@@ -80,11 +77,7 @@ pub fn topic(words: &Words<'_>, index: usize) -> Html {
     });
     let flags = tape.groups.iter().map(|group| {
         let id = &words.layout.topology.groups[*group].id;
-        let lag = words
-            .observation
-            .groups
-            .get(id)
-            .map_or(0, |group| group.lag);
+        let lag = words.observation.groups.get(id).map_or(0, |group| group.lag);
         let name = format!("group {id} reads {}, lag {}", tape.name, format::count(lag));
         html! {
             <span class="sr" data-group={id.to_string()} data-lag={lag.to_string()}>{ name }</span>
@@ -162,20 +155,12 @@ fn row(words: &Words<'_>, tape: &Tape, topic: usize, partition: u32, end: u64) -
 
 pub fn exchange(words: &Words<'_>, spot: &ExchangeSpot) -> Html {
     let (c, r) = (spot.center, spot.radius);
-    let rect = Rect {
-        x: c.x - r,
-        y: c.y - r,
-        w: 2.0 * r,
-        h: 2.0 * r,
-    };
+    let rect = Rect { x: c.x - r, y: c.y - r, w: 2.0 * r, h: 2.0 * r };
     let here = Selection::Exchange(spot.name.clone());
     let selected = words.selection == Some(&here);
     let stacked = words.layout.form.is_stacked();
     let side = if stacked { "starts" } else { "ends" };
-    let label = Point {
-        x: spot.label.x,
-        y: spot.label.y - 11.0,
-    };
+    let label = Point { x: spot.label.x, y: spot.label.y - 11.0 };
     html! {
         <div key={format!("exchange-{}", spot.name)} data-exchange={spot.name.to_string()}>
             <button
@@ -266,11 +251,7 @@ fn tray_button(
 
 pub fn dead(words: &Words<'_>, tray: &Tray) -> Html {
     let figures = words.queue(tray);
-    let class = classes!(
-        "st-tray",
-        "st-dead",
-        (figures.ready > 0).then_some("has-some")
-    );
+    let class = classes!("st-tray", "st-dead", (figures.ready > 0).then_some("has-some"));
     let body = html! {
         <>
             <b class="st-name">{ tray.queues.first().map(Rc::as_ref).unwrap_or_default() }</b>
@@ -287,14 +268,7 @@ pub fn dead(words: &Words<'_>, tray: &Tray) -> Html {
 pub fn rung(words: &Words<'_>, index: usize) -> Html {
     let tray = &words.layout.rungs[index];
     let ttl_ms = words.layout.topology.rungs[index].ttl_ms;
-    let figures = |name: &Rc<str>| {
-        words
-            .observation
-            .queues
-            .get(name)
-            .cloned()
-            .unwrap_or_default()
-    };
+    let figures = |name: &Rc<str>| words.observation.queues.get(name).cloned().unwrap_or_default();
     let sum: u64 = tray.queues.iter().map(|name| figures(name).ready).sum();
     let each = tray.queues.iter().map(|name| {
         let figures = figures(name);
@@ -335,15 +309,8 @@ pub fn buyers(words: &Words<'_>) -> Html {
         return html! {};
     };
     let rows = words.in_line.div_ceil(5).clamp(1, 14) as f32;
-    let place = Point {
-        x: stand.x - 34.0,
-        y: stand.y + rows * 4.5 + 8.0,
-    };
-    let who = if words.in_line == 1 {
-        "buyer waits"
-    } else {
-        "buyers wait"
-    };
+    let place = Point { x: stand.x - 34.0, y: stand.y + rows * 4.5 + 8.0 };
+    let who = if words.in_line == 1 { "buyer waits" } else { "buyers wait" };
     html! {
         <p class="st-buyers" style={corner(place)}>
             <b>{ format::count(words.in_line) }</b><span>{ who }</span>

@@ -26,14 +26,8 @@ pub struct Painter {
     alpha: f64,
 }
 
-const PATTERNS: [&[f64]; 6] = [
-    &[],
-    &[4.0, 3.0],
-    &[2.0, 4.0],
-    &[5.0, 2.5],
-    &[1.5, 2.5],
-    &[3.0, 2.5],
-];
+const PATTERNS: [&[f64]; 6] =
+    [&[], &[4.0, 3.0], &[2.0, 4.0], &[5.0, 2.5], &[1.5, 2.5], &[3.0, 2.5]];
 
 impl Painter {
     pub fn new(context: CanvasRenderingContext2d, palette: &Palette) -> Painter {
@@ -84,12 +78,7 @@ impl Painter {
         let (width, height) = canvas.map_or((0, 0), |canvas| (canvas.width(), canvas.height()));
         // A canvas that has lost its context draws nothing; there is nothing to be done about it.
         let _kept = self.context.set_transform(scale, 0.0, 0.0, scale, 0.0, 0.0);
-        self.context.clear_rect(
-            0.0,
-            0.0,
-            f64::from(width) / scale,
-            f64::from(height) / scale,
-        );
+        self.context.clear_rect(0.0, 0.0, f64::from(width) / scale, f64::from(height) / scale);
         self.context.set_line_join("round");
         for shape in scene.shapes() {
             self.shape(scene, palette, shape);
@@ -98,80 +87,33 @@ impl Painter {
 
     fn shape(&mut self, scene: &Scene, palette: &Palette, shape: &Shape) {
         match *shape {
-            Shape::Box {
-                rect,
-                radius,
-                fill,
-                stroke,
-                alpha,
-            } => {
+            Shape::Box { rect, radius, fill, stroke, alpha } => {
                 self.outline_box(rect, radius);
                 self.finish(palette, fill, stroke, alpha);
             }
-            Shape::Path {
-                points,
-                fill,
-                stroke,
-                alpha,
-            } => {
+            Shape::Path { points, fill, stroke, alpha } => {
                 self.outline_path(scene.points(points), fill.is_some());
                 self.finish(palette, fill, stroke, alpha);
             }
-            Shape::Circle {
-                center,
-                radius,
-                fill,
-                stroke,
-                alpha,
-            } => {
+            Shape::Circle { center, radius, fill, stroke, alpha } => {
                 self.outline_circle(center, radius);
                 self.finish(palette, fill, stroke, alpha);
             }
-            Shape::Diamond {
-                center,
-                radius,
-                fill,
-                stroke,
-                alpha,
-            } => {
+            Shape::Diamond { center, radius, fill, stroke, alpha } => {
                 self.outline_diamond(center, radius);
                 self.finish(palette, Some(fill), Some(stroke), alpha);
             }
-            Shape::Triangle {
-                center,
-                radius,
-                fill,
-                stroke,
-                alpha,
-            } => {
+            Shape::Triangle { center, radius, fill, stroke, alpha } => {
                 self.outline_triangle(center, radius);
                 self.finish(palette, Some(fill), Some(stroke), alpha);
             }
-            Shape::Arc {
-                center,
-                radius,
-                turn,
-                stroke,
-            } => {
+            Shape::Arc { center, radius, turn, stroke } => {
                 self.context.begin_path();
-                let (x, y, end) = (
-                    f64::from(center.x),
-                    f64::from(center.y),
-                    f64::from(turn) * TAU,
-                );
-                let _drawn = self
-                    .context
-                    .arc(x, y, f64::from(radius), -FRAC_PI_2, end - FRAC_PI_2);
+                let (x, y, end) = (f64::from(center.x), f64::from(center.y), f64::from(turn) * TAU);
+                let _drawn = self.context.arc(x, y, f64::from(radius), -FRAC_PI_2, end - FRAC_PI_2);
                 self.finish(palette, None, Some(stroke), 1.0);
             }
-            Shape::Cells {
-                at,
-                count,
-                step,
-                width,
-                height,
-                tone,
-            } => {
+            Shape::Cells { at, count, step, width, height, tone } => {
                 self.fill_with(palette, tone, 1.0);
                 let (y, height) = (f64::from(at.y - height / 2.0), f64::from(height));
                 for cell in 0..count {
@@ -179,29 +121,10 @@ impl Painter {
                     self.context.fill_rect(x, y, f64::from(width), height);
                 }
             }
-            Shape::Pile {
-                right,
-                bottom,
-                rows,
-                count,
-                step,
-                radius,
-            } => {
-                self.pile(
-                    palette,
-                    (right, bottom),
-                    (rows.max(1), count),
-                    (step, radius),
-                );
+            Shape::Pile { right, bottom, rows, count, step, radius } => {
+                self.pile(palette, (right, bottom), (rows.max(1), count), (step, radius));
             }
-            Shape::Text {
-                at,
-                text,
-                face,
-                tone,
-                align,
-                alpha,
-            } => {
+            Shape::Text { at, text, face, tone, align, alpha } => {
                 self.write(scene, palette, (at, text), face, tone, align, alpha);
             }
         }
@@ -251,22 +174,14 @@ impl Painter {
             self.align = Some(align);
         }
         self.fill_with(palette, tone, alpha);
-        let _written = self
-            .context
-            .fill_text(scene.text(text), f64::from(at.x), f64::from(at.y));
+        let _written = self.context.fill_text(scene.text(text), f64::from(at.x), f64::from(at.y));
     }
 
     fn outline_box(&self, rect: Rect, radius: f32) {
         self.context.begin_path();
-        let (x, y, w, h) = (
-            f64::from(rect.x),
-            f64::from(rect.y),
-            f64::from(rect.w),
-            f64::from(rect.h),
-        );
-        let _drawn = self
-            .context
-            .round_rect_with_f64(x, y, w, h, f64::from(radius));
+        let (x, y, w, h) =
+            (f64::from(rect.x), f64::from(rect.y), f64::from(rect.w), f64::from(rect.h));
+        let _drawn = self.context.round_rect_with_f64(x, y, w, h, f64::from(radius));
     }
 
     fn outline_path(&self, points: &[Point], closed: bool) {
@@ -346,8 +261,7 @@ impl Painter {
         self.set_alpha(alpha);
         let index = place(stroke.tone);
         if self.line != Some(index) {
-            self.context
-                .set_stroke_style_str(palette.colour(stroke.tone));
+            self.context.set_stroke_style_str(palette.colour(stroke.tone));
             self.line = Some(index);
         }
         let width = f64::from(stroke.width);

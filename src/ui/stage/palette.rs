@@ -62,13 +62,10 @@ pub struct Palette {
 impl Palette {
     pub fn read() -> Palette {
         let root = browser::document().document_element();
-        let style = root
-            .and_then(|root| browser::window().get_computed_style(&root).ok())
-            .flatten();
+        let style =
+            root.and_then(|root| browser::window().get_computed_style(&root).ok()).flatten();
         let value = |name: &&str| {
-            let value = style
-                .as_ref()
-                .and_then(|style| style.get_property_value(name).ok());
+            let value = style.as_ref().and_then(|style| style.get_property_value(name).ok());
             value.unwrap_or_default().trim().to_owned()
         };
         let mut values: Vec<String> = NAMES.iter().map(value).collect();

@@ -58,11 +58,7 @@ impl Surface {
             Rc::new(move |model: &Model, _now: f64| state.borrow_mut().frame(model, &layout, zoom))
         };
         let guard = player.on_frame(hook);
-        Some(Surface {
-            state,
-            layout,
-            _guard: guard,
-        })
+        Some(Surface { state, layout, _guard: guard })
     }
 
     /// What is drawn at a point of the stage.

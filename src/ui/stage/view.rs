@@ -61,10 +61,7 @@ pub fn Stage(props: &StageProps) -> Html {
     let give = use_callback(props.player.clone(), |command: Command, player| {
         player.send(Msg::Command(command));
     });
-    let size = format!(
-        "width:{}px;height:{}px;zoom:{}",
-        layout.width, layout.height, fit.zoom
-    );
+    let size = format!("width:{}px;height:{}px;zoom:{}", layout.width, layout.height, fit.zoom);
     let form = layout.form.name();
     html! {
         <div class="stage-fit" ref={frame} role="region" tabindex="0"
@@ -106,17 +103,10 @@ fn parts(
     let card = |service: &usize| card(props, scenario, layout, *service, give);
     let order = flow(layout);
     let topics = (0..layout.tapes.len()).map(|topic| labels::topic(&words, topic));
-    let exchanges = layout
-        .exchanges
-        .iter()
-        .map(|spot| labels::exchange(&words, spot));
-    let rows = layout
-        .trays
-        .iter()
-        .zip(&layout.topology.work)
-        .map(|(tray, node)| {
-            html! { <>{ labels::tray(&words, tray) }{ for node.workers.iter().map(card) }</> }
-        });
+    let exchanges = layout.exchanges.iter().map(|spot| labels::exchange(&words, spot));
+    let rows = layout.trays.iter().zip(&layout.topology.work).map(|(tray, node)| {
+        html! { <>{ labels::tray(&words, tray) }{ for node.workers.iter().map(card) }</> }
+    });
     let rungs = (0..layout.rungs.len()).map(|rung| labels::rung(&words, rung));
     let dead = layout.dead.iter().map(|tray| labels::dead(&words, tray));
     html! {
@@ -136,13 +126,8 @@ fn parts(
 
 /// Services that do not work on a queue, as orders reach them: from the left, then down.
 fn flow(layout: &Layout) -> Vec<usize> {
-    let workers = |service: &usize| {
-        layout
-            .topology
-            .work
-            .iter()
-            .any(|queue| queue.workers.contains(service))
-    };
+    let workers =
+        |service: &usize| layout.topology.work.iter().any(|queue| queue.workers.contains(service));
     let cards = layout.cards.iter().map(|card| card.service);
     cards.filter(|service| !workers(service)).collect()
 }
@@ -217,13 +202,7 @@ fn use_surface(
 ) -> Canvas {
     let surface = use_mut_ref(|| None);
     let kept = surface.clone();
-    let deps = (
-        canvas.clone(),
-        layout.clone(),
-        fit,
-        Same(scenario.clone()),
-        player.clone(),
-    );
+    let deps = (canvas.clone(), layout.clone(), fit, Same(scenario.clone()), player.clone());
     use_effect_with(deps, move |(canvas, layout, fit, _, player)| {
         let element = canvas.cast::<HtmlCanvasElement>();
         let made =
@@ -246,12 +225,8 @@ fn use_click(
     let deps = (layout.clone(), reach.clone(), player.clone());
     use_callback(deps, move |event: MouseEvent, (layout, reach, player)| {
         let target: Option<Element> = event.target_dyn_into();
-        let inside = |selector: &str| {
-            target
-                .as_ref()
-                .and_then(|it| it.closest(selector).ok())
-                .flatten()
-        };
+        let inside =
+            |selector: &str| target.as_ref().and_then(|it| it.closest(selector).ok()).flatten();
         if inside(".power").is_some() {
             return;
         }
@@ -279,10 +254,7 @@ fn place_of(event: &MouseEvent, layout: &Layout) -> Option<Point> {
     let scale = f64::from(layout.width) / rect.width();
     let x = (f64::from(event.client_x()) - rect.left()) * scale;
     let y = (f64::from(event.client_y()) - rect.top()) * scale;
-    Some(Point {
-        x: x as f32,
-        y: y as f32,
-    })
+    Some(Point { x: x as f32, y: y as f32 })
 }
 
 /// Arrows move the focus between neighbours; Enter and space select a focused row.

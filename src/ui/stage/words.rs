@@ -61,22 +61,12 @@ pub fn foot(
         Input::Topic { group, .. } => {
             let lag = observation.groups.get(group).map_or(0, |group| group.lag);
             let figure = format!("lag {}", format::count(lag));
-            Foot {
-                time,
-                figure,
-                kind: Kind::Log,
-                full: share(lag),
-            }
+            Foot { time, figure, kind: Kind::Log, full: share(lag) }
         }
         Input::Queue { queue, .. } => {
             let ready = observation.queues.get(queue).map_or(0, |queue| queue.ready);
             let figure = format!("{} waiting", format::count(ready));
-            Foot {
-                time,
-                figure,
-                kind: Kind::Queue,
-                full: share(ready),
-            }
+            Foot { time, figure, kind: Kind::Queue, full: share(ready) }
         }
     }
 }
@@ -91,10 +81,7 @@ fn busy(spec: &ServiceSpec, figures: &ServiceFigures) -> u64 {
         return 0;
     };
     let places = u64::from(concurrency) * figures.instances_up;
-    (100 * (figures.busy + figures.waiting))
-        .checked_div(places)
-        .unwrap_or(0)
-        .min(100)
+    (100 * (figures.busy + figures.waiting)).checked_div(places).unwrap_or(0).min(100)
 }
 
 /// `+170/min`: how fast a queue grows or shrinks; nothing while it does neither.

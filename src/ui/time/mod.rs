@@ -101,11 +101,7 @@ struct SpeedSliderProps {
 
 #[component]
 fn SpeedSlider(props: &SpeedSliderProps) -> Html {
-    let speed = if props.running {
-        Speed::FASTEST
-    } else {
-        props.speed
-    };
+    let speed = if props.running { Speed::FASTEST } else { props.speed };
     let stop = speed.stop();
     let filled = stop as f64 * 100.0 / Speed::LAST_STOP as f64;
     let oninput = props

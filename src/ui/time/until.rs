@@ -22,11 +22,7 @@ pub fn RunUntil(props: &RunUntilProps) -> Html {
         }
     });
     let choice = |(index, (label, until)): (usize, &(String, Until))| {
-        let node = if index == 0 {
-            first.clone()
-        } else {
-            NodeRef::default()
-        };
+        let node = if index == 0 { first.clone() } else { NodeRef::default() };
         let onclick = press(&props.send, Msg::RunUntil(until.clone()));
         html! { <li><button ref={node} {onclick}>{ label }</button></li> }
     };

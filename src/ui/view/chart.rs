@@ -38,10 +38,7 @@ impl Chart {
             (1..)
                 .zip(series.points())
                 .map(|(n, value)| {
-                    (
-                        (n * series.step_secs() * 1_000) as f64 / end,
-                        u64::from(*value),
-                    )
+                    ((n * series.step_secs() * 1_000) as f64 / end, u64::from(*value))
                 })
                 .collect()
         });
@@ -52,22 +49,12 @@ impl Chart {
             place: marker.at.as_millis() as f64 / end,
             kind: marker.kind,
         };
-        let marks = timeline
-            .markers()
-            .into_iter()
-            .filter(|marker| marker.at <= now)
-            .map(mark);
+        let marks = timeline.markers().into_iter().filter(|marker| marker.at <= now).map(mark);
         let last = values.last().map_or(0, |(_, value)| *value);
         let count = crate::ui::format::count;
         Chart {
-            points: values
-                .iter()
-                .map(|(place, value)| (*place, *value as f64 / top))
-                .collect(),
-            grid: grid(largest)
-                .into_iter()
-                .map(|value| (value, value as f64 / top))
-                .collect(),
+            points: values.iter().map(|(place, value)| (*place, *value as f64 / top)).collect(),
+            grid: grid(largest).into_iter().map(|value| (value, value as f64 / top)).collect(),
             marks: marks.collect(),
             family,
             summary: format!("{name}: {} now, {} at most.", count(last), count(largest)),
@@ -81,10 +68,7 @@ fn grid(largest: u64) -> Vec<u64> {
         return Vec::new();
     }
     let decade = 10u64.pow(largest.ilog10());
-    let half = [10, 5, 2, 1]
-        .into_iter()
-        .map(|n| n * decade / 2)
-        .find(|n| n * 2 <= largest);
+    let half = [10, 5, 2, 1].into_iter().map(|n| n * decade / 2).find(|n| n * 2 <= largest);
     half.map_or_else(Vec::new, |half| vec![half, half * 2])
 }
 
@@ -93,12 +77,7 @@ pub fn line(points: &[(f64, f64)], width: f64, height: f64) -> String {
     let mut path = String::with_capacity(points.len() * 12);
     for (index, (x, y)) in points.iter().enumerate() {
         let letter = if index == 0 { 'M' } else { 'L' };
-        let _ = write!(
-            path,
-            "{letter}{:.1} {:.1}",
-            x * width,
-            (1.0 - y) * (height - 1.0)
-        );
+        let _ = write!(path, "{letter}{:.1} {:.1}", x * width, (1.0 - y) * (height - 1.0));
     }
     path
 }
@@ -109,10 +88,7 @@ pub fn area(points: &[(f64, f64)], width: f64, height: f64) -> String {
         return String::new();
     };
     let (left, right) = (first.0 * width, last.0 * width);
-    format!(
-        "{}L{right:.1} {height}L{left:.1} {height}Z",
-        line(points, width, height)
-    )
+    format!("{}L{right:.1} {height}L{left:.1} {height}Z", line(points, width, height))
 }
 
 /// Where a moment stands on an axis that ends at `end`, from 0 to 1.
@@ -135,9 +111,6 @@ mod tests {
     fn a_path_runs_from_left_to_right_and_upwards() {
         let points = [(0.0, 0.0), (1.0, 1.0)];
         assert_eq!(line(&points, 100.0, 31.0), "M0.0 30.0L100.0 0.0");
-        assert_eq!(
-            area(&points, 100.0, 31.0),
-            "M0.0 30.0L100.0 0.0L100.0 31L0.0 31Z"
-        );
+        assert_eq!(area(&points, 100.0, 31.0), "M0.0 30.0L100.0 0.0L100.0 31L0.0 31Z");
     }
 }

@@ -36,11 +36,7 @@ enum Kind {
 
 /// The newest happenings of a service, oldest first.
 pub fn happenings(world: &World, service: &str) -> Vec<Happening> {
-    let Some(index) = world
-        .services()
-        .iter()
-        .position(|one| &*one.spec.id == service)
-    else {
+    let Some(index) = world.services().iter().position(|one| &*one.spec.id == service) else {
         return Vec::new();
     };
     let mut groups: Vec<(Instant, Kind, u64)> = Vec::new();
@@ -57,11 +53,7 @@ pub fn happenings(world: &World, service: &str) -> Vec<Happening> {
             None => groups.push((entry.at, kind, 1)),
         }
     }
-    groups
-        .into_iter()
-        .rev()
-        .map(|(at, kind, times)| sentence(at, &kind, times))
-        .collect()
+    groups.into_iter().rev().map(|(at, kind, times)| sentence(at, &kind, times)).collect()
 }
 
 /// Events of one kind within this time are one happening.
@@ -81,16 +73,16 @@ fn kind(world: &World, index: usize, event: &Event) -> Option<Kind> {
             let about = words.any(|word| word == &*spec.id);
             about.then(|| Kind::Commanded(command.clone()))
         }
-        Event::Crashed {
-            service, reason, ..
-        } if same(service) => Some(Kind::Crashed(reason.clone())),
+        Event::Crashed { service, reason, .. } if same(service) => {
+            Some(Kind::Crashed(reason.clone()))
+        }
         Event::Started { service, .. } if same(service) => Some(Kind::Started),
-        Event::WorkFailed {
-            service, reason, ..
-        } if same(service) => Some(Kind::Failed(reason.clone())),
-        Event::PublishFailed {
-            service, reason, ..
-        } if same(service) => Some(Kind::PublishFailed(reason.clone())),
+        Event::WorkFailed { service, reason, .. } if same(service) => {
+            Some(Kind::Failed(reason.clone()))
+        }
+        Event::PublishFailed { service, reason, .. } if same(service) => {
+            Some(Kind::PublishFailed(reason.clone()))
+        }
         Event::RabbitMq(event) => match &spec.input {
             Input::Queue { queue, .. } => of_queue(queue, event),
             Input::Http { .. } | Input::Topic { .. } => None,
@@ -119,12 +111,9 @@ fn of_group(name: &Rc<str>, event: &kafka::Event) -> Option<Kind> {
         kafka::Event::RebalanceStarted { group, reason } if group == name => {
             Some(Kind::Rebalance(reason))
         }
-        kafka::Event::GenerationFormed {
-            group,
-            generation,
-            members,
-            ..
-        } if group == name => Some(Kind::Generation(*generation, *members)),
+        kafka::Event::GenerationFormed { group, generation, members, .. } if group == name => {
+            Some(Kind::Generation(*generation, *members))
+        }
         _ => None,
     }
 }
@@ -133,53 +122,28 @@ fn sentence(at: Instant, kind: &Kind, times: u64) -> Happening {
     let counted = |noun: &str| crate::ui::format::counted(times, noun);
     let (text, term, bad) = match kind {
         Kind::Commanded(command) => (format!("You: {command}."), None, false),
-        Kind::Crashed(reason) => (
-            format!(
-                "{} down: {reason}. Its connection closed.",
-                counted("instance")
-            ),
-            None,
-            true,
-        ),
+        Kind::Crashed(reason) => {
+            (format!("{} down: {reason}. Its connection closed.", counted("instance")), None, true)
+        }
         Kind::Started => (format!("{} up.", counted("instance")), None, false),
-        Kind::Failed(reason) => (
-            format!("{} failed: {reason}.", counted("piece")),
-            None,
-            true,
-        ),
-        Kind::PublishFailed(reason) => (
-            format!("{} not published: {reason}.", counted("message")),
-            None,
-            true,
-        ),
+        Kind::Failed(reason) => (format!("{} failed: {reason}.", counted("piece")), None, true),
+        Kind::PublishFailed(reason) => {
+            (format!("{} not published: {reason}.", counted("message")), None, true)
+        }
         Kind::Requeued => (
-            format!(
-                "{} went back to the head, marked ",
-                counted("unacked message")
-            ),
+            format!("{} went back to the head, marked ", counted("unacked message")),
             Some("redelivered"),
             false,
         ),
-        Kind::DeadLettered(reason) => (
-            format!("{} dead-lettered: ", counted("message")),
-            Some(*reason),
-            true,
-        ),
+        Kind::DeadLettered(reason) => {
+            (format!("{} dead-lettered: ", counted("message")), Some(*reason), true)
+        }
         Kind::Expired => (format!("{} expired.", counted("message")), None, true),
         Kind::Rebalance(reason) => (format!("Its group rebalances: {reason}."), None, false),
         Kind::Generation(generation, members) => {
             let members = crate::ui::format::counted(u64::from(*members), "member");
-            (
-                format!("Generation {generation} formed with {members}."),
-                None,
-                false,
-            )
+            (format!("Generation {generation} formed with {members}."), None, false)
         }
     };
-    Happening {
-        at,
-        text,
-        term,
-        bad,
-    }
+    Happening { at, text, term, bad }
 }

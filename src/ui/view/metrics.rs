@@ -50,24 +50,13 @@ pub fn metrics(model: &Model, now: &Observation) -> Vec<Metric> {
     };
     let p95 = format::count(now.checkout.p95_ms);
     let mut row = vec![
-        plain(
-            "Orders",
-            format::per_second(rate),
-            "/s",
-            &series.placed_per_minute,
-        ),
+        plain("Orders", format::per_second(rate), "/s", &series.placed_per_minute),
         plain("Checkout p95", p95, " ms", &series.checkout_p95_ms),
     ];
     if !now.groups.is_empty() {
         let watch = (&lag as &dyn Fn(&Measure) -> bool, &series.max_group_lag);
         let value = format::count(now.max_group_lag);
-        row.push(watched(
-            model,
-            ("Max", " consumer lag"),
-            value,
-            "log",
-            watch,
-        ));
+        row.push(watched(model, ("Max", " consumer lag"), value, "log", watch));
     }
     if !now.queues.is_empty() {
         let watch = (&dead as &dyn Fn(&Measure) -> bool, &series.dead_letters);

@@ -66,11 +66,7 @@ pub fn order(model: &Model, number: u32) -> Option<OrderView> {
         Effect::Label,
         Effect::Count,
     ];
-    let findings = world
-        .ledger()
-        .findings()
-        .iter()
-        .filter(|finding| finding.order == number);
+    let findings = world.ledger().findings().iter().filter(|finding| finding.order == number);
     let id = Order::id(number);
     Some(OrderView {
         number,
@@ -107,84 +103,48 @@ fn step(world: &World, event: &Event) -> Option<JourneyStep> {
     let name = |index: &u16| world.services()[usize::from(*index)].spec.title.clone();
     let (family, title, sub, bad) = match event {
         Event::OrderPlaced { .. } => (Family::Plain, "placed".into(), "by a buyer".into(), false),
-        Event::OrderAnswered { accepted: true, .. } => (
-            Family::Plain,
-            "answered".into(),
-            "the buyer has a yes".into(),
-            false,
-        ),
-        Event::OrderAnswered {
-            accepted: false,
-            reason,
-            ..
-        } => (
-            Family::Plain,
-            "failed at the door".into(),
-            reason.to_string(),
-            true,
-        ),
-        Event::Published {
-            service,
-            topic,
-            partition,
-            offset,
-            ..
-        } => (
+        Event::OrderAnswered { accepted: true, .. } => {
+            (Family::Plain, "answered".into(), "the buyer has a yes".into(), false)
+        }
+        Event::OrderAnswered { accepted: false, reason, .. } => {
+            (Family::Plain, "failed at the door".into(), reason.to_string(), true)
+        }
+        Event::Published { service, topic, partition, offset, .. } => (
             Family::Log,
             format!("appended to {topic}"),
             format!("p{partition}@{offset} by {}", name(service)),
             false,
         ),
-        Event::PublishFailed {
-            service,
-            topic,
-            reason,
-            ..
-        } => (
+        Event::PublishFailed { service, topic, reason, .. } => (
             Family::Log,
             format!("not appended to {topic}"),
             format!("{}: {reason}", name(service)),
             true,
         ),
-        Event::WorkStarted {
-            service,
-            instance,
-            attempt,
-            ..
-        } => (
+        Event::WorkStarted { service, instance, attempt, .. } => (
             family_of(world, *service),
             format!("{} takes it", name(service)),
             format!("instance {}, attempt {attempt}", instance + 1),
             false,
         ),
-        Event::WorkFailed {
-            service, reason, ..
-        } => (
+        Event::WorkFailed { service, reason, .. } => (
             family_of(world, *service),
             format!("{} failed", name(service)),
             reason.to_string(),
             true,
         ),
-        Event::Effected {
-            service, effect, ..
-        } => (
+        Event::Effected { service, effect, .. } => (
             family_of(world, *service),
             effect.done().to_owned(),
             format!("by {}", name(service)),
             false,
         ),
-        Event::Declined { service, .. } => (
-            Family::Plain,
-            "card declined".into(),
-            format!("seen by {}", name(service)),
-            false,
-        ),
-        Event::Found { finding, .. } => (
-            Family::Plain,
-            "the ledger".into(),
-            finding.to_string(),
-            true,
-        ),
+        Event::Declined { service, .. } => {
+            (Family::Plain, "card declined".into(), format!("seen by {}", name(service)), false)
+        }
+        Event::Found { finding, .. } => {
+            (Family::Plain, "the ledger".into(), finding.to_string(), true)
+        }
         Event::RabbitMq(event) => return queue_step(event),
         Event::Sent { .. }
         | Event::Dropped { .. }
@@ -197,23 +157,14 @@ fn step(world: &World, event: &Event) -> Option<JourneyStep> {
         | Event::AlertFired { .. }
         | Event::AlertCleared { .. } => return None,
     };
-    Some(JourneyStep {
-        at: Instant::ZERO,
-        family,
-        title,
-        sub,
-        bad,
-        retried: false,
-    })
+    Some(JourneyStep { at: Instant::ZERO, family, title, sub, bad, retried: false })
 }
 
 fn queue_step(event: &rabbitmq::Event) -> Option<JourneyStep> {
     let (title, sub, bad) = match event {
-        rabbitmq::Event::Enqueued { queue, ready, .. } => (
-            "queued".to_owned(),
-            format!("{queue}, {ready} ready"),
-            false,
-        ),
+        rabbitmq::Event::Enqueued { queue, ready, .. } => {
+            ("queued".to_owned(), format!("{queue}, {ready} ready"), false)
+        }
         rabbitmq::Event::Acked { queue, .. } => ("acked".to_owned(), queue.to_string(), false),
         rabbitmq::Event::Requeued { queue, .. } => ("requeued".to_owned(), queue.to_string(), true),
         rabbitmq::Event::Rejected { queue, .. } => ("rejected".to_owned(), queue.to_string(), true),
@@ -222,31 +173,16 @@ fn queue_step(event: &rabbitmq::Event) -> Option<JourneyStep> {
             let title = format!("dead-lettered, {}", reason.name());
             (title, format!("left {queue}"), true)
         }
-        rabbitmq::Event::Dropped { queue, reason, .. } => (
-            "dropped".to_owned(),
-            format!("{queue}: {}", reason.name()),
-            true,
-        ),
-        rabbitmq::Event::Unroutable {
-            exchange,
-            routing_key,
-            ..
-        } => (
-            "unroutable".to_owned(),
-            format!("{exchange}, {routing_key}"),
-            true,
-        ),
+        rabbitmq::Event::Dropped { queue, reason, .. } => {
+            ("dropped".to_owned(), format!("{queue}: {}", reason.name()), true)
+        }
+        rabbitmq::Event::Unroutable { exchange, routing_key, .. } => {
+            ("unroutable".to_owned(), format!("{exchange}, {routing_key}"), true)
+        }
         _ => return None,
     };
     let family = Family::Queue;
-    Some(JourneyStep {
-        at: Instant::ZERO,
-        family,
-        title,
-        sub,
-        bad,
-        retried: false,
-    })
+    Some(JourneyStep { at: Instant::ZERO, family, title, sub, bad, retried: false })
 }
 
 fn family_of(world: &World, service: u16) -> Family {
@@ -259,18 +195,10 @@ fn family_of(world: &World, service: u16) -> Family {
 
 fn payload(world: &World, entries: &[&crate::simulation::Entry]) -> Option<String> {
     let (topic, partition, offset) = entries.iter().find_map(|entry| match &entry.event {
-        Event::Published {
-            topic,
-            partition,
-            offset,
-            ..
-        } => Some((topic, *partition, *offset)),
+        Event::Published { topic, partition, offset, .. } => Some((topic, *partition, *offset)),
         _ => None,
     })?;
-    let at = kafka::TopicPartition {
-        topic: topic.clone(),
-        partition,
-    };
+    let at = kafka::TopicPartition { topic: topic.clone(), partition };
     let record = world.kafka().partition(&at)?.record(offset)?;
     let value: serde_json::Value = serde_json::from_slice(record.value.as_deref()?).ok()?;
     serde_json::to_string_pretty(&value).ok()
@@ -283,14 +211,8 @@ fn message_deaths(world: &World, id: &str) -> Vec<DeathRow> {
     };
     let found = world.rabbitmq().queues().flat_map(|queue| {
         let ready = queue.ready().take(SEARCHED).filter(|one| about(one));
-        let unacked = queue
-            .unacked()
-            .map(|(_, _, one)| one)
-            .filter(|one| about(one));
-        ready
-            .chain(unacked)
-            .map(|one| deaths(&one.message))
-            .collect::<Vec<_>>()
+        let unacked = queue.unacked().map(|(_, _, one)| one).filter(|one| about(one));
+        ready.chain(unacked).map(|one| deaths(&one.message)).collect::<Vec<_>>()
     });
     found.max_by_key(Vec::len).unwrap_or_default()
 }

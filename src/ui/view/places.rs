@@ -92,32 +92,15 @@ pub struct ExchangeView {
 
 pub fn partition(model: &Model, topic: &Rc<str>, number: u32) -> Option<PartitionView> {
     let kafka = model.world().kafka();
-    let at = TopicPartition {
-        topic: topic.clone(),
-        partition: number,
-    };
+    let at = TopicPartition { topic: topic.clone(), partition: number };
     let partition = kafka.partition(&at)?;
     let end = partition.log_end_offset();
-    let near = partition
-        .log_start_offset()
-        .max(end.saturating_sub(ROWS as u64));
-    let mut records: Vec<RecordRow> = partition
-        .records_from(near)
-        .take(ROWS)
-        .map(record)
-        .collect();
+    let near = partition.log_start_offset().max(end.saturating_sub(ROWS as u64));
+    let mut records: Vec<RecordRow> = partition.records_from(near).take(ROWS).map(record).collect();
     records.reverse();
     let groups = kafka.groups().filter_map(|group| {
-        let lag = kafka
-            .lag(group.id())
-            .into_iter()
-            .find(|(place, _)| *place == at)?
-            .1;
-        Some(GroupRow {
-            group: group.id().clone(),
-            committed: group.committed(&at),
-            lag,
-        })
+        let lag = kafka.lag(group.id()).into_iter().find(|(place, _)| *place == at)?.1;
+        Some(GroupRow { group: group.id().clone(), committed: group.committed(&at), lag })
     });
     Some(PartitionView {
         topic: topic.clone(),
@@ -143,10 +126,7 @@ fn record((offset, record): (u64, &Rc<kafka::Record>)) -> RecordRow {
         offset,
         order: number_of(&name),
         key: name,
-        value: record
-            .value
-            .as_deref()
-            .map_or_else(|| "tombstone".to_owned(), short_value),
+        value: record.value.as_deref().map_or_else(|| "tombstone".to_owned(), short_value),
         hue: kafka::key_hue(key),
     }
 }
@@ -174,10 +154,7 @@ pub fn queue(model: &Model, now: &Observation, name: &Rc<str>) -> Option<QueueVi
         QueueRole::DeadLetters => "keeps what was given up".to_owned(),
     };
     let mut settings = vec![
-        (
-            "type".to_owned(),
-            format!("{:?}", queue.kind()).to_lowercase(),
-        ),
+        ("type".to_owned(), format!("{:?}", queue.kind()).to_lowercase()),
         ("durable".to_owned(), queue.is_durable().to_string()),
     ];
     let arguments = queue.arguments().iter();
@@ -195,36 +172,23 @@ pub fn queue(model: &Model, now: &Observation, name: &Rc<str>) -> Option<QueueVi
             ("redelivered", format::count(figures.redelivered)),
             ("dead-lettered", format::count(figures.dead_lettered)),
             ("peak", format::count(figures.peak_ready)),
-            (
-                "peak at",
-                format::clock(Instant::from_millis(figures.peak_at_ms)),
-            ),
+            ("peak at", format::clock(Instant::from_millis(figures.peak_at_ms))),
         ],
         settings,
-        bindings: bindings(model)
-            .filter(|row| row.destination == *name)
-            .collect(),
+        bindings: bindings(model).filter(|row| row.destination == *name).collect(),
         chart: Chart::new(
             &model.timeline,
             world.metrics().queue_ready.get(name),
             "queue",
             &format!("Backlog of {name}"),
         ),
-        head: queue
-            .ready()
-            .take(ROWS)
-            .map(|one| message(model.now(), one))
-            .collect(),
+        head: queue.ready().take(ROWS).map(|one| message(model.now(), one)).collect(),
     })
 }
 
 fn message(now: Instant, queued: &rabbitmq::QueuedMessage) -> MessageRow {
     let name = queued.message.identity().to_string();
-    let key = queued
-        .message
-        .identity()
-        .correlation_id
-        .unwrap_or_else(|| name.as_str().into());
+    let key = queued.message.identity().correlation_id.unwrap_or_else(|| name.as_str().into());
     MessageRow {
         order: number_of(&key),
         hue: kafka::key_hue(key.as_bytes()),
@@ -251,20 +215,14 @@ pub fn exchange(model: &Model, name: &str) -> Option<ExchangeView> {
         name: exchange.name().clone(),
         kind: format!("{:?}", exchange.kind()).to_lowercase(),
         durable: exchange.is_durable(),
-        bindings: bindings(model)
-            .filter(|row| &*row.exchange == name)
-            .collect(),
+        bindings: bindings(model).filter(|row| &*row.exchange == name).collect(),
     })
 }
 
 fn bindings(model: &Model) -> impl Iterator<Item = BindingRow> + '_ {
-    model
-        .world()
-        .rabbitmq()
-        .bindings()
-        .map(|binding| BindingRow {
-            exchange: binding.source.clone(),
-            routing_key: binding.routing_key.clone(),
-            destination: binding.destination.clone(),
-        })
+    model.world().rabbitmq().bindings().map(|binding| BindingRow {
+        exchange: binding.source.clone(),
+        routing_key: binding.routing_key.clone(),
+        destination: binding.destination.clone(),
+    })
 }

@@ -63,13 +63,10 @@ pub fn service(model: &Model, now: &Observation, id: &str) -> Option<ServiceView
     let figures = now.services.get(id)?.clone();
     let intake = match &service.spec.input {
         Input::Http { .. } => Intake::Http,
-        Input::Topic { group, .. } => Intake::Topic {
-            group: group.clone(),
-        },
-        Input::Queue { queue, .. } => Intake::Queue {
-            queue: queue.clone(),
-            auto_ack: service.ack == AckMode::Auto,
-        },
+        Input::Topic { group, .. } => Intake::Topic { group: group.clone() },
+        Input::Queue { queue, .. } => {
+            Intake::Queue { queue: queue.clone(), auto_ack: service.ack == AckMode::Auto }
+        }
     };
     let mut prefetches = PREFETCHES.to_vec();
     if figures.prefetch > 0 && !prefetches.contains(&figures.prefetch) {
@@ -104,16 +101,10 @@ fn chart(model: &Model, intake: &Intake) -> Option<Chart> {
     let metrics = model.world().metrics();
     let (series, family, name) = match intake {
         Intake::Http => return None,
-        Intake::Topic { group } => (
-            metrics.group_lag.get(group),
-            "log",
-            format!("Lag of {group}"),
-        ),
-        Intake::Queue { queue, .. } => (
-            metrics.queue_ready.get(queue),
-            "queue",
-            format!("Backlog of {queue}"),
-        ),
+        Intake::Topic { group } => (metrics.group_lag.get(group), "log", format!("Lag of {group}")),
+        Intake::Queue { queue, .. } => {
+            (metrics.queue_ready.get(queue), "queue", format!("Backlog of {queue}"))
+        }
     };
     Some(Chart::new(&model.timeline, series, family, &name))
 }
@@ -166,17 +157,9 @@ fn empty_in(figures: &ServiceFigures, ready: u64, arriving: u64) -> Option<(&'st
         return None;
     }
     let down = figures.state == "down";
-    let hands = if down {
-        figures.instances
-    } else {
-        figures.instances_up
-    };
+    let hands = if down { figures.instances } else { figures.instances_up };
     let leaving = hands * 60_000 / figures.work_ms;
-    let name = if down {
-        "empty after restart"
-    } else {
-        "empty in"
-    };
+    let name = if down { "empty after restart" } else { "empty in" };
     let text = match leaving.checked_sub(arriving) {
         None | Some(0) => "never at this rate".to_owned(),
         Some(net) => format::duration((ready * 60_000 / net).max(1_000) / 1_000 * 1_000),
@@ -206,23 +189,14 @@ fn settings(service: &Service) -> Vec<(&'static str, String)> {
             vec![
                 ("topic", topic.to_string()),
                 ("group.id", group.to_string()),
-                (
-                    "assignor",
-                    assignor.as_deref().unwrap_or("range").to_owned(),
-                ),
-                (
-                    "session.timeout",
-                    session_timeout_ms.map_or_else(default, format::millis),
-                ),
+                ("assignor", assignor.as_deref().unwrap_or("range").to_owned()),
+                ("session.timeout", session_timeout_ms.map_or_else(default, format::millis)),
                 (
                     "max.poll.records",
                     max_poll_records.map_or_else(default, |n| format::count(u64::from(n))),
                 ),
                 ("commit", commit.to_owned()),
-                (
-                    "retries",
-                    format!("{retries}, {} apart", format::duration(*retry_delay_ms)),
-                ),
+                ("retries", format!("{retries}, {} apart", format::duration(*retry_delay_ms))),
             ]
         }
         Input::Queue { queue, .. } => vec![("queue", queue.to_string())],
@@ -230,20 +204,10 @@ fn settings(service: &Service) -> Vec<(&'static str, String)> {
     if let Some(effect) = service.spec.does {
         settings.push(("books", effect.name().to_owned()));
     }
-    settings.extend(
-        service
-            .spec
-            .publishes
-            .iter()
-            .map(|topic| ("publishes", topic.to_string())),
-    );
+    settings.extend(service.spec.publishes.iter().map(|topic| ("publishes", topic.to_string())));
     let enqueues = service.spec.enqueues.iter();
     settings.extend(enqueues.map(|task| {
-        let kept = if task.persistent {
-            "persistent"
-        } else {
-            "transient"
-        };
+        let kept = if task.persistent { "persistent" } else { "transient" };
         ("enqueues", format!("{} ({kept})", task.routing_key))
     }));
     settings

@@ -121,11 +121,7 @@ fn key_quantity(model: &Model, end: Instant) -> (Vec<(f64, f64)>, &'static str, 
         let at = Instant::from_secs(n * series.step_secs());
         (place(at, end), f64::from(*value) / top)
     };
-    (
-        (1..).zip(series.points()).map(point).collect(),
-        family,
-        measure_name(measure),
-    )
+    ((1..).zip(series.points()).map(point).collect(), family, measure_name(measure))
 }
 
 fn futures(model: &Model) -> Vec<Future> {
@@ -158,10 +154,7 @@ mod tests {
     #[test]
     fn the_axis_always_leaves_room_for_the_future() {
         for (seconds, end) in [(0, 60), (53, 60), (54, 120), (1_038, 1_200), (1_090, 1_800)] {
-            assert_eq!(
-                end_for(Instant::from_secs(seconds)),
-                Instant::from_secs(end)
-            );
+            assert_eq!(end_for(Instant::from_secs(seconds)), Instant::from_secs(end));
         }
     }
 }

@@ -13,22 +13,13 @@ type Assignment = BTreeMap<String, BTreeSet<(String, u32)>>;
 pub fn range_case(case: &Json) -> Result<(), String> {
     let members = members(&case["members"], &BTreeMap::new(), 0);
     let assignment = assign(Assignor::Range, &case["topics"], &members);
-    equal(
-        "assignment",
-        flat(&assignment),
-        expected(&case["expect"]["assignment"]),
-    )
+    equal("assignment", flat(&assignment), expected(&case["expect"]["assignment"]))
 }
 
 /// Follows the rounds that a cooperative rebalance takes.
 pub fn cooperative_case(case: &Json) -> Result<(), String> {
     let mut held = BTreeMap::new();
-    for (round, number) in case["rounds"]
-        .as_array()
-        .ok_or("no rounds")?
-        .iter()
-        .zip(1..)
-    {
+    for (round, number) in case["rounds"].as_array().ok_or("no rounds")?.iter().zip(1..) {
         let members = members(&round["members"], &held, number - 1);
         let assignment = assign(Assignor::CooperativeSticky, &case["topics"], &members);
         let expect = &round["expect"];
@@ -38,15 +29,9 @@ pub fn cooperative_case(case: &Json) -> Result<(), String> {
         } else {
             let loads: Vec<usize> = assignment.values().map(Vec::len).collect();
             let spread = loads.iter().max().unwrap_or(&0) - loads.iter().min().unwrap_or(&0);
-            let kafka: usize = expected(&expect["kafka_assignment"])
-                .values()
-                .map(|one| one.len())
-                .sum();
-            equal(
-                &format!("partitions handed out in round {number}"),
-                loads.iter().sum(),
-                kafka,
-            )?;
+            let kafka: usize =
+                expected(&expect["kafka_assignment"]).values().map(|one| one.len()).sum();
+            equal(&format!("partitions handed out in round {number}"), loads.iter().sum(), kafka)?;
             if expect["balanced"] == true && spread > 1 {
                 return Err(format!("round {number} is not balanced: {loads:?}"));
             }
@@ -85,14 +70,10 @@ fn members(
             owned.iter().map(at).collect()
         });
         let subscription = Subscription {
-            topics: topics
-                .filter_map(|topic| Some(topic.as_str()?.into()))
-                .collect(),
+            topics: topics.filter_map(|topic| Some(topic.as_str()?.into())).collect(),
             instance_id: fields["instance_id"].as_str().map(Rc::from),
             owned: owned.or_else(|| held.get(&id).cloned()).unwrap_or_default(),
-            generation: fields["generation"]
-                .as_u64()
-                .map_or(generation, |one| one as u32),
+            generation: fields["generation"].as_u64().map_or(generation, |one| one as u32),
         };
         (id, subscription)
     };
@@ -101,14 +82,9 @@ fn members(
 
 fn flat(assignment: &BTreeMap<MemberId, Vec<TopicPartition>>) -> Assignment {
     let pairs = |run: &Vec<TopicPartition>| {
-        run.iter()
-            .map(|at| (at.topic.to_string(), at.partition))
-            .collect()
+        run.iter().map(|at| (at.topic.to_string(), at.partition)).collect()
     };
-    assignment
-        .iter()
-        .map(|(member, run)| (member.to_string(), pairs(run)))
-        .collect()
+    assignment.iter().map(|(member, run)| (member.to_string(), pairs(run))).collect()
 }
 
 fn expected(assignment: &Json) -> Assignment {
@@ -116,17 +92,11 @@ fn expected(assignment: &Json) -> Assignment {
         let topics = topics.as_object().into_iter().flatten();
         topics
             .flat_map(|(topic, partitions)| {
-                let numbers = partitions
-                    .as_array()
-                    .into_iter()
-                    .flatten()
-                    .filter_map(Json::as_u64);
+                let numbers = partitions.as_array().into_iter().flatten().filter_map(Json::as_u64);
                 numbers.map(|number| (topic.clone(), number as u32))
             })
             .collect()
     };
     let members = assignment.as_object().into_iter().flatten();
-    members
-        .map(|(member, topics)| (member.clone(), pairs(topics)))
-        .collect()
+    members.map(|(member, topics)| (member.clone(), pairs(topics))).collect()
 }

@@ -15,11 +15,7 @@ use super::equal;
 pub fn murmur2_case(case: &Json) -> Result<(), String> {
     let hash = murmur2(&key(case)?);
     equal("murmur2", Some(i64::from(hash)), case["murmur2"].as_i64())?;
-    equal(
-        "to_positive",
-        Some(i64::from(to_positive(hash))),
-        case["to_positive"].as_i64(),
-    )
+    equal("to_positive", Some(i64::from(to_positive(hash))), case["to_positive"].as_i64())
 }
 
 pub fn keyed_case(case: &Json) -> Result<(), String> {
@@ -27,11 +23,7 @@ pub fn keyed_case(case: &Json) -> Result<(), String> {
     for (count, partition) in case["partitions"].as_object().ok_or("no partitions")? {
         let count: u32 = count.parse().map_err(|_| "a count is a number")?;
         let chosen = Some(u64::from(partition_for_key(&key, count)));
-        equal(
-            &format!("of {count} partitions"),
-            chosen,
-            partition.as_u64(),
-        )?;
+        equal(&format!("of {count} partitions"), chosen, partition.as_u64())?;
     }
     Ok(())
 }
@@ -51,19 +43,12 @@ pub fn choice_case(case: &Json) -> Result<(), String> {
             equal("spread", Some(spread), expected)
         }
         Some("repartition") => {
-            let (old, new) = (
-                number(&case["old_partitions"])?,
-                number(&case["new_partitions"])?,
-            );
+            let (old, new) = (number(&case["old_partitions"])?, number(&case["new_partitions"])?);
             let moves = |key: &String| {
                 partition_for_key(key.as_bytes(), old) != partition_for_key(key.as_bytes(), new)
             };
             let moved = family(case)?.iter().filter(|key| moves(key)).count() as u64;
-            equal(
-                "keys that move",
-                Some(moved),
-                case["keys_whose_partition_changes"].as_u64(),
-            )
+            equal("keys that move", Some(moved), case["keys_whose_partition_changes"].as_u64())
         }
         _ => Err("a kind of case that nothing here knows".to_owned()),
     }
@@ -79,11 +64,7 @@ fn rule(case: &Json) -> Result<(), String> {
     let partition = outcome.map_err(|error| format!("failed with {error}"))?;
     match case["partition"].as_u64() {
         Some(expected) => equal("partition", u64::from(partition), expected),
-        None => equal(
-            "the next record stays",
-            produce(count, &case["record"])?,
-            Ok(partition),
-        ),
+        None => equal("the next record stays", produce(count, &case["record"])?, Ok(partition)),
     }
 }
 
@@ -97,34 +78,18 @@ fn produce(count: u32, fields: &Json) -> Result<Result<u32, String>, String> {
         headers: Rc::default(),
         timestamp_ms: 0,
     };
-    let partition = fields["partition"]
-        .as_u64()
-        .map(|partition| partition as u32);
-    let send = ProducerInput::Send {
-        handle: 1,
-        topic: topic.clone(),
-        record,
-        partition,
-    };
+    let partition = fields["partition"].as_u64().map(|partition| partition as u32);
+    let send = ProducerInput::Send { handle: 1, topic: topic.clone(), record, partition };
     let mut now = Instant::ZERO;
     let mut effects = producer.handle(now, send);
     while let Some(effect) = effects.pop() {
         match effect {
-            ProducerEffect::Send {
-                correlation,
-                request: Request::Metadata { .. },
-            } => {
+            ProducerEffect::Send { correlation, request: Request::Metadata { .. } } => {
                 let response = Response::Metadata(vec![(topic.clone(), count)]);
-                let answer = ProducerInput::Answer {
-                    correlation,
-                    response,
-                };
+                let answer = ProducerInput::Answer { correlation, response };
                 effects.extend(producer.handle(now, answer));
             }
-            ProducerEffect::Send {
-                request: Request::Produce { batches },
-                ..
-            } => {
+            ProducerEffect::Send { request: Request::Produce { batches }, .. } => {
                 return Ok(Ok(batches[0].0.partition));
             }
             ProducerEffect::Schedule { timer, due } => {
@@ -147,10 +112,7 @@ fn family(case: &Json) -> Result<Vec<String>, String> {
 }
 
 fn number(value: &Json) -> Result<u32, String> {
-    value
-        .as_u64()
-        .map(|number| number as u32)
-        .ok_or_else(|| format!("{value} is no number"))
+    value.as_u64().map(|number| number as u32).ok_or_else(|| format!("{value} is no number"))
 }
 
 fn key(case: &Json) -> Result<Vec<u8>, String> {

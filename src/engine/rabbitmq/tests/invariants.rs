@@ -29,9 +29,7 @@ fn check_counts(queue: &Queue) -> Result<(), String> {
         (count + 1, bytes + queued.message.body().len() as u64)
     });
     if (count, bytes) != (queue.ready_count(), queue.ready_bytes()) {
-        return Err(format!(
-            "{count} ready messages of {bytes} bytes are counted otherwise"
-        ));
+        return Err(format!("{count} ready messages of {bytes} bytes are counted otherwise"));
     }
     Ok(())
 }
@@ -62,10 +60,7 @@ fn check_idle(broker: &Broker, queue: &Queue) -> Result<(), String> {
         .iter()
         .find(|consumer| consumer.window.is_some_and(|window| consumer.held > window));
     match full {
-        Some(consumer) => Err(format!(
-            "consumer {} holds more than its window",
-            consumer.tag
-        )),
+        Some(consumer) => Err(format!("consumer {} holds more than its window", consumer.tag)),
         None => Ok(()),
     }
 }
@@ -82,9 +77,7 @@ fn check_channels(broker: &Broker) -> Result<(), String> {
         for (tag, one) in &channel.unacked {
             let gone = broker.queues[one.queue as usize].is_none();
             if !gone && held.remove(&(*id, *tag)) != Some((one.queue, one.seq)) {
-                return Err(format!(
-                    "channel {id} holds #{tag}, its queue does not know"
-                ));
+                return Err(format!("channel {id} holds #{tag}, its queue does not know"));
             }
         }
     }

@@ -21,19 +21,12 @@ struct World {
     timers: Vec<(Instant, Timer)>,
 }
 
-const MAIN: ChannelId = ChannelId {
-    connection: 1,
-    channel: 1,
-};
+const MAIN: ChannelId = ChannelId { connection: 1, channel: 1 };
 
 impl World {
     /// With one connection and one channel open.
     fn new() -> World {
-        let mut world = World {
-            broker: Broker::new(),
-            now: Instant::ZERO,
-            timers: Vec::new(),
-        };
+        let mut world = World { broker: Broker::new(), now: Instant::ZERO, timers: Vec::new() };
         world.ask(MAIN, Method::ConnectionOpen);
         world.ask(MAIN, Method::ChannelOpen);
         world
@@ -67,11 +60,7 @@ impl World {
     }
 
     fn next_timer(&self, end: Instant) -> Option<usize> {
-        let due = self
-            .timers
-            .iter()
-            .enumerate()
-            .filter(|(_, (due, _))| *due <= end);
+        let due = self.timers.iter().enumerate().filter(|(_, (due, _))| *due <= end);
         due.min_by_key(|(_, timer)| timer.0).map(|(place, _)| place)
     }
 
@@ -87,12 +76,8 @@ impl World {
     }
 
     fn declare(&mut self, name: &str, arguments: Table) {
-        let declare = QueueDeclare {
-            name: name.into(),
-            durable: true,
-            arguments,
-            ..Default::default()
-        };
+        let declare =
+            QueueDeclare { name: name.into(), durable: true, arguments, ..Default::default() };
         let (reply, _) = self.ask(MAIN, Method::QueueDeclare(declare));
         assert!(matches!(reply, Reply::QueueDeclareOk { .. }), "{reply:?}");
     }
@@ -123,23 +108,13 @@ impl World {
     }
 
     fn get(&mut self, queue: &str) -> Reply {
-        self.ask(
-            MAIN,
-            Method::BasicGet {
-                queue: queue.into(),
-                no_ack: false,
-            },
-        )
-        .0
+        self.ask(MAIN, Method::BasicGet { queue: queue.into(), no_ack: false }).0
     }
 
     /// The bodies of the ready messages, from the head.
     fn ready(&self, queue: &str) -> Vec<String> {
         let queue = self.broker.queue(queue).expect("the queue is there");
-        queue
-            .ready()
-            .map(|queued| text(queued.message.body()))
-            .collect()
+        queue.ready().map(|queued| text(queued.message.body())).collect()
     }
 }
 

@@ -72,10 +72,7 @@ fn prepared() -> World {
     world.declare("quorum", quorum.with("x-delivery-limit", int(2)));
     let single = Table::new().with("x-single-active-consumer", Value::Bool(true));
     let single = single.with("x-max-length", int(4));
-    world.declare(
-        "single",
-        single.with("x-overflow", Value::text("reject-publish")),
-    );
+    world.declare("single", single.with("x-overflow", Value::text("reject-publish")));
     let declare = ExchangeDeclare {
         name: "topic".into(),
         kind: ExchangeType::Topic,
@@ -87,13 +84,7 @@ fn prepared() -> World {
     };
     world.ask(MAIN, Method::ExchangeDeclare(declare));
     for channel in 2..=3 {
-        world.ask(
-            ChannelId {
-                connection: 1,
-                channel,
-            },
-            Method::ChannelOpen,
-        );
+        world.ask(ChannelId { connection: 1, channel }, Method::ChannelOpen);
     }
     world
 }
@@ -105,44 +96,23 @@ fn steps(seed: u64) -> Vec<Step> {
 
 fn step(dice: &mut Dice) -> Step {
     let channel = 1 + u16::try_from(dice.roll(3)).expect("small");
-    let id = ChannelId {
-        connection: 1,
-        channel,
-    };
+    let id = ChannelId { connection: 1, channel };
     let method = match dice.roll(40) {
         0..=13 => publish(dice),
-        14..=17 => Method::BasicGet {
-            queue: dice.queue().into(),
-            no_ack: dice.coin(),
-        },
+        14..=17 => Method::BasicGet { queue: dice.queue().into(), no_ack: dice.coin() },
         18..=22 => {
             let way = [Way::Ack, Way::Ack, Way::Requeue, Way::Discard][dice.roll(4) as usize];
             let (pick, multiple) = (dice.roll(20), dice.roll(4) == 0);
-            return Step::Settle {
-                channel: id,
-                pick,
-                multiple,
-                way,
-            };
+            return Step::Settle { channel: id, pick, multiple, way };
         }
-        23 => Method::BasicAck {
-            delivery_tag: dice.roll(30),
-            multiple: dice.coin(),
-        },
+        23 => Method::BasicAck { delivery_tag: dice.roll(30), multiple: dice.coin() },
         24 => Method::BasicRecover { requeue: true },
         25..=27 => consume(dice),
-        28 => Method::BasicCancel {
-            consumer_tag: dice.roll(4).to_string().into(),
-        },
-        29 => Method::BasicQos {
-            prefetch_count: dice.roll(4) as u16,
-            global: dice.roll(4) == 0,
-        },
+        28 => Method::BasicCancel { consumer_tag: dice.roll(4).to_string().into() },
+        29 => Method::BasicQos { prefetch_count: dice.roll(4) as u16, global: dice.roll(4) == 0 },
         30 => Method::ConfirmSelect,
         31 | 32 => bind(dice),
-        33 => Method::QueuePurge {
-            queue: dice.queue().into(),
-        },
+        33 => Method::QueuePurge { queue: dice.queue().into() },
         34 if dice.coin() => Method::ChannelClose,
         35 => open_or_declare(dice),
         36..=38 => return Step::Advance(dice.roll(250)),
@@ -188,36 +158,18 @@ fn bind(dice: &mut Dice) -> Method {
     let (exchange, arguments) = ("topic".into(), Table::new());
     if dice.roll(6) == 0 {
         let (destination, source) = ("topic".into(), "topic".into());
-        let binding = ExchangeBinding {
-            destination,
-            source,
-            routing_key,
-            arguments,
-        };
+        let binding = ExchangeBinding { destination, source, routing_key, arguments };
         return Method::ExchangeBind(binding);
     }
-    let binding = QueueBinding {
-        queue: dice.queue().into(),
-        exchange,
-        routing_key,
-        arguments,
-    };
-    if dice.coin() {
-        Method::QueueBind(binding)
-    } else {
-        Method::QueueUnbind(binding)
-    }
+    let binding = QueueBinding { queue: dice.queue().into(), exchange, routing_key, arguments };
+    if dice.coin() { Method::QueueBind(binding) } else { Method::QueueUnbind(binding) }
 }
 
 fn open_or_declare(dice: &mut Dice) -> Method {
     match dice.roll(6) {
         0 => Method::ConnectionOpen,
         1 => Method::ConnectionClose,
-        2 => Method::QueueDelete {
-            queue: dice.queue().into(),
-            if_unused: true,
-            if_empty: true,
-        },
+        2 => Method::QueueDelete { queue: dice.queue().into(), if_unused: true, if_empty: true },
         _ => Method::QueueDeclare(QueueDeclare {
             name: dice.queue().into(),
             durable: true,
@@ -233,12 +185,9 @@ fn play(steps: &[Step]) -> Result<String, String> {
     for (number, step) in steps.iter().enumerate() {
         let effects = match step.clone() {
             Step::Ask(channel, method) => world.ask(channel, *method).1,
-            Step::Settle {
-                channel,
-                pick,
-                multiple,
-                way,
-            } => settle(&mut world, channel, pick, multiple, way),
+            Step::Settle { channel, pick, multiple, way } => {
+                settle(&mut world, channel, pick, multiple, way)
+            }
             Step::Advance(millis) => world.advance(millis),
             Step::Restart => world.restart(),
         };
@@ -268,25 +217,11 @@ fn settle(
     let Some(last) = held.len().checked_sub(1) else {
         return Vec::new();
     };
-    let delivery_tag = *held
-        .keys()
-        .nth(pick as usize % (last + 1))
-        .expect("within what is held");
+    let delivery_tag = *held.keys().nth(pick as usize % (last + 1)).expect("within what is held");
     let method = match way {
-        Way::Ack => Method::BasicAck {
-            delivery_tag,
-            multiple,
-        },
-        Way::Requeue => Method::BasicNack {
-            delivery_tag,
-            multiple,
-            requeue: true,
-        },
-        Way::Discard => Method::BasicNack {
-            delivery_tag,
-            multiple,
-            requeue: false,
-        },
+        Way::Ack => Method::BasicAck { delivery_tag, multiple },
+        Way::Requeue => Method::BasicNack { delivery_tag, multiple, requeue: true },
+        Way::Discard => Method::BasicNack { delivery_tag, multiple, requeue: false },
     };
     world.ask(channel, method).1
 }
@@ -294,10 +229,7 @@ fn settle(
 /// Most of what fails closes channels; the next steps want them open.
 fn reopen(world: &mut World) {
     for channel in 1..=3 {
-        let id = ChannelId {
-            connection: 1,
-            channel,
-        };
+        let id = ChannelId { connection: 1, channel };
         if !world.broker.is_open(id) {
             world.ask(id, Method::ConnectionOpen);
             world.ask(id, Method::ChannelOpen);
@@ -332,10 +264,7 @@ fn whatever_clients_do_no_message_is_lost_sight_of() {
         let steps = steps(seed);
         if fault(&steps).is_some() {
             let steps = cut_down(steps);
-            panic!(
-                "seed {seed}: {}\n{steps:#?}",
-                fault(&steps).unwrap_or_default()
-            );
+            panic!("seed {seed}: {}\n{steps:#?}", fault(&steps).unwrap_or_default());
         }
     }
 }

@@ -37,12 +37,7 @@ impl Builder {
     }
 
     fn callees(&self, caller: usize) -> Vec<usize> {
-        self.topology
-            .calls
-            .iter()
-            .filter(|call| call.0 == caller)
-            .map(|call| call.1)
-            .collect()
+        self.topology.calls.iter().filter(|call| call.0 == caller).map(|call| call.1).collect()
     }
 
     /// The services in order if each calls exactly one other.
@@ -70,10 +65,7 @@ impl Builder {
         for (index, service) in chain.iter().enumerate() {
             let (row, column) = ((index / COLUMNS) as f32, (index % COLUMNS) as f32);
             let y = top + row * (m.card_h + ROW_GAP);
-            self.place(
-                *service,
-                Rect::new(left + column * (width + gap), y, width, m.card_h),
-            );
+            self.place(*service, Rect::new(left + column * (width + gap), y, width, m.card_h));
             bottom = y + m.card_h;
         }
         for pair in chain.windows(2) {
@@ -83,10 +75,8 @@ impl Builder {
             let track = if to.x > from.x {
                 beside(from, to, -PAIR / 2.0)
             } else {
-                let (start, end) = (
-                    at(from.center().x, from.bottom() + 2.0),
-                    at(to.center().x, to.y - 3.0),
-                );
+                let (start, end) =
+                    (at(from.center().x, from.bottom() + 2.0), at(to.center().x, to.y - 3.0));
                 let y = (start.y + end.y) / 2.0;
                 Track::route(&[start, at(start.x, y), at(end.x, y), end], 12.0)
             };
@@ -110,18 +100,11 @@ impl Builder {
         };
         // Few columns stand in the middle, unless something below joins on to the first of them.
         let whole = columns as f32 * (width + gap) - gap;
-        let left = if alone {
-            left + ((right - left - whole) / 2.0).min(120.0)
-        } else {
-            left
-        };
+        let left = if alone { left + ((right - left - whole) / 2.0).min(120.0) } else { left };
         let pitch = m.card_h + 16.0;
         let mut bottom = top;
         for (service, level) in levels {
-            let slot = slots
-                .iter()
-                .find(|it| it.0 == service)
-                .map_or(0.0, |it| it.1);
+            let slot = slots.iter().find(|it| it.0 == service).map_or(0.0, |it| it.1);
             let x = left + level as f32 * (width + gap);
             let y = top + slot * pitch;
             self.place(service, Rect::new(x, y, width, m.card_h));
@@ -195,13 +178,7 @@ impl Builder {
         };
         if callees.len() > 1 {
             let (text, tone) = ((index + 1).to_string().into(), Tone::Text3);
-            self.out.notes.push(Note {
-                at: place,
-                text,
-                tone,
-                ends: true,
-                mono: false,
-            });
+            self.out.notes.push(Note { at: place, text, tone, ends: true, mono: false });
         }
     }
 

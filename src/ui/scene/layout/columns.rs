@@ -44,11 +44,7 @@ impl Builder {
         let lowest = self.lowest_card_that_stays(zone_top);
         let rect = self.zone_rect(zone_top, bottom.max(lowest));
         let name_at = at(self.m.left_x, zone_top + 11.0);
-        self.out.zones.push(Zone {
-            kind: ZoneKind::Log,
-            rect,
-            name_at,
-        });
+        self.out.zones.push(Zone { kind: ZoneKind::Log, rect, name_at });
         self.top = rect.bottom() + self.m.gap;
     }
 
@@ -66,12 +62,7 @@ impl Builder {
                 && !self.topology.work.is_empty();
             card.rect.y > zone_top && !reaches
         };
-        let lowest = self
-            .out
-            .cards
-            .iter()
-            .filter(stays)
-            .map(|card| card.rect.bottom() + 10.0);
+        let lowest = self.out.cards.iter().filter(stays).map(|card| card.rect.bottom() + 10.0);
         lowest.fold(0.0, f32::max)
     }
 
@@ -79,31 +70,15 @@ impl Builder {
     /// baseline for the next one.
     fn topic_block(&mut self, topic: usize, y: f32, arriving: &mut Vec<usize>) -> f32 {
         let node = self.topology.topics[topic].clone();
-        let left: Vec<usize> = node
-            .producers
-            .iter()
-            .copied()
-            .filter(|it| self.placed(*it).is_none())
-            .collect();
-        let bridges: Vec<usize> = node
-            .readers
-            .iter()
-            .copied()
-            .filter(|it| self.is_bridge(*it))
-            .collect();
-        let right: Vec<usize> = node
-            .readers
-            .iter()
-            .copied()
-            .filter(|it| !bridges.contains(it))
-            .collect();
+        let left: Vec<usize> =
+            node.producers.iter().copied().filter(|it| self.placed(*it).is_none()).collect();
+        let bridges: Vec<usize> =
+            node.readers.iter().copied().filter(|it| self.is_bridge(*it)).collect();
+        let right: Vec<usize> =
+            node.readers.iter().copied().filter(|it| !bridges.contains(it)).collect();
         let groups = self.groups_on(topic);
         let style = self.tape_style(node.partitions);
-        let head = if groups.is_empty() || style == TapeStyle::Close {
-            7.0
-        } else {
-            24.0
-        };
+        let head = if groups.is_empty() || style == TapeStyle::Close { 7.0 } else { 24.0 };
         let tape_h = self.tape_height(&node, style, groups.len());
         let right_h = self.stack_height(right.len());
         let left_h = self.stack_height(left.len());
@@ -114,49 +89,30 @@ impl Builder {
         let top = y + head;
         let tape_y = top + (height - tape_h) / 2.0;
         self.tape(&node, style, tape_y, groups, !right.is_empty());
-        let left_y = if reaches {
-            tape_y
-        } else {
-            top + (height - left_h) / 2.0
-        };
+        let left_y = if reaches { tape_y } else { top + (height - left_h) / 2.0 };
         self.left_stack(&left, left_y, arriving);
         self.right_stack(topic, &right, top + height / 2.0, tape_y, tape_h);
         self.fans(topic);
         arriving.extend(bridges.iter().copied());
-        let wires = if bridges.is_empty() {
-            0.0
-        } else {
-            BRIDGES_APART * (bridges.len() - 1) as f32
-        };
+        let wires =
+            if bridges.is_empty() { 0.0 } else { BRIDGES_APART * (bridges.len() - 1) as f32 };
         self.bridge_starts(topic, &bridges, tape_y + tape_h);
         top + height + BETWEEN + wires
     }
 
     /// A reader that passes something on stands on the left, beside what it writes to.
     fn is_bridge(&self, service: usize) -> bool {
-        let writes = self
-            .topology
-            .topics
-            .iter()
-            .any(|topic| topic.producers.contains(&service));
+        let writes = self.topology.topics.iter().any(|topic| topic.producers.contains(&service));
         self.placed(service).is_none() && (writes || self.topology.enqueues(service))
     }
 
     fn groups_on(&self, topic: usize) -> Vec<usize> {
         let groups = self.topology.groups.iter().enumerate();
-        groups
-            .filter(|(_, group)| group.topic == topic)
-            .map(|(index, _)| index)
-            .collect()
+        groups.filter(|(_, group)| group.topic == topic).map(|(index, _)| index).collect()
     }
 
     pub(super) fn tape_style(&self, partitions: u32) -> TapeStyle {
-        let all: u32 = self
-            .topology
-            .topics
-            .iter()
-            .map(|topic| topic.partitions)
-            .sum();
+        let all: u32 = self.topology.topics.iter().map(|topic| topic.partitions).sum();
         match partitions {
             _ if all <= CLOSE => TapeStyle::Close,
             _ if partitions <= COMPACT => TapeStyle::Compact,
@@ -189,21 +145,14 @@ impl Builder {
         let m = self.m;
         let height = self.tape_height(node, style, groups.len());
         let (pitch, step, cell, cell_height) = match style {
-            TapeStyle::Close => (
-                close_pitch(groups.len()),
-                m.close_step,
-                m.close_step - 3.0,
-                CLOSE_CELL,
-            ),
+            TapeStyle::Close => {
+                (close_pitch(groups.len()), m.close_step, m.close_step - 3.0, CLOSE_CELL)
+            }
             TapeStyle::Compact => (m.pitch, m.step, m.cell, m.cell_h),
             TapeStyle::Fine => (FINE_PITCH, m.step, m.cell, FINE_PITCH - 1.5),
         };
         let compact = style != TapeStyle::Close;
-        let head = if groups.is_empty() || !compact {
-            7.0
-        } else {
-            24.0
-        };
+        let head = if groups.is_empty() || !compact { 7.0 } else { 24.0 };
         // A close tape has words for each group's lag behind its pen.
         let pen_x = match (compact, read_beside) {
             (true, _) => m.pen_x,
@@ -211,13 +160,7 @@ impl Builder {
             (false, false) => self.form.width() - LAG_WORDS - 16.0,
         };
         let width = pen_x + 1.2 - m.tape_x;
-        let most = self
-            .topology
-            .topics
-            .iter()
-            .map(|topic| topic.partitions)
-            .max()
-            .unwrap_or(1);
+        let most = self.topology.topics.iter().map(|topic| topic.partitions).max().unwrap_or(1);
         let digits = most.saturating_sub(1).to_string().len() as f32;
         self.out.tapes.push(Tape {
             name: node.name.clone(),
@@ -245,11 +188,7 @@ impl Builder {
             self.place(*service, Rect::new(m.left_x, y, m.left_w, m.card_h));
             y += m.card_h + m.card_gap;
         }
-        let reached: Vec<usize> = left
-            .iter()
-            .copied()
-            .filter(|it| arriving.contains(it))
-            .collect();
+        let reached: Vec<usize> = left.iter().copied().filter(|it| arriving.contains(it)).collect();
         self.bridge_ends(&reached);
         arriving.retain(|it| !left.contains(it));
     }
@@ -273,18 +212,9 @@ impl Builder {
             let x = self.m.pen_x - self.m.step - 1.6 - 6.0 * index as f32;
             let y = bottom + BRIDGE + BRIDGES_APART * (bridges.len() - 1 - index) as f32;
             let start = Track::from(at(x, bottom)).line_to(at(x, y));
-            let route = Route::Read {
-                service: *service,
-                topic,
-            };
+            let route = Route::Read { service: *service, topic };
             let group = self.topology.group_of(*service).unwrap_or(0);
-            self.arrow(
-                route,
-                start,
-                Tone::Group(style_of(group)),
-                WireStyle::Faint,
-                Tone::Log,
-            );
+            self.arrow(route, start, Tone::Group(style_of(group)), WireStyle::Faint, Tone::Log);
         }
     }
 
@@ -305,10 +235,7 @@ impl Builder {
             } else {
                 let x = m.left_x - 6.0;
                 let y = card.center().y;
-                Track::route(
-                    &[start, turn, at(x, turn.y), at(x, y), at(card.x - 2.0, y)],
-                    8.0,
-                )
+                Track::route(&[start, turn, at(x, turn.y), at(x, y), at(card.x - 2.0, y)], 8.0)
             };
         }
     }
@@ -328,23 +255,17 @@ impl Builder {
         let mut y = middle - self.stack_height(right.len()) / 2.0;
         let (low, high) = (tape_y + 1.0, tape_y + tape_h - 1.0);
         let x = m.bracket_x;
-        let bracket = Track::route(
-            &[at(x - 6.0, low), at(x, low), at(x, high), at(x - 6.0, high)],
-            6.0,
-        );
+        let bracket =
+            Track::route(&[at(x - 6.0, low), at(x, low), at(x, high), at(x - 6.0, high)], 6.0);
         self.wire(Route::Frame, bracket, Tone::LogLine, WireStyle::Plain);
         for service in right {
             let rect = Rect::new(m.right_x, y, m.right_w, m.card_h);
             self.place(*service, rect);
             let center = rect.center().y;
             let from = center.clamp(low, high);
-            let track = Track::from(at(x, from))
-                .line_to(at(x, center))
-                .line_to(at(rect.x - 3.0, center));
-            let route = Route::Read {
-                service: *service,
-                topic,
-            };
+            let track =
+                Track::from(at(x, from)).line_to(at(x, center)).line_to(at(rect.x - 3.0, center));
+            let route = Route::Read { service: *service, topic };
             self.wire(route, track, Tone::LogLine, WireStyle::Plain);
             y += m.card_h + m.card_gap;
         }
@@ -368,11 +289,7 @@ impl Builder {
                 Track::route(&[at(x, card.bottom()), at(x, hub.y), hub], 10.0)
             };
             for partition in 0..node.partitions {
-                let route = Route::Fan {
-                    service: *service,
-                    topic,
-                    partition,
-                };
+                let route = Route::Fan { service: *service, topic, partition };
                 let track = start.clone().curve_to(at(end_x, tape.row(partition)));
                 self.wire(route, track, Tone::LogLine, WireStyle::Hair);
             }

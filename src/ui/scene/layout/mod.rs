@@ -275,11 +275,7 @@ impl Layout {
     pub fn new(scenario: &Scenario, form: Form) -> Layout {
         let topology = Topology::of(scenario);
         let builder = Builder::new(topology, form);
-        if form.is_stacked() {
-            builder.stack()
-        } else {
-            builder.columns()
-        }
+        if form.is_stacked() { builder.stack() } else { builder.columns() }
     }
 
     pub fn card(&self, service: usize) -> Option<&Card> {
@@ -287,10 +283,7 @@ impl Layout {
     }
 
     pub fn track(&self, route: Route) -> Option<&Track> {
-        self.wires
-            .iter()
-            .find(|wire| wire.route == route)
-            .map(|wire| &wire.track)
+        self.wires.iter().find(|wire| wire.route == route).map(|wire| &wire.track)
     }
 
     pub fn bounds(&self) -> Rect {
@@ -330,21 +323,11 @@ impl Builder {
             buyers: None,
             legend: None,
         };
-        Builder {
-            form,
-            top: m.margin,
-            m,
-            topology,
-            out,
-        }
+        Builder { form, top: m.margin, m, topology, out }
     }
 
     fn place(&mut self, service: usize, rect: Rect) {
-        self.out.cards.push(Card {
-            service,
-            rect,
-            size: self.m.card_size,
-        });
+        self.out.cards.push(Card { service, rect, size: self.m.card_size });
     }
 
     fn placed(&self, service: usize) -> Option<Rect> {
@@ -352,22 +335,10 @@ impl Builder {
     }
 
     fn wire(&mut self, route: Route, track: Track, tone: Tone, style: WireStyle) {
-        self.out.wires.push(Wire {
-            route,
-            track,
-            tone,
-            style,
-            arrow: None,
-        });
+        self.out.wires.push(Wire { route, track, tone, style, arrow: None });
     }
 
     fn arrow(&mut self, route: Route, track: Track, tone: Tone, style: WireStyle, head: Tone) {
-        self.out.wires.push(Wire {
-            route,
-            track,
-            tone,
-            style,
-            arrow: Some(head),
-        });
+        self.out.wires.push(Wire { route, track, tone, style, arrow: Some(head) });
     }
 }

@@ -26,11 +26,7 @@ impl Builder {
         let first = zone_top + self.m.tray_top;
         let rows_bottom = self.tray_rows(first);
         self.exchange_spots(!left.is_empty());
-        let label = if self.out.exchanges.is_empty() {
-            0.0
-        } else {
-            ABOVE - self.m.card_h / 2.0
-        };
+        let label = if self.out.exchanges.is_empty() { 0.0 } else { ABOVE - self.m.card_h / 2.0 };
         let shift = self.left_cards(&left, name_at.y + 26.0 + label);
         self.shift_queues(shift);
         let rows_bottom = rows_bottom + shift;
@@ -41,22 +37,14 @@ impl Builder {
         let labels = self.out.exchanges.iter().map(|spot| spot.label.y + 18.0);
         let bottom = labels.fold(bottom, f32::max).max(name_at.y + 26.0);
         let rect = self.zone_rect(zone_top, bottom);
-        self.out.zones.push(Zone {
-            kind: ZoneKind::Queue,
-            rect,
-            name_at,
-        });
+        self.out.zones.push(Zone { kind: ZoneKind::Queue, rect, name_at });
         self.find_room_for_legend(rect, name_at.y + 20.0);
         self.top = rect.bottom() + self.m.gap;
     }
 
     /// Publishers of tasks that stand nowhere yet.
     fn left_producers(&self) -> Vec<usize> {
-        let exchanges = self
-            .topology
-            .exchanges
-            .iter()
-            .flat_map(|exchange| &exchange.producers);
+        let exchanges = self.topology.exchanges.iter().flat_map(|exchange| &exchange.producers);
         let direct = self.topology.work.iter().flat_map(|queue| &queue.direct);
         let mut found: Vec<usize> = Vec::new();
         for service in exchanges.chain(direct) {
@@ -69,17 +57,9 @@ impl Builder {
 
     /// How far cards of the zone above reach into this one.
     fn hanging(&self, zone_top: f32) -> f32 {
-        let left = self
-            .out
-            .cards
-            .iter()
-            .filter(|card| card.rect.x < self.m.exchange_x);
+        let left = self.out.cards.iter().filter(|card| card.rect.x < self.m.exchange_x);
         let lowest = left.map(|card| card.rect.bottom()).fold(0.0, f32::max);
-        if lowest > zone_top - self.m.gap {
-            lowest
-        } else {
-            0.0
-        }
+        if lowest > zone_top - self.m.gap { lowest } else { 0.0 }
     }
 
     /// Trays with their workers, from the top. Returns the bottom of the last row.
@@ -88,33 +68,21 @@ impl Builder {
         let mut y = first;
         for queue in 0..self.topology.work.len() {
             let node = self.topology.work[queue].clone();
-            let workers: Vec<usize> = node
-                .workers
-                .iter()
-                .copied()
-                .filter(|it| self.placed(*it).is_none())
-                .collect();
+            let workers: Vec<usize> =
+                node.workers.iter().copied().filter(|it| self.placed(*it).is_none()).collect();
             let stack = self.stack_height(workers.len());
             let height = m.tray_h.max(stack);
-            let rect = Rect::new(
-                m.tray_x,
-                y + (height - m.tray_h) / 2.0,
-                m.tray_end - m.tray_x,
-                m.tray_h,
-            );
+            let rect =
+                Rect::new(m.tray_x, y + (height - m.tray_h) / 2.0, m.tray_end - m.tray_x, m.tray_h);
             let mut card_y = y + (height - stack) / 2.0;
             for service in workers {
                 self.place(service, Rect::new(m.right_x, card_y, m.right_w, m.card_h));
                 card_y += m.card_h + m.card_gap;
             }
-            self.out.hands.push(Hand {
-                center: at(m.hand_x, rect.center().y),
-                room: m.tray_h - 4.0,
-            });
-            self.out.trays.push(Tray {
-                rect,
-                queues: vec![node.name.clone()],
-            });
+            self.out
+                .hands
+                .push(Hand { center: at(m.hand_x, rect.center().y), room: m.tray_h - 4.0 });
+            self.out.trays.push(Tray { rect, queues: vec![node.name.clone()] });
             y += height + m.tray_gap;
         }
         y - m.tray_gap
@@ -127,11 +95,8 @@ impl Builder {
         let m = self.m;
         let mut lowest = f32::MIN;
         for node in self.topology.exchanges.clone() {
-            let heights: Vec<f32> = node
-                .bindings
-                .iter()
-                .map(|it| self.out.trays[it.0].rect.center().y)
-                .collect();
+            let heights: Vec<f32> =
+                node.bindings.iter().map(|it| self.out.trays[it.0].rect.center().y).collect();
             let middle = match heights.len() {
                 0 => lowest.max(self.top) + 60.0,
                 len => (heights[(len - 1) / 2] + heights[len / 2]) / 2.0,
@@ -146,13 +111,7 @@ impl Builder {
             };
             let (name, kind) = (node.name.clone(), node.kind.clone());
             let radius = m.exchange_r;
-            self.out.exchanges.push(ExchangeSpot {
-                name,
-                kind,
-                center,
-                radius,
-                label,
-            });
+            self.out.exchanges.push(ExchangeSpot { name, kind, center, radius, label });
         }
     }
 
@@ -164,11 +123,8 @@ impl Builder {
         let m = self.m;
         let spots = self.out.exchanges.iter().map(|spot| spot.center.y);
         let trays = self.out.trays.iter().map(|tray| tray.rect.center().y);
-        let heights: Vec<f32> = if self.out.exchanges.is_empty() {
-            trays.collect()
-        } else {
-            spots.collect()
-        };
+        let heights: Vec<f32> =
+            if self.out.exchanges.is_empty() { trays.collect() } else { spots.collect() };
         let middle = heights.iter().sum::<f32>() / heights.len().max(1) as f32;
         let height = self.stack_height(left.len());
         let shift = (ceiling - (middle - height / 2.0)).max(0.0);
@@ -181,18 +137,9 @@ impl Builder {
     }
 
     fn shift_queues(&mut self, by: f32) {
-        let workers: Vec<usize> = self
-            .topology
-            .work
-            .iter()
-            .flat_map(|queue| queue.workers.clone())
-            .collect();
-        for card in self
-            .out
-            .cards
-            .iter_mut()
-            .filter(|card| workers.contains(&card.service))
-        {
+        let workers: Vec<usize> =
+            self.topology.work.iter().flat_map(|queue| queue.workers.clone()).collect();
+        for card in self.out.cards.iter_mut().filter(|card| workers.contains(&card.service)) {
             card.rect.y += by;
         }
         for tray in &mut self.out.trays {
@@ -215,10 +162,7 @@ impl Builder {
                 let Some(card) = self.placed(*service) else {
                     continue;
                 };
-                let route = Route::Publish {
-                    service: *service,
-                    exchange: index,
-                };
+                let route = Route::Publish { service: *service, exchange: index };
                 let track = self.publish_track(card, end);
                 self.arrow(route, track, Tone::QueueLine, WireStyle::Plain, Tone::Queue);
             }
@@ -230,10 +174,7 @@ impl Builder {
                 let Some(card) = self.placed(*service) else {
                     continue;
                 };
-                let route = Route::Direct {
-                    service: *service,
-                    queue: index,
-                };
+                let route = Route::Direct { service: *service, queue: index };
                 let track = self.publish_track(card, end);
                 self.arrow(route, track, Tone::QueueLine, WireStyle::Plain, Tone::Queue);
             }
@@ -250,10 +191,7 @@ impl Builder {
             let start = at(card.x + 14.0, card.bottom());
             return Track::route(&[start, at(start.x, y), at(x, y), at(x, end.y), end], 10.0);
         }
-        let start = at(
-            card.right() + 3.0,
-            card.center().y + if beside { 0.0 } else { 14.0 },
-        );
+        let start = at(card.right() + 3.0, card.center().y + if beside { 0.0 } else { 14.0 });
         if beside {
             return Track::from(start).curve_to(end);
         }
@@ -270,10 +208,7 @@ impl Builder {
                 let rise = end.y - spot.center.y;
                 let (track, note) = if rise.abs() < 12.0 {
                     let start = at(spot.center.x + spot.radius + 1.0, spot.center.y);
-                    (
-                        Track::from(start).curve_to(end),
-                        at(end.x - 3.0, end.y - 7.0),
-                    )
+                    (Track::from(start).curve_to(end), at(end.x - 3.0, end.y - 7.0))
                 } else {
                     let side = rise.signum();
                     let start = at(spot.center.x + 13.5, spot.center.y + 13.0 * side);
@@ -285,19 +220,10 @@ impl Builder {
                         at(end.x - 25.0, end.y + below),
                     )
                 };
-                let route = Route::Bind {
-                    exchange: index,
-                    queue: *queue,
-                };
+                let route = Route::Bind { exchange: index, queue: *queue };
                 self.wire(route, track, Tone::QueueLine, WireStyle::Plain);
                 let (text, tone) = (key.clone(), Tone::QueueText);
-                self.out.notes.push(Note {
-                    at: note,
-                    text,
-                    tone,
-                    ends: true,
-                    mono: true,
-                });
+                self.out.notes.push(Note { at: note, text, tone, ends: true, mono: true });
             }
         }
     }
@@ -318,10 +244,7 @@ impl Builder {
                     let bend = at(self.m.hand_x + 11.0, start.y);
                     track.line_to(bend).curve_to(end)
                 };
-                let route = Route::Serve {
-                    queue,
-                    service: *service,
-                };
+                let route = Route::Serve { queue, service: *service };
                 self.wire(route, track, Tone::QueueLine, WireStyle::Plain);
             }
         }
@@ -340,18 +263,12 @@ impl Builder {
         for (index, rung) in self.topology.rungs.clone().into_iter().enumerate() {
             let x = m.tray_x + index as f32 * (width + 8.0);
             let rect = Rect::new(x, top, width, m.rung_h);
-            self.out.rungs.push(Tray {
-                rect,
-                queues: rung.queues,
-            });
+            self.out.rungs.push(Tray { rect, queues: rung.queues });
         }
         for (index, name) in self.topology.dead.clone().into_iter().enumerate() {
             let y = top + index as f32 * (m.rung_h + 8.0);
             let rect = Rect::new(m.right_x, y, m.right_w, m.rung_h);
-            self.out.dead.push(Tray {
-                rect,
-                queues: vec![name],
-            });
+            self.out.dead.push(Tray { rect, queues: vec![name] });
         }
         self.failure_wires(rail_y);
         self.return_wires();
@@ -381,23 +298,13 @@ impl Builder {
                 let x = tray.rect.center().x;
                 let corners = [&rail[..], &[at(x, rail_y), at(x, tray.rect.y - 3.0)]].concat();
                 let route = Route::Retry { service, rung };
-                self.wire(
-                    route,
-                    Track::route(&corners, 6.0),
-                    Tone::FailLine,
-                    WireStyle::Hidden,
-                );
+                self.wire(route, Track::route(&corners, 6.0), Tone::FailLine, WireStyle::Hidden);
             }
             for (dead, tray) in self.out.dead.clone().iter().enumerate() {
                 let x = tray.rect.right() - 26.0;
                 let corners = [&rail[..], &[at(x, rail_y), at(x, tray.rect.y - 3.0)]].concat();
                 let route = Route::GiveUp { service, dead };
-                self.wire(
-                    route,
-                    Track::route(&corners, 6.0),
-                    Tone::FailLine,
-                    WireStyle::Hidden,
-                );
+                self.wire(route, Track::route(&corners, 6.0), Tone::FailLine, WireStyle::Hidden);
             }
             let stub = Track::from(start).line_to(at(rail_x, start.y));
             self.wire(Route::Frame, stub, Tone::FailLine, WireStyle::Plain);
@@ -423,13 +330,7 @@ impl Builder {
             let x = tray.right() - 26.0;
             let down = [from, at(from.x, rail_y), at(x, rail_y), at(x, tray.y - 3.0)];
             let track = Track::route(&down, 6.0);
-            self.arrow(
-                Route::Frame,
-                track,
-                Tone::FailLine,
-                WireStyle::Plain,
-                Tone::Fail,
-            );
+            self.arrow(Route::Frame, track, Tone::FailLine, WireStyle::Plain, Tone::Fail);
             self.out.notes.push(note("gave up", x - 8.0, true));
         }
         if let Some(first) = rungs.first() {
@@ -447,9 +348,7 @@ impl Builder {
                 let track = Track::from(at(x, rail_y)).line_to(at(x, rung.y - 3.0));
                 self.arrow(Route::Frame, track, Tone::FailLine, dashed, Tone::Fail);
             }
-            self.out
-                .notes
-                .push(note("nack", self.m.right_x + 2.0, false));
+            self.out.notes.push(note("nack", self.m.right_x + 2.0, false));
         }
     }
 
@@ -462,10 +361,7 @@ impl Builder {
             let tray = self.out.rungs[rung].rect;
             let edge = at(first.x - 3.0, first.center().y);
             let lead = [at(tray.x + 4.0, first.center().y), edge];
-            let end = match node
-                .back_to
-                .and_then(|exchange| self.out.exchanges.get(exchange))
-            {
+            let end = match node.back_to.and_then(|exchange| self.out.exchanges.get(exchange)) {
                 Some(spot) => {
                     let x = spot.center.x + 4.0;
                     vec![at(x, edge.y), at(x, spot.center.y + spot.radius + 2.0)]
@@ -479,36 +375,17 @@ impl Builder {
                     vec![at(x, edge.y), at(x, y), at(last.x - 5.0, y)]
                 }
             };
-            let corners = if rung == 0 {
-                [&[edge][..], &end].concat()
-            } else {
-                [&lead[..], &end].concat()
-            };
-            let style = if rung == 0 {
-                WireStyle::Dashed
-            } else {
-                WireStyle::Hidden
-            };
+            let corners =
+                if rung == 0 { [&[edge][..], &end].concat() } else { [&lead[..], &end].concat() };
+            let style = if rung == 0 { WireStyle::Dashed } else { WireStyle::Hidden };
             let track = Track::route(&corners, 8.0);
-            self.arrow(
-                Route::Return { rung },
-                track,
-                Tone::QueueLine,
-                style,
-                Tone::Queue,
-            );
+            self.arrow(Route::Return { rung }, track, Tone::QueueLine, style, Tone::Queue);
         }
     }
 
     fn find_room_for_legend(&mut self, zone: Rect, from: f32) {
-        let left = self
-            .out
-            .cards
-            .iter()
-            .filter(|card| card.rect.x < self.m.exchange_x);
-        let cards = left
-            .map(|card| card.rect.bottom())
-            .filter(|bottom| *bottom > zone.y);
+        let left = self.out.cards.iter().filter(|card| card.rect.x < self.m.exchange_x);
+        let cards = left.map(|card| card.rect.bottom()).filter(|bottom| *bottom > zone.y);
         let labels = self.out.exchanges.iter().map(|spot| spot.label.y + 18.0);
         let taken = cards.chain(labels).fold(from, f32::max);
         let y = zone.bottom() - LEGEND_HEIGHT - 12.0;

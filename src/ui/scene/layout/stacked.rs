@@ -55,11 +55,8 @@ impl Builder {
                 continue;
             };
             let x = from.x + 12.0;
-            let corners = [
-                at(x, from.bottom()),
-                at(x, to.center().y),
-                at(to.x - 3.0, to.center().y),
-            ];
+            let corners =
+                [at(x, from.bottom()), at(x, to.center().y), at(to.x - 3.0, to.center().y)];
             self.call_wire(caller, callee, Track::route(&corners, 8.0));
         }
         self.top = y + 4.0;
@@ -73,11 +70,7 @@ impl Builder {
         }
         let rect = Rect::new(0.0, zone_top, self.form.width(), y + 2.0 - zone_top);
         let name_at = at(self.form.width() - 114.0, zone_top + 12.0);
-        self.out.zones.push(Zone {
-            kind: ZoneKind::Log,
-            rect,
-            name_at,
-        });
+        self.out.zones.push(Zone { kind: ZoneKind::Log, rect, name_at });
         self.top = rect.bottom() + self.m.gap;
     }
 
@@ -96,11 +89,7 @@ impl Builder {
         }
         // A topic without readers leaves the left free for what goes on down from the cards above.
         let read = !node.readers.is_empty();
-        let x = if read || topic == 0 {
-            m.tape_x
-        } else {
-            self.form.width() / 2.0 - 50.0
-        };
+        let x = if read || topic == 0 { m.tape_x } else { self.form.width() / 2.0 - 50.0 };
         let tape = self.stacked_tape(topic, x, y, read);
         let bottom = tape.rect.bottom();
         self.stacked_fans(topic, &tape);
@@ -122,13 +111,7 @@ impl Builder {
             TapeStyle::Close => {
                 let pitch = close_pitch(groups.len());
                 let cells = super::columns::CLOSE_CELL;
-                (
-                    pitch,
-                    m.close_step,
-                    m.close_step - 3.0,
-                    cells,
-                    pitch * node.partitions as f32,
-                )
+                (pitch, m.close_step, m.close_step - 3.0, cells, pitch * node.partitions as f32)
             }
             TapeStyle::Compact => {
                 let height = m.pitch * node.partitions as f32 + 4.0;
@@ -181,24 +164,12 @@ impl Builder {
                 Track::from(at(x, card.bottom() + 2.0)).line_to(at(x, tape.title.y - 12.0))
             } else {
                 let (x, y) = (card.right() - 18.0, tape.rect.center().y);
-                let corners = [
-                    at(x, card.bottom() + 2.0),
-                    at(x, y),
-                    at(tape.rect.x - 3.0, y),
-                ];
+                let corners = [at(x, card.bottom() + 2.0), at(x, y), at(tape.rect.x - 3.0, y)];
                 Track::route(&corners, 8.0)
             };
             for partition in 0..tape.partitions {
-                let route = Route::Fan {
-                    service,
-                    topic,
-                    partition,
-                };
-                let style = if partition == 0 {
-                    WireStyle::Plain
-                } else {
-                    WireStyle::Hidden
-                };
+                let route = Route::Fan { service, topic, partition };
+                let style = if partition == 0 { WireStyle::Plain } else { WireStyle::Hidden };
                 self.arrow(route, track.clone(), Tone::LogLine, style, Tone::Log);
             }
         }
@@ -233,33 +204,18 @@ impl Builder {
             self.place(*service, rect);
             let from = at(rect.x + 54.0, bottom + 2.0);
             let track = Track::from(from).line_to(at(from.x, rect.y - 2.0));
-            let route = Route::Read {
-                service: *service,
-                topic,
-            };
+            let route = Route::Read { service: *service, topic };
             let first_row = y < bottom + 15.0;
-            let style = if first_row {
-                WireStyle::Plain
-            } else {
-                WireStyle::Hidden
-            };
+            let style = if first_row { WireStyle::Plain } else { WireStyle::Hidden };
             self.arrow(route, track, Tone::LogLine, style, Tone::Log);
             column += 1;
         }
-        if readers.is_empty() {
-            bottom + 8.0
-        } else {
-            y + CONSUMER_HEIGHT + 6.0
-        }
+        if readers.is_empty() { bottom + 8.0 } else { y + CONSUMER_HEIGHT + 6.0 }
     }
 
     /// A reader that writes to another topic or to an exchange.
     fn goes_on(&self, service: usize) -> bool {
-        let writes = self
-            .topology
-            .topics
-            .iter()
-            .any(|topic| topic.producers.contains(&service));
+        let writes = self.topology.topics.iter().any(|topic| topic.producers.contains(&service));
         writes || self.topology.enqueues(service)
     }
 
@@ -267,11 +223,7 @@ impl Builder {
         let m = self.m;
         let zone_top = self.top;
         let mut y = zone_top + 8.0;
-        let fed = self
-            .topology
-            .exchanges
-            .iter()
-            .flat_map(|it| it.producers.clone());
+        let fed = self.topology.exchanges.iter().flat_map(|it| it.producers.clone());
         let direct = self.topology.work.iter().flat_map(|it| it.direct.clone());
         let producers: Vec<usize> = fed.chain(direct).collect();
         for service in producers {
@@ -285,24 +237,14 @@ impl Builder {
             let center = at(m.exchange_x, y + m.exchange_r);
             let label = at(center.x + m.exchange_r + 7.0, center.y + 4.0);
             let (name, kind, radius) = (node.name.clone(), node.kind.clone(), m.exchange_r);
-            self.out.exchanges.push(ExchangeSpot {
-                name,
-                kind,
-                center,
-                radius,
-                label,
-            });
+            self.out.exchanges.push(ExchangeSpot { name, kind, center, radius, label });
             y += 2.0 * m.exchange_r + 12.0;
         }
         let bottom = self.stacked_trays(y.max(zone_top + 32.0));
         self.stacked_bus();
         let rect = Rect::new(0.0, zone_top, self.form.width(), bottom - zone_top);
         let name_at = at(self.form.width() - 154.0, zone_top + 8.0);
-        self.out.zones.push(Zone {
-            kind: ZoneKind::Queue,
-            rect,
-            name_at,
-        });
+        self.out.zones.push(Zone { kind: ZoneKind::Queue, rect, name_at });
         self.top = rect.bottom() + m.gap;
     }
 
@@ -311,14 +253,8 @@ impl Builder {
         let mut y = top;
         for (queue, node) in self.topology.work.clone().iter().enumerate() {
             let rect = Rect::new(m.tray_x, y, m.tray_end - m.tray_x, m.tray_h);
-            self.out.trays.push(Tray {
-                rect,
-                queues: vec![node.name.clone()],
-            });
-            self.out.hands.push(Hand {
-                center: at(m.hand_x, rect.center().y),
-                room: 0.0,
-            });
+            self.out.trays.push(Tray { rect, queues: vec![node.name.clone()] });
+            self.out.hands.push(Hand { center: at(m.hand_x, rect.center().y), room: 0.0 });
             let workers = node.workers.len().max(1) as f32;
             let stack = workers * m.card_h + (workers - 1.0) * m.card_gap;
             let mut card_y = y + (m.tray_h - stack).max(0.0) / 2.0;
@@ -349,18 +285,12 @@ impl Builder {
         for (index, rung) in self.topology.rungs.clone().into_iter().enumerate() {
             let x = m.tray_x + index as f32 * (width + 8.0);
             let rect = Rect::new(x, top, width, m.rung_h);
-            self.out.rungs.push(Tray {
-                rect,
-                queues: rung.queues,
-            });
+            self.out.rungs.push(Tray { rect, queues: rung.queues });
         }
         let mut y = top;
         for name in self.topology.dead.clone() {
             let rect = Rect::new(m.right_x, y, m.right_w, m.rung_h);
-            self.out.dead.push(Tray {
-                rect,
-                queues: vec![name],
-            });
+            self.out.dead.push(Tray { rect, queues: vec![name] });
             y += m.rung_h + 8.0;
         }
         for (queue, node) in self.topology.work.clone().iter().enumerate() {
@@ -390,12 +320,7 @@ impl Builder {
             let to = at(exchange.center.x - exchange.radius, exchange.center.y);
             let corners = [from, at(bus, from.y), at(bus, to.y), to];
             let track = Track::route(&corners, 8.0);
-            self.wire(
-                Route::Return { rung },
-                track,
-                Tone::QueueLine,
-                WireStyle::Hidden,
-            );
+            self.wire(Route::Return { rung }, track, Tone::QueueLine, WireStyle::Hidden);
         }
         y.max(top + m.rung_h + 8.0) - 8.0 + m.foot
     }
@@ -417,16 +342,8 @@ impl Builder {
                     at(spot.center.x, middle),
                     at(spot.center.x, y),
                 ];
-                let route = Route::Publish {
-                    service,
-                    exchange: index,
-                };
-                self.wire(
-                    route,
-                    Track::route(&corners, 4.0),
-                    Tone::QueueLine,
-                    WireStyle::Plain,
-                );
+                let route = Route::Publish { service, exchange: index };
+                self.wire(route, Track::route(&corners, 4.0), Tone::QueueLine, WireStyle::Plain);
             }
             let bus = self.m.tray_x - 16.0;
             for (queue, _) in node.bindings.iter() {
@@ -434,10 +351,7 @@ impl Builder {
                 let start = at(spot.center.x - spot.radius - 1.0, spot.center.y);
                 let y = tray.center().y;
                 let corners = [start, at(bus, start.y), at(bus, y), at(tray.x - 4.0, y)];
-                let route = Route::Bind {
-                    exchange: index,
-                    queue: *queue,
-                };
+                let route = Route::Bind { exchange: index, queue: *queue };
                 let track = Track::route(&corners, 8.0);
                 self.arrow(route, track, Tone::QueueLine, WireStyle::Plain, Tone::Queue);
             }

@@ -79,10 +79,7 @@ fn join_bridge(scene: &mut Scene, view: &View<'_>, scratch: &Scratch, tape: &Tap
     };
     for service in &view.layout.topology.groups[group].services {
         let topic = view.layout.topology.groups[group].topic;
-        let route = super::super::Route::Read {
-            service: *service,
-            topic,
-        };
+        let route = super::super::Route::Read { service: *service, topic };
         let Some(track) = view.layout.track(route) else {
             continue;
         };
@@ -92,12 +89,7 @@ fn join_bridge(scene: &mut Scene, view: &View<'_>, scratch: &Scratch, tape: &Tap
             continue;
         }
         let x = bookmark_x(view, scratch, group, tape, last).min(start.x + 7.0);
-        let level = track
-            .points()
-            .iter()
-            .take(8)
-            .map(|point| point.y)
-            .fold(start.y, f32::max);
+        let level = track.points().iter().take(8).map(|point| point.y).fold(start.y, f32::max);
         let line = [at(x, tape.rect.bottom() - 2.0), at(x, level)];
         scene.line(line, Stroke::solid(tone_of(group), 1.5), 0.55);
     }
@@ -110,12 +102,7 @@ fn places(view: &View<'_>, scratch: &Scratch, tape: &Tape, flags: &mut [Flag; MO
     for group in tape.groups.iter().copied().take(MOST) {
         let x = bookmark_x(view, scratch, group, tape, 0);
         let behind = behind(view, tape, group);
-        flags[count] = Flag {
-            group,
-            x,
-            behind,
-            ..Flag::default()
-        };
+        flags[count] = Flag { group, x, behind, ..Flag::default() };
         count += 1;
     }
     let flags = &mut flags[..count];
@@ -125,11 +112,7 @@ fn places(view: &View<'_>, scratch: &Scratch, tape: &Tape, flags: &mut [Flag; MO
     } else {
         right_edge(tape) + 62.0
     };
-    let leftmost = if view.layout.form.is_stacked() {
-        4.0
-    } else {
-        tape.rect.x - 24.0
-    };
+    let leftmost = if view.layout.form.is_stacked() { 4.0 } else { tape.rect.x - 24.0 };
     let mut edge = f32::MAX;
     for index in 0..flags.len() {
         let width = width(view, &flags[index]);
@@ -179,15 +162,8 @@ fn draw(scene: &mut Scene, view: &View<'_>, tape: &Tape, flag: &Flag) {
     let alpha = if lifted { 0.6 } else { 1.0 };
     let tone = tone_of(flag.group);
     if (flag.right < flag.x - 1.0 || flag.left > flag.x + 1.0) && !lifted {
-        let near = if flag.right < flag.x {
-            flag.right
-        } else {
-            flag.left
-        };
-        let bridge = [
-            at(near, y + FLAG_HEIGHT - 1.0),
-            at(flag.x, y + FLAG_HEIGHT - 1.0),
-        ];
+        let near = if flag.right < flag.x { flag.right } else { flag.left };
+        let bridge = [at(near, y + FLAG_HEIGHT - 1.0), at(flag.x, y + FLAG_HEIGHT - 1.0)];
         scene.line(
             bridge.into_iter().chain([at(flag.x, tape.rect.y - 4.0)]),
             Stroke::solid(tone, 1.5),
@@ -202,13 +178,7 @@ fn draw(scene: &mut Scene, view: &View<'_>, tape: &Tape, flag: &Flag) {
             let words = format_args!("{id} −{}", Thousands(behind));
             scene.write(place, words, Face::Flag, Tone::Invert, Align::Start);
         }
-        None => scene.write(
-            place,
-            format_args!("{id}"),
-            Face::Flag,
-            Tone::Invert,
-            Align::Start,
-        ),
+        None => scene.write(place, format_args!("{id}"), Face::Flag, Tone::Invert, Align::Start),
     }
 }
 
@@ -223,21 +193,9 @@ pub(super) fn shape(
 ) {
     let (middle, bottom) = (y + FLAG_HEIGHT / 2.0, y + FLAG_HEIGHT);
     let points: [Point; 5] = if outward {
-        [
-            at(left, y),
-            at(right, y),
-            at(right - 4.0, middle),
-            at(right, bottom),
-            at(left, bottom),
-        ]
+        [at(left, y), at(right, y), at(right - 4.0, middle), at(right, bottom), at(left, bottom)]
     } else {
-        [
-            at(right, y),
-            at(left, y),
-            at(left + 4.0, middle),
-            at(left, bottom),
-            at(right, bottom),
-        ]
+        [at(right, y), at(left, y), at(left + 4.0, middle), at(left, bottom), at(right, bottom)]
     };
     scene.area(points, tone, None, alpha);
 }
