@@ -181,6 +181,7 @@ fn resume_art() -> Html {
             { for TAPES.iter().enumerate().map(tape) }
             <path class="front g1" d="M180 4V44H155V75H105V104" />
             <path class="flag g1" d="M179.3 -4H236l-4 8 4 8H179.3Z" />
+            <text class="flag-name" x="185" y="7.8">{ "reader" }</text>
         </svg>
     }
 }

@@ -33,7 +33,7 @@ fn metric(metric: &Metric) -> Html {
             data-alert={alert.map(|alert| alert.rule.clone())}
             data-state={state}
         >
-            <span class="m-name">{ metric.name }<i>{ metric.aside }</i></span>
+            <span class="m-name">{ metric.name }<i>{ metric.aside }</i>{ metric.rest }</span>
             <span class="m-val">{ &metric.value }<small>{ metric.unit }</small>{ limit }</span>
             <Spark
                 points={metric.spark.clone()}

@@ -69,6 +69,15 @@ pub fn Sprite() -> Html {
             <symbol id="i-bulb" viewBox="0 0 16 16">
                 <path d="M5.8 10.4C4.6 9.5 4 8.4 4 6.9a4 4 0 0 1 8 0c0 1.5-.6 2.6-1.8 3.5v1.4H5.8zM6.4 13.8h3.2" />
             </symbol>
+            { things() }
+        </svg>
+    }
+}
+
+/// The symbols of what is on the stage, lamps and the logo.
+fn things() -> Html {
+    html! {
+        <>
             <symbol id="i-tape" viewBox="0 0 16 16">
                 <rect x="1.8" y="4.6" width="12.4" height="6.8" rx="1.4" />
                 <path d="M5.6 4.8v6.4M10.4 4.8v6.4" />
@@ -132,7 +141,7 @@ pub fn Sprite() -> Html {
                 <path d="M18.6 10.2l2.6 2.6 6-8.6" fill="none" stroke="var(--panel)" stroke-width="6" />
                 <path d="M18.8 9.8l2.7 2.8 5.7-8.4" fill="none" stroke="currentColor" stroke-width="2.3" stroke-linecap="round" stroke-linejoin="round" />
             </symbol>
-        </svg>
+        </>
     }
 }
 

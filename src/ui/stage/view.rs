@@ -246,7 +246,9 @@ fn use_click(
 
 /// Where on the stage a click was, whatever the zoom.
 fn place_of(event: &MouseEvent, layout: &Layout) -> Option<Point> {
-    let scene: HtmlElement = event.current_target()?.dyn_into().ok()?;
+    // Yew listens at the root of the page, so the event's own current target is the whole page.
+    let target: Element = event.target_dyn_into()?;
+    let scene = target.closest(".stage-scene").ok()??;
     let rect = scene.get_bounding_client_rect();
     if rect.width() <= 0.0 {
         return None;

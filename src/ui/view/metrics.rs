@@ -10,8 +10,9 @@ const SPARK: usize = 30;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Metric {
     pub name: &'static str,
-    /// What a narrow screen leaves out of the name.
+    /// What a narrow screen leaves out of the name, and how the name goes on after it.
     pub aside: &'static str,
+    pub rest: &'static str,
     pub value: String,
     pub unit: &'static str,
     pub spark: Vec<(f64, f64)>,
@@ -42,6 +43,7 @@ pub fn metrics(model: &Model, now: &Observation) -> Vec<Metric> {
     let plain = |name, value, unit, series: &Series| Metric {
         name,
         aside: "",
+        rest: "",
         value,
         unit,
         spark: spark(series, 0),
@@ -53,15 +55,15 @@ pub fn metrics(model: &Model, now: &Observation) -> Vec<Metric> {
         plain("Orders", format::per_second(rate), "/s", &series.placed_per_minute),
         plain("Checkout p95", p95, " ms", &series.checkout_p95_ms),
     ];
-    if !now.groups.is_empty() {
+    if !now.topics.is_empty() {
         let watch = (&lag as &dyn Fn(&Measure) -> bool, &series.max_group_lag);
         let value = format::count(now.max_group_lag);
-        row.push(watched(model, ("Max", " consumer lag"), value, "log", watch));
+        row.push(watched(model, ("Max", " consumer", " lag"), value, "log", watch));
     }
     if !now.queues.is_empty() {
         let watch = (&dead as &dyn Fn(&Measure) -> bool, &series.dead_letters);
         let value = format::count(world.dead_letters());
-        row.push(watched(model, ("Dead letters", ""), value, "fail", watch));
+        row.push(watched(model, ("Dead letters", "", ""), value, "fail", watch));
     }
     row
 }
@@ -69,7 +71,7 @@ pub fn metrics(model: &Model, now: &Observation) -> Vec<Metric> {
 /// A figure with the alert that watches it, if one does.
 fn watched(
     model: &Model,
-    (name, aside): (&'static str, &'static str),
+    (name, aside, rest): (&'static str, &'static str, &'static str),
     value: String,
     family: &'static str,
     (is_watched, series): (&dyn Fn(&Measure) -> bool, &Series),
@@ -81,6 +83,7 @@ fn watched(
     Metric {
         name,
         aside,
+        rest,
         value,
         unit: "",
         spark: spark(series, above),
