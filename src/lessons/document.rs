@@ -132,9 +132,7 @@ pub struct CodeFile {
 
 impl Document {
     pub(super) fn from_json(text: &str) -> Result<Document, String> {
-        let mut reader = serde_json::Deserializer::from_str(text);
-        let document: Document = serde_path_to_error::deserialize(&mut reader)
-            .map_err(|error| format!("field {}: {}", error.path(), error.inner()))?;
+        let document: Document = crate::json::read(text).map_err(|error| error.to_string())?;
         document.check().map(|()| document)
     }
 

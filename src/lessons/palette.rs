@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer, de::Error};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::simulation::Command;
 
@@ -40,9 +40,8 @@ impl Palette {
 
 /// The command's JSON says both, so a new command needs no line here.
 fn name_and_service(command: &Command) -> (String, Option<String>) {
-    let Ok(Value::Object(fields)) = serde_json::to_value(command) else {
-        return (String::new(), None);
-    };
+    let written = serde_json::to_string(command).expect("a command has only plain values");
+    let fields: Map<String, Value> = serde_json::from_str(&written).expect("it is an object");
     let Some((name, body)) = fields.into_iter().next() else {
         return (String::new(), None);
     };
@@ -55,8 +54,8 @@ impl<'de> Deserialize<'de> for Palette {
         let allowed = BTreeMap::<String, Vec<String>>::deserialize(deserializer)?;
         for name in allowed.keys() {
             // The refusal of an empty command tells an unknown name from a field that is missing.
-            let empty = serde_json::json!({ name.as_str(): {} });
-            if let Err(error) = serde_json::from_value::<Command>(empty)
+            let empty = format!("{{{name:?}: {{}}}}");
+            if let Err(error) = serde_json::from_str::<Command>(&empty)
                 && error.to_string().starts_with("unknown variant")
             {
                 return Err(D::Error::custom(error));

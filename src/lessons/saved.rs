@@ -50,7 +50,8 @@ impl std::error::Error for SavedError {}
 
 impl Saved {
     pub fn to_json(&self) -> String {
-        serde_json::json!({"version": VERSION, "lessons": self.lessons}).to_string()
+        let lessons = serde_json::to_string(&self.lessons).expect("it has only plain values");
+        format!(r#"{{"version":{VERSION},"lessons":{lessons}}}"#)
     }
 
     /// Reads what can be read; a damaged lesson is left out and named.
@@ -79,7 +80,7 @@ impl Saved {
         };
         let mut opened = Opened::default();
         for (slug, standing) in lessons {
-            match serde_json::from_value(standing) {
+            match serde_json::from_str(&standing.to_string()) {
                 Ok(standing) => drop(opened.saved.lessons.insert(slug, standing)),
                 Err(error) => {
                     opened.notes.push(format!("Progress of lesson '{slug}' is damaged: {error}."));

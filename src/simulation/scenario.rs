@@ -5,10 +5,11 @@
 //! that Kafka or RabbitMQ publish keep their published names.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
+
+use crate::json::JsonError;
 
 use super::command::Command;
 
@@ -350,37 +351,10 @@ fn second() -> u64 {
     1_000
 }
 
-/// Why a document is not a scenario: where, and what to do.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ScenarioError {
-    /// Line of the document, where the parser knows it.
-    pub line: Option<u32>,
-    /// The field, as a path: `services[2].input`.
-    pub field: String,
-    pub message: String,
-}
-
-impl fmt::Display for ScenarioError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(line) = self.line {
-            write!(f, "line {line}, ")?;
-        }
-        write!(f, "field {}: {}", self.field, self.message)
-    }
-}
-
-impl std::error::Error for ScenarioError {}
-
 impl Scenario {
     /// Reads and checks a scenario.
-    pub fn from_json(text: &str) -> Result<Scenario, ScenarioError> {
-        let mut reader = serde_json::Deserializer::from_str(text);
-        let scenario: Scenario =
-            serde_path_to_error::deserialize(&mut reader).map_err(|error| ScenarioError {
-                line: u32::try_from(error.inner().line()).ok().filter(|line| *line > 0),
-                field: error.path().to_string(),
-                message: error.inner().to_string(),
-            })?;
+    pub fn from_json(text: &str) -> Result<Scenario, JsonError> {
+        let scenario: Scenario = crate::json::read(text)?;
         scenario.check()?;
         Ok(scenario)
     }

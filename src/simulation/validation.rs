@@ -4,10 +4,12 @@
 
 use std::collections::BTreeSet;
 
-use super::scenario::{Input, Measure, Scenario, ScenarioError, ServiceSpec, VERSION};
+use crate::json::JsonError;
+
+use super::scenario::{Input, Measure, Scenario, ServiceSpec, VERSION};
 use super::world::World;
 
-type Checked = Result<(), ScenarioError>;
+type Checked = Result<(), JsonError>;
 
 impl Scenario {
     pub(super) fn check(&self) -> Checked {
@@ -190,5 +192,5 @@ fn unique<'a>(at: &str, names: impl Iterator<Item = &'a str>) -> Checked {
 }
 
 fn refuse(field: &str, message: String) -> Checked {
-    Err(ScenarioError { line: None, field: field.to_owned(), message })
+    Err(JsonError::at(field, message))
 }
