@@ -1,14 +1,14 @@
 //! `lesson.json`: everything of a lesson that is not text.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
+use litemap::LiteMap;
 use serde::Deserialize;
-
-use crate::simulation::Command;
 
 use super::goal::Goal;
 use super::palette::Palette;
 use super::world::WorldSpec;
+use crate::simulation::Command;
 
 /// The version of the format that this program reads.
 pub(super) const VERSION: u32 = 1;
@@ -30,7 +30,7 @@ pub struct Document {
     /// Settings that the code shows, by name, with their place in the scenario:
     /// `/services/email/input/queue/prefetch`.
     #[serde(default)]
-    pub settings: BTreeMap<String, String>,
+    pub settings: LiteMap<String, String>,
     pub code: Vec<CodeFile>,
 }
 

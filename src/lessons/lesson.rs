@@ -1,12 +1,10 @@
 //! A lesson, read and checked: document, text, code and world together.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::rc::Rc;
 
+use litemap::LiteMap;
 use serde_json::Value;
-
-use crate::simulation::{Scenario, Timeline};
 
 use super::code::{self, CodeSample};
 use super::document::Document;
@@ -14,9 +12,10 @@ use super::markdown;
 use super::outline;
 use super::text::{Section, Text};
 use super::world::{WorldSpec, setting};
+use crate::simulation::{Scenario, Timeline};
 
 /// The files of a lesson's folder, by their path in it.
-pub type Files = BTreeMap<String, String>;
+pub type Files = LiteMap<String, String>;
 
 /// The text of a lesson: as it was written, and as the build script leaves it.
 const WORDS: &str = "en.md";
@@ -116,7 +115,7 @@ impl Lesson {
 }
 
 /// The values that code samples show.
-fn settings(document: &Document, world: &Value) -> Result<BTreeMap<String, String>, String> {
+fn settings(document: &Document, world: &Value) -> Result<LiteMap<String, String>, String> {
     let value = |(name, path): (&String, &String)| {
         let text = match setting(world, path) {
             Some(Value::String(text)) => text.clone(),

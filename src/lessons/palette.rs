@@ -1,7 +1,6 @@
 //! The palette: which commands a lesson allows, and on which services.
 
-use std::collections::BTreeMap;
-
+use litemap::LiteMap;
 use serde::{Deserialize, Deserializer, de::Error};
 use serde_json::{Map, Value};
 
@@ -15,7 +14,7 @@ const ANY: &str = "*";
 /// `{"kill": ["*"], "call": ["checkout"], "arrival_rate": ["*"]}`
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Palette {
-    allowed: BTreeMap<String, Vec<String>>,
+    allowed: LiteMap<String, Vec<String>>,
 }
 
 impl Palette {
@@ -51,7 +50,7 @@ fn name_and_service(command: &Command) -> (String, Option<String>) {
 
 impl<'de> Deserialize<'de> for Palette {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Palette, D::Error> {
-        let allowed = BTreeMap::<String, Vec<String>>::deserialize(deserializer)?;
+        let allowed = LiteMap::<String, Vec<String>>::deserialize(deserializer)?;
         for name in allowed.keys() {
             // The refusal of an empty command tells an unknown name from a field that is missing.
             let empty = format!("{{{name:?}: {{}}}}");

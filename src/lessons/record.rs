@@ -1,14 +1,12 @@
 //! What a played solution left behind, and whether the claims of a text are true of it.
 
-use std::collections::BTreeMap;
-
+use litemap::LiteMap;
 use serde_json::Value;
-
-use crate::simulation::Observation;
 
 use super::claim::{Claim, Compare, Moment, Source};
 use super::figure::number;
 use super::world::setting;
+use crate::simulation::Observation;
 
 /// What a played solution left behind to hold claims against.
 #[derive(Clone, Debug, Default)]
@@ -17,7 +15,7 @@ pub struct Record {
     pub scenario: Value,
     pub start: Observation,
     pub end: Observation,
-    pub steps: BTreeMap<String, StepRecord>,
+    pub steps: LiteMap<String, StepRecord>,
 }
 
 /// A step that was done.

@@ -1,8 +1,8 @@
 //! What a learner has done, as it is stored and carried from one browser to another.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
+use litemap::LiteMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -12,7 +12,7 @@ const VERSION: u64 = 1;
 /// All lessons, by slug. Lessons that this program does not know are kept.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Saved {
-    lessons: BTreeMap<String, Standing>,
+    lessons: LiteMap<String, Standing>,
 }
 
 /// One lesson.
@@ -24,7 +24,7 @@ pub struct Standing {
     /// Ids of the steps that are done.
     pub done: Vec<String>,
     /// The option that was first chosen, by question.
-    pub quiz: BTreeMap<String, String>,
+    pub quiz: LiteMap<String, String>,
 }
 
 /// A reading that worked, with what could not be used.

@@ -4,14 +4,13 @@
 //! system, the orders that arrive, the links between the parts, alerts and timed faults. Settings
 //! that Kafka or RabbitMQ publish keep their published names.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use litemap::LiteMap;
 use serde::{Deserialize, Serialize};
 
-use crate::json::JsonError;
-
 use super::command::Command;
+use crate::json::JsonError;
 
 /// The version of the format that this program reads and writes.
 pub const VERSION: u32 = 1;
@@ -125,7 +124,7 @@ pub struct QueueSpec {
     pub durable: bool,
     /// RabbitMQ's `x-arguments`: numbers and strings.
     #[serde(default)]
-    pub arguments: BTreeMap<String, serde_json::Value>,
+    pub arguments: LiteMap<String, serde_json::Value>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -4,8 +4,10 @@
 //! it: `topology` for what is declared, `publish` for routing, `consume` for taking messages,
 //! `lifecycle` for what opens and closes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::rc::Rc;
+
+use litemap::LiteMap;
 
 use super::channel::{Channel, Channels};
 use super::effect::{Effect, Timer};
@@ -24,8 +26,8 @@ use crate::engine::Instant;
 /// A clone shares the queues, exchanges and channels with the original until either changes.
 #[derive(Clone, Debug)]
 pub struct Broker {
-    pub(super) exchanges: BTreeMap<Rc<str>, Rc<Exchange>>,
-    pub(super) queue_ids: BTreeMap<Rc<str>, QueueId>,
+    pub(super) exchanges: LiteMap<Rc<str>, Rc<Exchange>>,
+    pub(super) queue_ids: LiteMap<Rc<str>, QueueId>,
     /// Indexed by number; the places of deleted queues stay empty.
     pub(super) queues: Vec<Option<Rc<Queue>>>,
     pub(super) connections: BTreeSet<u32>,
@@ -70,10 +72,10 @@ impl Broker {
         });
         Broker {
             exchanges: exchanges.collect(),
-            queue_ids: BTreeMap::new(),
+            queue_ids: LiteMap::new(),
             queues: Vec::new(),
             connections: BTreeSet::new(),
-            channels: BTreeMap::new(),
+            channels: LiteMap::new(),
             closing: BTreeSet::new(),
             names_given: 0,
         }

@@ -5,18 +5,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+use litemap::LiteMap;
+
 use super::method::{AmqpError, ChannelId};
 use super::round::ConsumerKey;
 use super::targets::QueueId;
 
 /// All open channels. Shared with earlier copies of the broker until changed.
-pub(super) type Channels = BTreeMap<ChannelId, Rc<Channel>>;
+pub(super) type Channels = LiteMap<ChannelId, Rc<Channel>>;
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct Channel {
     last_tag: u64,
     pub(super) unacked: BTreeMap<u64, Held>,
-    pub(super) consumers: BTreeMap<Rc<str>, (QueueId, ConsumerKey)>,
+    pub(super) consumers: LiteMap<Rc<str>, (QueueId, ConsumerKey)>,
     /// The window of consumers started from now on; zero is none.
     pub(super) prefetch: u16,
     pub(super) limiter: Limiter,

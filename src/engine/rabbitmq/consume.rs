@@ -2,7 +2,9 @@
 //!
 //! <https://www.rabbitmq.com/docs/consumers>, <https://www.rabbitmq.com/docs/confirms>.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::broker::Broker;

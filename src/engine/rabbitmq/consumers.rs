@@ -8,8 +8,10 @@
 //! is not known here; whoever asks for the next consumer passes it in as `permit`.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::rc::Rc;
+
+use litemap::LiteMap;
 
 use super::method::ChannelId;
 use super::round::{ConsumerKey, Round};
@@ -35,10 +37,10 @@ pub(super) struct Consumers {
     kind: QueueType,
     single_active: bool,
     next_key: ConsumerKey,
-    members: BTreeMap<ConsumerKey, Consumer>,
+    members: LiteMap<ConsumerKey, Consumer>,
     round: Round,
     /// Those set aside, by channel, in the order in which that happened.
-    blocked: BTreeMap<ChannelId, Round>,
+    blocked: LiteMap<ChannelId, Round>,
     /// Channels whose common window was found full.
     suspended: BTreeSet<ChannelId>,
     /// The single active consumer.
@@ -79,9 +81,9 @@ impl Consumers {
             kind: settings.kind,
             single_active: settings.single_active,
             next_key: 0,
-            members: BTreeMap::new(),
+            members: LiteMap::new(),
             round: Round::default(),
-            blocked: BTreeMap::new(),
+            blocked: LiteMap::new(),
             suspended: BTreeSet::new(),
             active: None,
             fading: false,

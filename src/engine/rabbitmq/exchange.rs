@@ -3,8 +3,10 @@
 //! <https://www.rabbitmq.com/docs/exchanges>. An exchange knows only its own bindings; following
 //! them through further exchanges is the business of `routing`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::rc::Rc;
+
+use litemap::LiteMap;
 
 use super::headers;
 use super::message::Message;
@@ -39,7 +41,7 @@ pub(super) struct Binding {
 /// The bindings in the form in which the exchange's type looks them up.
 #[derive(Clone, Debug)]
 enum Routes {
-    Direct(BTreeMap<Rc<str>, Targets>),
+    Direct(LiteMap<Rc<str>, Targets>),
     Fanout(Targets),
     Topic(Trie),
     Headers(Vec<(Table, Destination)>),
@@ -83,7 +85,7 @@ impl Exchange {
             })?),
         };
         let routes = match declare.kind {
-            ExchangeType::Direct => Routes::Direct(BTreeMap::new()),
+            ExchangeType::Direct => Routes::Direct(LiteMap::new()),
             ExchangeType::Fanout => Routes::Fanout(Targets::default()),
             ExchangeType::Topic => Routes::Topic(Trie::default()),
             ExchangeType::Headers => Routes::Headers(Vec::new()),
