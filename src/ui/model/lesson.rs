@@ -67,10 +67,10 @@ impl Model {
                 self.route = Route::Lesson(slug.to_owned());
                 self.begin_lesson(Rc::new(lesson))
             }
-            Err(error) => {
+            Err(_) => {
                 self.notice = Some(Notice {
                     title: "There is no such lesson here".to_owned(),
-                    text: format!("{}.", error.message),
+                    text: format!("The list of lessons has none at the address {slug}."),
                     rescued: None,
                 });
                 self.errands.push(Errand::Go(self.route.clone()));
