@@ -139,7 +139,9 @@ fn of_group(name: &Rc<str>, event: &kafka::Event) -> Option<Kind> {
 fn sentence(at: Instant, kind: &Kind, times: u64) -> Happening {
     let counted = |noun: &str| crate::ui::format::counted(times, noun);
     let (text, term, bad) = match kind {
-        Kind::Commanded(command) => (format!("You: {command}."), None, false),
+        Kind::Commanded(command) => {
+            (format!("You: {}.", command.replace(".0 %", " %")), None, false)
+        }
         Kind::Crashed(reason) => {
             (format!("{} down: {reason}. Its connection closed.", counted("instance")), None, true)
         }
