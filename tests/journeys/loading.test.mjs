@@ -22,7 +22,7 @@ for (const scheme of ['dark', 'light']) {
 
   journey(`while the engines load, a true bar says how far, ${scheme}`, options, async (page, origin) => {
     const [, loaded, total] = (await openSlowly(page, origin)).map(Number);
-    const { size } = await stat(new URL('../../dist/ackademy_bg.wasm', import.meta.url));
+    const { size } = await stat(new URL('../../dist/ackademy_bg.wasm.xz', import.meta.url));
     assert.equal(total, Math.round(size / 1000));
     assert.ok(loaded <= total);
     await axe(page);
