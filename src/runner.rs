@@ -12,6 +12,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use crate::engine::Instant;
+use crate::lessons::Catalogue;
 use crate::simulation::{Command, Scenario, Timeline};
 use crate::summary::Summary;
 
@@ -248,6 +249,16 @@ impl Printer {
     }
 }
 
+/// Plays a lesson headless and prints its verdicts.
 fn play_lesson(slug: &str, solution: bool) -> Result<ExitCode, String> {
-    Err(format!("there is no lesson '{slug}' yet, {solution}"))
+    let lesson = Catalogue::embedded()
+        .lesson(slug)
+        .map_err(|error| error.to_string())?;
+    let verdict = crate::lessons::play(&lesson, solution);
+    Printer::default().line(&json(&verdict))?;
+    Ok(if verdict.solved {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }

@@ -1,7 +1,10 @@
 //! Runs the cases of `tests/vectors/kafka` on the engine; the README beside them has the format.
 
 mod assignment;
+mod one_log;
 mod partitioning;
+mod replicas;
+mod script;
 
 use serde_json::Value as Json;
 
@@ -15,6 +18,15 @@ pub fn run(area: &str, file: &Json) -> Option<Vec<CaseResult>> {
         "partition_choice" => partitioning::choice_case,
         "assign_range" => assignment::range_case,
         "assign_cooperative_sticky" => assignment::cooperative_case,
+        "assign_roundrobin" => assignment::roundrobin_case,
+        "assign_sticky" => assignment::sticky_case,
+        "idempotent_producer"
+        | "transaction_log"
+        | "segment_roll"
+        | "retention"
+        | "list_offsets"
+        | "compaction" => one_log::case,
+        "replication" | "leader_election" => replicas::case,
         _ => return None,
     };
     let cases = file["cases"].as_array()?;

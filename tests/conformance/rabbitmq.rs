@@ -435,9 +435,6 @@ impl Player {
 
 fn method(kind: &str, op: &Op) -> Result<Method, String> {
     let name = op.text("name");
-    let (queue, exchange) = (op.text("queue"), op.text("exchange"));
-    let (multiple, requeue) = (op.flag("multiple"), op.flag_or("requeue", true));
-    let delivery_tag = op.number("tag");
     Ok(match kind {
         "declare_exchange" => Method::ExchangeDeclare(ExchangeDeclare {
             name,
@@ -448,10 +445,13 @@ fn method(kind: &str, op: &Op) -> Result<Method, String> {
             passive: op.flag("passive"),
             arguments: op.table("arguments")?,
         }),
-        "delete_exchange" => Method::ExchangeDelete {
-            exchange: name,
-            if_unused: op.flag("if_unused"),
-        },
+        "delete_exchange" => {
+            let if_unused = op.flag("if_unused");
+            Method::ExchangeDelete {
+                exchange: name,
+                if_unused,
+            }
+        }
         "declare_queue" => Method::QueueDeclare(QueueDeclare {
             name,
             durable: op.flag_or("durable", true),
@@ -473,8 +473,17 @@ fn method(kind: &str, op: &Op) -> Result<Method, String> {
         "unbind_queue" => Method::QueueUnbind(queue_binding(op)?),
         "bind_exchange" => Method::ExchangeBind(exchange_binding(op)?),
         "unbind_exchange" => Method::ExchangeUnbind(exchange_binding(op)?),
+        _ => return basic_method(kind, op),
+    })
+}
+
+fn basic_method(kind: &str, op: &Op) -> Result<Method, String> {
+    let queue = op.text("queue");
+    let (multiple, requeue) = (op.flag("multiple"), op.flag_or("requeue", true));
+    let delivery_tag = op.number("tag");
+    Ok(match kind {
         "publish" => Method::BasicPublish(BasicPublish {
-            exchange,
+            exchange: op.text("exchange"),
             routing_key: op.text("routing_key"),
             mandatory: op.flag("mandatory"),
             properties: op.properties()?,

@@ -18,8 +18,13 @@ pub enum Request {
         config: TopicConfig,
     },
     /// Adds partitions to a topic; `total` is the new number.
-    CreatePartitions { name: Rc<str>, total: u32 },
-    Metadata { topics: Vec<Rc<str>> },
+    CreatePartitions {
+        name: Rc<str>,
+        total: u32,
+    },
+    Metadata {
+        topics: Vec<Rc<str>>,
+    },
     Produce(Produce),
     Fetch(Fetch),
     ListOffsets {
@@ -60,7 +65,9 @@ pub enum Request {
         group: Rc<str>,
         partitions: Vec<TopicPartition>,
     },
-    DeleteGroup { group: Rc<str> },
+    DeleteGroup {
+        group: Rc<str>,
+    },
     InitProducerId {
         transactional_id: Option<Rc<str>>,
         transaction_timeout: Duration,

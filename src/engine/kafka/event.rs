@@ -199,7 +199,10 @@ impl fmt::Display for Event {
             Event::SegmentDeleted {
                 partition,
                 log_start_offset: start,
-            } => write!(f, "{partition} starts @ {start}: retention deleted a segment"),
+            } => write!(
+                f,
+                "{partition} starts @ {start}: retention deleted a segment"
+            ),
             Event::Compacted { partition, up_to } => {
                 write!(f, "{partition} compacted up to {up_to}")
             }
@@ -248,7 +251,10 @@ impl Event {
                 partition,
                 broker,
                 to,
-            } => write!(f, "broker {broker} cut {partition} to {to}, as its leader has it"),
+            } => write!(
+                f,
+                "broker {broker} cut {partition} to {to}, as its leader has it"
+            ),
             other => unreachable!("{other:?} is not about replication"),
         }
     }

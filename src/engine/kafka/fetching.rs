@@ -108,7 +108,11 @@ impl Fetches {
 /// An error is always worth an answer.
 fn is_enough(found: &[FetchedPartition], min_bytes: u32) -> bool {
     let bytes = |one: &FetchedPartition| match &one.outcome {
-        Ok(fetched) => fetched.batches.iter().map(|batch| u64::from(batch.bytes())).sum(),
+        Ok(fetched) => fetched
+            .batches
+            .iter()
+            .map(|batch| u64::from(batch.bytes()))
+            .sum(),
         Err(_) => u64::MAX,
     };
     let total = found.iter().map(bytes).fold(0, u64::saturating_add);

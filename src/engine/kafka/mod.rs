@@ -46,4 +46,6 @@ pub use partitioner::{key_hue, murmur2, partition_for_key, to_positive};
 pub use producer::{Producer, ProducerConfig, ProducerEffect, ProducerInput, ProducerTimer};
 pub use topic::Topic;
 pub use transactions::{Transaction, TransactionState};
-pub use types::{Call, ClientId, MemberId, OffsetReset, OffsetSpec, Record, TopicPartition};
+pub use types::{
+    Call, ClientId, Header, MemberId, OffsetReset, OffsetSpec, Record, TopicPartition,
+};

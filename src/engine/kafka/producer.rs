@@ -12,8 +12,8 @@ use crate::engine::Instant;
 
 use super::api::{Produce, ProduceBatch, Request, Response};
 use super::error::ErrorCode;
-use super::partitioner::partition_for_key;
 use super::partition::Acks;
+use super::partitioner::partition_for_key;
 use super::types::{ClientId, Record, TopicPartition};
 
 /// Settings, with their published names and defaults.

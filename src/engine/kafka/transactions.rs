@@ -149,10 +149,6 @@ impl Transactions {
         self.transactions.get(transactional_id)
     }
 
-    pub fn is_empty(&self) -> bool {
-        self.transactions.is_empty()
-    }
-
     fn next_producer_id(&mut self) -> u64 {
         self.producer_ids += 1;
         self.producer_ids

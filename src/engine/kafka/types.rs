@@ -32,13 +32,16 @@ impl fmt::Display for TopicPartition {
     }
 }
 
+/// Name and value of a record's header.
+pub type Header = (Rc<str>, Rc<[u8]>);
+
 /// A record as a producer hands it over and a consumer gets it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Record {
     pub key: Option<Rc<[u8]>>,
     /// `None` is a tombstone.
     pub value: Option<Rc<[u8]>>,
-    pub headers: Rc<[(Rc<str>, Rc<[u8]>)]>,
+    pub headers: Rc<[Header]>,
     pub timestamp_ms: i64,
 }
 

@@ -187,159 +187,70 @@ pub enum Event {
 }
 
 impl fmt::Display for Event {
+    // One event, one line, to be read as a table.
+    #[rustfmt::skip]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         use Event as E;
         match self {
-            E::ConnectionOpened { connection } => write!(f, "connection {connection} opened"),
-            E::ConnectionClosed { connection, error } => {
-                write!(f, "connection {connection} closed{}", Why(error))
+            E::ConnectionOpened { connection: c } => write!(f, "connection {c} opened"),
+            E::ConnectionClosed { connection: c, error } => {
+                write!(f, "connection {c} closed{}", Why(error))
             }
-            E::ChannelOpened { channel } => write!(f, "channel {channel} opened"),
-            E::ChannelClosed { channel, error } => {
-                write!(f, "channel {channel} closed{}", Why(error))
-            }
+            E::ChannelOpened { channel: c } => write!(f, "channel {c} opened"),
+            E::ChannelClosed { channel: c, error } => write!(f, "channel {c} closed{}", Why(error)),
             E::ExchangeDeclared { exchange } => write!(f, "exchange {exchange} declared"),
             E::ExchangeDeleted { exchange } => write!(f, "exchange {exchange} deleted"),
             E::QueueDeclared { queue } => write!(f, "queue {queue} declared"),
-            E::QueueDeleted { queue, messages } => {
-                write!(f, "queue {queue} deleted with {messages} messages")
-            }
+            E::QueueDeleted { queue, messages: n } => write!(f, "queue {queue} deleted, had {n}"),
             E::QueueExpired { queue } => write!(f, "queue {queue} expired"),
-            E::QueuePurged { queue, messages } => {
-                write!(f, "queue {queue} purged of {messages} messages")
+            E::QueuePurged { queue, messages: n } => write!(f, "queue {queue} purged of {n}"),
+            E::Bound { source, destination, routing_key: key } => {
+                write!(f, "bound {source} to {destination} with key '{key}'")
             }
-            E::Bound {
-                source,
-                destination,
-                routing_key,
-            } => {
-                write!(
-                    f,
-                    "bound {source} to {destination} with key '{routing_key}'"
-                )
+            E::Unbound { source, destination, routing_key: key } => {
+                write!(f, "unbound {source} from {destination} with key '{key}'")
             }
-            E::Unbound {
-                source,
-                destination,
-                routing_key,
-            } => {
-                write!(
-                    f,
-                    "unbound {source} from {destination} with key '{routing_key}'"
-                )
+            E::ConsumerAdded { queue, consumer_tag: tag, channel: c } => {
+                write!(f, "{queue} has consumer {tag} on {c}")
             }
-            E::ConsumerAdded {
-                queue,
-                consumer_tag,
-                channel,
-            } => {
-                write!(f, "{queue} has consumer {consumer_tag} on {channel}")
+            E::ConsumerRemoved { queue, consumer_tag: tag, channel: c } => {
+                write!(f, "{queue} lost consumer {tag} on {c}")
             }
-            E::ConsumerRemoved {
-                queue,
-                consumer_tag,
-                channel,
-            } => {
-                write!(f, "{queue} lost consumer {consumer_tag} on {channel}")
+            E::ConsumerActivated { queue, consumer_tag: tag, channel: c } => {
+                write!(f, "{queue} now serves consumer {tag} on {c}")
             }
-            E::ConsumerActivated {
-                queue,
-                consumer_tag,
-                channel,
-            } => {
-                write!(f, "{queue} now serves consumer {consumer_tag} on {channel}")
+            E::Routed { exchange, routing_key: key, queues, message } => {
+                write!(f, "{} routed {message} by '{key}' to {}", Named(exchange), Names(queues))
             }
-            E::Routed {
-                exchange,
-                routing_key,
-                queues,
-                message,
-            } => {
-                let (from, to) = (Named(exchange), Names(queues));
-                write!(
-                    f,
-                    "{from} routed {message} with key '{routing_key}' to {to}"
-                )
-            }
-            E::Unroutable {
-                exchange,
-                routing_key,
-                returned,
-                message,
-            } => {
+            E::Unroutable { exchange, routing_key: key, returned, message } => {
                 let fate = if *returned { "returned" } else { "dropped" };
-                let from = Named(exchange);
-                write!(
-                    f,
-                    "{from} {fate} {message} with key '{routing_key}': unroutable"
-                )
+                write!(f, "{} {fate} {message} with key '{key}': unroutable", Named(exchange))
             }
-            E::Enqueued {
-                queue,
-                ready,
-                message,
-            } => write!(f, "{queue} +{message} ({ready} ready)"),
-            E::Delivered {
-                queue,
-                channel,
-                consumer_tag,
-                delivery_tag,
-                redelivered,
-                message,
-            } => {
-                let again = if *redelivered { " again" } else { "" };
-                write!(
-                    f,
-                    "{queue} > {channel} {consumer_tag} #{delivery_tag} {message}{again}"
-                )
+            E::Enqueued { queue, ready, message } => write!(f, "{queue} got {message}, now {ready}"),
+            E::Delivered { queue, channel, consumer_tag: tag, delivery_tag, redelivered, message } => {
+                let again = if *redelivered { ", again" } else { "" };
+                write!(f, "{queue} gave {message} to {channel} {tag} #{delivery_tag}{again}")
             }
-            E::Acked {
-                queue,
-                channel,
-                delivery_tag,
-                message,
-            } => {
-                write!(f, "{queue} acked by {channel} #{delivery_tag} {message}")
+            E::Acked { queue, channel, delivery_tag, message } => {
+                write!(f, "{queue} let go of {message}: acked by {channel} #{delivery_tag}")
             }
-            E::Rejected {
-                queue,
-                channel,
-                delivery_tag,
-                message,
-            } => {
-                write!(f, "{queue} rejected by {channel} #{delivery_tag} {message}")
+            E::Rejected { queue, channel, delivery_tag, message } => {
+                write!(f, "{queue} let go of {message}: rejected by {channel} #{delivery_tag}")
             }
-            E::Requeued { queue, message } => write!(f, "{queue} requeued {message}"),
-            E::Expired { queue, message } => write!(f, "{queue} expired {message}"),
-            E::Dropped {
-                queue,
-                reason,
-                message,
-            } => {
+            E::Requeued { queue, message } => write!(f, "{queue} took back {message}"),
+            E::Expired { queue, message } => write!(f, "{queue} let go of {message}: expired"),
+            E::Dropped { queue, reason, message } => {
                 write!(f, "{queue} dropped {message}: {}", reason.name())
             }
-            E::DeadLettered {
-                queue,
-                reason,
-                exchange,
-                routing_key,
-                queues,
-                message,
-            } => {
-                let (why, via, to) = (reason.name(), Named(exchange), Names(queues));
-                write!(
-                    f,
-                    "{queue} dead-lettered {message} ({why}) by {via} '{routing_key}' to {to}"
-                )
+            E::DeadLettered { queue, reason, exchange, routing_key: key, queues, message } => {
+                let (why, by, to) = (reason.name(), Named(exchange), Names(queues));
+                write!(f, "{queue} dead-lettered {message} ({why}): {by} by '{key}' to {to}")
             }
-            E::Confirmed {
-                channel,
-                delivery_tag,
-                ack,
-                message,
-            } => {
-                let verb = if *ack { "confirmed" } else { "refused" };
-                write!(f, "{verb} publish #{delivery_tag} of {channel}, {message}")
+            E::Confirmed { channel, delivery_tag, ack: true, message } => {
+                write!(f, "confirmed publish #{delivery_tag} of {channel}, {message}")
+            }
+            E::Confirmed { channel, delivery_tag, ack: false, message } => {
+                write!(f, "refused publish #{delivery_tag} of {channel}, {message}")
             }
             E::Restarted => f.write_str("broker restarted"),
         }

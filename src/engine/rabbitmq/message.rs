@@ -239,15 +239,14 @@ impl Message {
 /// The longest time to live that RabbitMQ takes, ten years.
 pub(super) const MAX_TTL_MS: u64 = 315_360_000_000;
 
-/// The `expiration` property: decimal digits and nothing else.
+/// The `expiration` property: a whole number and nothing else.
 fn parse_expiration(text: &str) -> Result<u64, AmqpError> {
-    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    match text.parse() {
-        Ok(ttl) if digits && ttl <= MAX_TTL_MS => Ok(ttl),
-        Ok(_) | Err(_) => Err(AmqpError::precondition_failed(format!(
-            "invalid expiration '{text}'"
-        ))),
-    }
+    let ttl = text
+        .parse::<i64>()
+        .ok()
+        .and_then(|ttl| u64::try_from(ttl).ok());
+    ttl.filter(|ttl| *ttl <= MAX_TTL_MS)
+        .ok_or_else(|| AmqpError::precondition_failed(format!("invalid expiration '{text}'")))
 }
 
 /// The keys listed under `CC` or `BCC` (<https://www.rabbitmq.com/docs/sender-selected>).

@@ -5,6 +5,7 @@
 //! (<https://www.rabbitmq.com/docs>). Not modelled: clusters, streams, permissions, flow control,
 //! memory and disk alarms, direct reply-to, AMQP 1.0.
 
+mod binding;
 mod broker;
 mod channel;
 mod consume;
@@ -43,3 +44,6 @@ pub use method::{
 pub use queue::{Counters, Queue, QueuedMessage};
 pub use settings::QueueType;
 pub use value::{FloatBits, Table, Value};
+
+#[cfg(test)]
+mod tests;

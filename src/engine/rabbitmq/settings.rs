@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::message::MAX_TTL_MS;
 use super::method::{AmqpError, QueueDeclare};
-use super::value::{Table, Value};
+use super::value::Table;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum QueueType {
@@ -203,13 +203,13 @@ fn overflow(table: &Table, kind: QueueType) -> Result<Overflow, AmqpError> {
     }
 }
 
-/// A limit that is no number is taken and ignored; a negative one means no limit.
+/// A limit that is negative, or is no number at all, is taken and never reached.
 fn delivery_limit(table: &Table, kind: QueueType) -> Option<u64> {
-    match kind {
-        QueueType::Classic => None,
-        QueueType::Quorum => match table.get("x-delivery-limit").and_then(Value::as_int) {
-            Some(limit) => u64::try_from(limit).ok(),
-            None => Some(DEFAULT_DELIVERY_LIMIT),
-        },
+    match (kind, table.get("x-delivery-limit")) {
+        (QueueType::Classic, _) => None,
+        (QueueType::Quorum, None) => Some(DEFAULT_DELIVERY_LIMIT),
+        (QueueType::Quorum, Some(limit)) => {
+            limit.as_int().and_then(|limit| u64::try_from(limit).ok())
+        }
     }
 }

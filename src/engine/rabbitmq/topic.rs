@@ -156,3 +156,53 @@ impl Trie {
 fn words(key: &str) -> impl Iterator<Item = &str> {
     key.split('.').filter(move |_| !key.is_empty())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn matches(pattern: &str, key: &str) -> bool {
+        let mut trie = Trie::default();
+        trie.add(pattern, &Destination::Queue(0));
+        let mut found = false;
+        trie.matches(key, &mut |_| found = true);
+        found
+    }
+
+    #[test]
+    fn patterns_match_word_by_word() {
+        for (pattern, key, expected) in [
+            ("a.b", "a.b", true),
+            ("a.*", "a.b", true),
+            ("a.*", "a", false),
+            ("a.*", "a.b.c", false),
+            ("#", "", true),
+            ("", "", true),
+            ("*", "", false),
+            ("a.#", "a", true),
+            ("#.a", "b.c.a", true),
+            ("#.#", "a", true),
+            ("*.#", "", false),
+            ("a.#.b.#.c", "a.x.b.y.z.c", true),
+            ("a.#.b.#.c", "a.x.y.z.c", false),
+            ("a..b", "a..b", true),
+        ] {
+            assert_eq!(matches(pattern, key), expected, "{pattern} and {key}");
+        }
+    }
+
+    #[test]
+    fn removing_a_pattern_leaves_the_others_and_frees_its_branch() {
+        let mut trie = Trie::default();
+        for pattern in ["a.#", "a.b.c", "a.b"] {
+            trie.add(pattern, &Destination::Queue(1));
+        }
+        trie.remove("a.b.c", &Destination::Queue(1));
+        let mut found = 0;
+        trie.matches("a.b", &mut |_| found += 1);
+        assert_eq!((found, trie.free.len()), (2, 1));
+        trie.remove("a.b", &Destination::Queue(1));
+        trie.remove("a.#", &Destination::Queue(1));
+        assert_eq!(trie.free.len() + 1, trie.nodes.len());
+    }
+}

@@ -3,16 +3,17 @@
 //! <https://www.rabbitmq.com/docs/queues>, <https://www.rabbitmq.com/docs/exchanges>. Declaring
 //! again what is there asks only whether it is the same; deleting what is not there is no error.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
+use super::binding::note_unbound;
 use super::broker::Broker;
 use super::effect::{Effect, Timer};
 use super::event::{DropReason, Event};
-use super::exchange::{Binding, Exchange};
-use super::method::{
-    AmqpError, ChannelId, ExchangeBinding, ExchangeDeclare, QueueBinding, QueueDeclare, Reply,
-};
+use super::exchange::Exchange;
+use super::method::{AmqpError, ChannelId, ExchangeDeclare, QueueDeclare, Reply};
 use super::queue::Queue;
+use super::round::ConsumerKey;
 use super::settings::check_same_arguments;
 use super::targets::{Destination, QueueId};
 use super::work::Context;
@@ -104,13 +105,40 @@ impl Broker {
 
     /// Being asked for counts as use of the queue.
     fn declare_ok(&mut self, cx: &mut Context, id: QueueId) -> Reply {
+        let consumer_count = self.declared_consumers(id);
         let mut work = self.work(id, cx).expect("the queue was just found");
         work.touch();
         Reply::QueueDeclareOk {
             queue: Rc::clone(work.queue.name()),
             message_count: work.queue.ready_count(),
-            consumer_count: work.queue.consumer_count(),
+            consumer_count,
         }
+    }
+
+    /// A quorum queue counts whoever is served or holds messages: a consumer that waits to become
+    /// the active one is not counted, one that was cancelled and each `basic.get` are, as long as
+    /// they hold something (`rabbit_fifo`).
+    fn declared_consumers(&self, id: QueueId) -> u64 {
+        let queue = self.queue_at(id);
+        if !queue.settings.is_quorum() {
+            return queue.consumer_count();
+        }
+        let held = self
+            .channels
+            .values()
+            .flat_map(|channel| channel.unacked.values());
+        let held = held.filter(|held| held.queue == id);
+        let (got, delivered): (Vec<_>, Vec<_>) =
+            held.map(|held| held.consumer).partition(Option::is_none);
+        let gone = |key: &ConsumerKey| queue.consumers.get(*key).is_none();
+        let cancelled: BTreeSet<ConsumerKey> =
+            delivered.into_iter().flatten().filter(gone).collect();
+        let served = if queue.settings.single_active {
+            u64::from(queue.active_consumer().is_some())
+        } else {
+            queue.consumer_count()
+        };
+        served + got.len() as u64 + cancelled.len() as u64
     }
 
     pub(super) fn delete_queue_if(
@@ -232,135 +260,9 @@ impl Broker {
             message_count: messages,
         })
     }
-
-    pub(super) fn bind_queue(
-        &mut self,
-        cx: &mut Context,
-        channel: ChannelId,
-        binding: QueueBinding,
-    ) -> Result<(), AmqpError> {
-        check_not_default(&binding.exchange)?;
-        let id = self.find_queue(&binding.queue, channel.connection)?;
-        let exchange = Rc::clone(&binding.exchange);
-        self.bind(cx, &exchange, queue_binding(id, binding))
-    }
-
-    pub(super) fn unbind_queue(
-        &mut self,
-        cx: &mut Context,
-        channel: ChannelId,
-        binding: QueueBinding,
-    ) -> Result<(), AmqpError> {
-        check_not_default(&binding.exchange)?;
-        if !self.queue_ids.contains_key(&binding.queue) {
-            return Ok(());
-        }
-        let id = self.find_queue(&binding.queue, channel.connection)?;
-        let exchange = Rc::clone(&binding.exchange);
-        self.unbind(cx, &exchange, &queue_binding(id, binding));
-        Ok(())
-    }
-
-    pub(super) fn bind_exchange(
-        &mut self,
-        cx: &mut Context,
-        binding: ExchangeBinding,
-    ) -> Result<(), AmqpError> {
-        check_not_default(&binding.source)?;
-        check_not_default(&binding.destination)?;
-        if !self.exchanges.contains_key(&binding.destination) {
-            return Err(AmqpError::no_exchange(&binding.destination));
-        }
-        let source = Rc::clone(&binding.source);
-        self.bind(cx, &source, exchange_binding(binding))
-    }
-
-    pub(super) fn unbind_exchange(
-        &mut self,
-        cx: &mut Context,
-        binding: ExchangeBinding,
-    ) -> Result<(), AmqpError> {
-        check_not_default(&binding.source)?;
-        check_not_default(&binding.destination)?;
-        let source = Rc::clone(&binding.source);
-        self.unbind(cx, &source, &exchange_binding(binding));
-        Ok(())
-    }
-
-    fn bind(&mut self, cx: &mut Context, source: &str, new: Binding) -> Result<(), AmqpError> {
-        let exchange = self
-            .exchanges
-            .get_mut(source)
-            .ok_or_else(|| AmqpError::no_exchange(source))?;
-        if exchange.has_binding(&new) {
-            return Ok(());
-        }
-        let event = Event::Bound {
-            source: Rc::clone(exchange.name()),
-            destination: Rc::clone(&new.destination_name),
-            routing_key: Rc::clone(&new.routing_key),
-        };
-        Rc::make_mut(exchange).bind(new)?;
-        cx.event(event);
-        Ok(())
-    }
-
-    fn unbind(&mut self, cx: &mut Context, source: &str, binding: &Binding) {
-        let Some(exchange) = self.exchanges.get_mut(source) else {
-            return;
-        };
-        if !Rc::make_mut(exchange).unbind(binding) {
-            return;
-        }
-        note_unbound(cx, exchange.name(), binding);
-        // An auto-delete exchange goes with its last binding.
-        if exchange.is_spent() {
-            self.delete_exchange(cx, source);
-        }
-    }
-
-    /// Removes every binding that leads to what is gone.
-    fn unbind_destination(&mut self, cx: &mut Context, gone: &Destination) {
-        let mut bindings = Vec::new();
-        for exchange in self.exchanges.values() {
-            let leading = exchange
-                .bindings()
-                .filter(|binding| binding.destination == *gone);
-            bindings.extend(leading.map(|binding| (Rc::clone(exchange.name()), binding.clone())));
-        }
-        for (source, binding) in bindings {
-            self.unbind(cx, &source, &binding);
-        }
-    }
 }
 
-fn note_unbound(cx: &mut Context, source: &Rc<str>, binding: &Binding) {
-    cx.event(Event::Unbound {
-        source: Rc::clone(source),
-        destination: Rc::clone(&binding.destination_name),
-        routing_key: Rc::clone(&binding.routing_key),
-    });
-}
-
-fn queue_binding(id: QueueId, binding: QueueBinding) -> Binding {
-    Binding {
-        destination: Destination::Queue(id),
-        destination_name: binding.queue,
-        routing_key: binding.routing_key,
-        arguments: binding.arguments,
-    }
-}
-
-fn exchange_binding(binding: ExchangeBinding) -> Binding {
-    Binding {
-        destination: Destination::Exchange(Rc::clone(&binding.destination)),
-        destination_name: binding.destination,
-        routing_key: binding.routing_key,
-        arguments: binding.arguments,
-    }
-}
-
-fn check_not_default(exchange: &str) -> Result<(), AmqpError> {
+pub(super) fn check_not_default(exchange: &str) -> Result<(), AmqpError> {
     if exchange.is_empty() {
         return Err(AmqpError::access_refused(
             "operation not permitted on the default exchange",

@@ -202,3 +202,25 @@ impl fmt::Display for Table {
         f.write_str("}")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tables_keep_their_types_through_json() {
+        let json = r#"{"b":true,"f":1.0,"i":1,"l":[1,"a",{"q":null}],"t":{}}"#;
+        let table: Table = serde_json::from_str(json).expect("it is a table");
+        assert_eq!(table.get("i"), Some(&Value::Int(1)));
+        assert_eq!(table.get("f"), Some(&Value::Float(FloatBits::from(1.0))));
+        assert_eq!(serde_json::to_string(&table).ok().as_deref(), Some(json));
+    }
+
+    #[test]
+    fn a_table_that_loses_its_last_field_is_empty() {
+        let mut table = Table::new().with("a", Value::Null);
+        assert_eq!(table.remove("b"), None);
+        assert_eq!(table.remove("a"), Some(Value::Null));
+        assert_eq!(table, Table::new());
+    }
+}

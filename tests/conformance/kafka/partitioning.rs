@@ -122,10 +122,10 @@ fn produce(count: u32, fields: &Json) -> Result<Result<u32, String>, String> {
                 effects.extend(producer.handle(now, answer));
             }
             ProducerEffect::Send {
-                request: Request::Produce { batches },
+                request: Request::Produce(produce),
                 ..
             } => {
-                return Ok(Ok(batches[0].0.partition));
+                return Ok(Ok(produce.batches[0].partition.partition));
             }
             ProducerEffect::Schedule { timer, due } => {
                 now = due.max(now + Duration::from_millis(1));

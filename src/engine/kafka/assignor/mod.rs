@@ -164,7 +164,11 @@ mod tests {
 
     #[test]
     fn sticky_keeps_what_it_can_when_a_member_comes() {
-        let grown = assigned(Assignor::Sticky, 4, &[("a", &[0, 2]), ("b", &[1, 3]), ("c", &[])]);
+        let grown = assigned(
+            Assignor::Sticky,
+            4,
+            &[("a", &[0, 2]), ("b", &[1, 3]), ("c", &[])],
+        );
         assert_eq!(grown, [vec![0, 2], vec![1], vec![3]]);
     }
 }

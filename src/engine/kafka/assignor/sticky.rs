@@ -30,7 +30,10 @@ pub(super) fn cooperative(members: &Members, partition_counts: &Counts) -> Assig
         .map(|(member, at)| (member.clone(), at.clone()))
         .collect();
     for (member, gone) in withheld {
-        assignment.entry(member).or_default().retain(|at| *at != gone);
+        assignment
+            .entry(member)
+            .or_default()
+            .retain(|at| *at != gone);
     }
     assignment
 }
@@ -38,7 +41,8 @@ pub(super) fn cooperative(members: &Members, partition_counts: &Counts) -> Assig
 /// The balanced assignment, and the partitions that two members claim for one generation.
 fn balance(members: &Members, counts: &Counts) -> (Assignment, BTreeSet<TopicPartition>) {
     let (owned, disputed) = claims(members, counts);
-    let topics = |one: &super::Subscription| -> BTreeSet<_> { one.topics.iter().cloned().collect() };
+    let topics =
+        |one: &super::Subscription| -> BTreeSet<_> { one.topics.iter().cloned().collect() };
     let mut subscriptions = members.values().map(topics);
     let first = subscriptions.next();
     let equal = subscriptions.all(|one| Some(&one) == first.as_ref());
@@ -57,7 +61,9 @@ fn claims(members: &Members, counts: &Counts) -> (Assignment, BTreeSet<TopicPart
     let mut disputed = BTreeSet::new();
     for (member, subscription) in members {
         for at in &subscription.owned {
-            let exists = counts.get(&at.topic).is_some_and(|count| at.partition < *count);
+            let exists = counts
+                .get(&at.topic)
+                .is_some_and(|count| at.partition < *count);
             if !exists {
                 continue;
             }
@@ -93,7 +99,8 @@ fn constrained(members: &Members, counts: &Counts, owned: Assignment) -> Assignm
     let (mut below, mut at_least) = (Vec::new(), VecDeque::new());
     let mut with_more = 0;
     let mut assignment = owned;
-    let subscribed = |at: &TopicPartition| members.values().any(|one| one.topics.contains(&at.topic));
+    let subscribed =
+        |at: &TopicPartition| members.values().any(|one| one.topics.contains(&at.topic));
     for (member, run) in &mut assignment {
         run.retain(subscribed);
         if run.len() < least {

@@ -38,10 +38,7 @@ pub(super) fn assign(members: &Members, counts: &Counts, owned: Assignment) -> A
     assignment
 }
 
-fn readers<'a>(
-    members: &'a Members,
-    at: &'a TopicPartition,
-) -> impl Iterator<Item = &'a MemberId> {
+fn readers<'a>(members: &'a Members, at: &'a TopicPartition) -> impl Iterator<Item = &'a MemberId> {
     let read = members.iter();
     let read = read.filter(|(_, one)| one.topics.contains(&at.topic));
     read.map(|(member, _)| member)

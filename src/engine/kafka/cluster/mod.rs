@@ -205,7 +205,9 @@ impl Cluster {
                 partitions,
                 require_stable,
             } => {
-                let found = self.groups.fetch_offsets(&group, partitions, require_stable);
+                let found = self
+                    .groups
+                    .fetch_offsets(&group, partitions, require_stable);
                 Response::OffsetFetch(found)
             }
             Request::OffsetDelete { group, partitions } => {

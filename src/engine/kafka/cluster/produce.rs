@@ -90,7 +90,9 @@ impl Cluster {
             });
             return Reply::Later;
         }
-        let known = outcomes.into_iter().filter_map(|(at, one)| Some((at, one?)));
+        let known = outcomes
+            .into_iter()
+            .filter_map(|(at, one)| Some((at, one?)));
         Reply::Answer(Response::Produce(known.collect()))
     }
 
@@ -114,7 +116,8 @@ impl Cluster {
             producer_id: stamp.producer_id,
             epoch: stamp.epoch,
         };
-        self.transactions.verify_partition(&producer, &batch.partition)
+        self.transactions
+            .verify_partition(&producer, &batch.partition)
     }
 
     fn append(
@@ -157,12 +160,7 @@ impl Cluster {
     }
 
     /// After a partition has changed: followers fetch, waiting reads and writes are looked after.
-    pub(super) fn written(
-        &mut self,
-        now: Instant,
-        at: &TopicPartition,
-        effects: &mut Vec<Effect>,
-    ) {
+    pub(super) fn written(&mut self, now: Instant, at: &TopicPartition, effects: &mut Vec<Effect>) {
         self.schedule_replica_fetches(now, at, effects);
         let topic = self.topics.get_mut(&at.topic);
         let log = topic.and_then(|topic| topic.partitions.get_mut(at.partition as usize));

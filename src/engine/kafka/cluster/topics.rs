@@ -192,7 +192,11 @@ impl Cluster {
     }
 
     pub(super) fn compact(&mut self, now: Instant, effects: &mut Vec<Effect>) {
-        for topic in self.topics.values_mut().filter(|topic| topic.config.compact) {
+        for topic in self
+            .topics
+            .values_mut()
+            .filter(|topic| topic.config.compact)
+        {
             for (log, partition) in topic.partitions.iter_mut().zip(0..) {
                 if let Some(up_to) = log.compact(now, &topic.config) {
                     let partition = TopicPartition {
@@ -210,7 +214,11 @@ impl Cluster {
     }
 
     pub(super) fn expire_producers(&mut self, now: Instant, effects: &mut Vec<Effect>) {
-        for log in self.topics.values_mut().flat_map(|topic| &mut topic.partitions) {
+        for log in self
+            .topics
+            .values_mut()
+            .flat_map(|topic| &mut topic.partitions)
+        {
             log.expire_producers(now, self.config.producer_id_expiration);
         }
         effects.push(Effect::Schedule {

@@ -43,9 +43,7 @@ impl Cluster {
             Request::AddPartitionsToTxn {
                 producer,
                 partitions,
-            } => {
-                Response::AddPartitionsToTxn(self.add_partitions(now, &producer, partitions))
-            }
+            } => Response::AddPartitionsToTxn(self.add_partitions(now, &producer, partitions)),
             Request::AddOffsetsToTxn { producer, group } => {
                 let added = self.transactions.add_offsets(now, &producer, group);
                 Response::AddOffsetsToTxn(added)
@@ -110,7 +108,10 @@ impl Cluster {
             coordinator_epoch: 0,
             result,
         };
-        let (partitions, groups) = (transaction.partitions().clone(), transaction.groups().clone());
+        let (partitions, groups) = (
+            transaction.partitions().clone(),
+            transaction.groups().clone(),
+        );
         let mut all_marked = true;
         for at in partitions {
             let marked = self.changing(now, &at, effects, |log, config| {

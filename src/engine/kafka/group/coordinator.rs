@@ -116,7 +116,10 @@ impl Groups {
             });
         }
         let new_group = || Group::new(join.group.clone(), now);
-        let group = self.groups.entry(join.group.clone()).or_insert_with(new_group);
+        let group = self
+            .groups
+            .entry(join.group.clone())
+            .or_insert_with(new_group);
         if !group.has_room_for(join.member.as_ref(), config.max_size) {
             if let Some(member) = &join.member {
                 group.remove(member, effects);
@@ -193,16 +196,15 @@ impl Groups {
     }
 
     /// A commit from outside of the group's protocol makes the group if there is none.
-    fn for_commit(
-        &mut self,
-        now: Instant,
-        commit: &OffsetCommit,
-    ) -> Result<&mut Group, ErrorCode> {
+    fn for_commit(&mut self, now: Instant, commit: &OffsetCommit) -> Result<&mut Group, ErrorCode> {
         if commit.member.is_some() && !self.groups.contains_key(&commit.group) {
             return Err(ErrorCode::IllegalGeneration);
         }
         let new_group = || Group::new(commit.group.clone(), now);
-        Ok(self.groups.entry(commit.group.clone()).or_insert_with(new_group))
+        Ok(self
+            .groups
+            .entry(commit.group.clone())
+            .or_insert_with(new_group))
     }
 
     pub fn end_transaction(

@@ -167,7 +167,10 @@ impl Group {
         if self.leader.as_ref() == Some(&old) {
             self.leader = Some(id.clone());
         }
-        let instance = join.instance.clone().expect("a static member has an instance");
+        let instance = join
+            .instance
+            .clone()
+            .expect("a static member has an instance");
         self.instances.insert(instance, id.clone());
         member.id = id.clone();
         member.client = call.client;
@@ -257,7 +260,10 @@ impl Group {
         leaver: &Leaver,
         effects: &mut Vec<Effect>,
     ) -> Result<(), ErrorCode> {
-        let known = leaver.instance.as_ref().and_then(|one| self.instances.get(one));
+        let known = leaver
+            .instance
+            .as_ref()
+            .and_then(|one| self.instances.get(one));
         let member = match (&leaver.member, known) {
             (Some(member), _) => member.clone(),
             (None, Some(member)) => member.clone(),

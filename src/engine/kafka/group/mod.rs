@@ -21,8 +21,8 @@ use super::event::{Effect, Event, Timer};
 use super::types::{ClientId, MemberId, TopicPartition};
 use offsets::Offsets;
 
-pub(super) use coordinator::Groups;
 pub use coordinator::GroupConfig;
+pub(super) use coordinator::Groups;
 pub use member::Member;
 
 /// The states of a group, named as Kafka names them.

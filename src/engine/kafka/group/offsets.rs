@@ -44,7 +44,9 @@ impl Offsets {
     }
 
     pub fn has_pending(&self, at: &TopicPartition) -> bool {
-        self.pending.values().any(|offsets| offsets.contains_key(at))
+        self.pending
+            .values()
+            .any(|offsets| offsets.contains_key(at))
     }
 
     fn next(&mut self, now: Instant, offset: u64) -> Committed {

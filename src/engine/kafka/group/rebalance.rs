@@ -135,9 +135,10 @@ impl Group {
         effects.push(Effect::Cancel {
             timer: self.rebalance_timer(),
         });
-        let late = self.members.values().filter(|member| {
-            member.joining.is_none() && member.instance.is_none()
-        });
+        let late = self
+            .members
+            .values()
+            .filter(|member| member.joining.is_none() && member.instance.is_none());
         let late: Vec<MemberId> = late.map(|member| member.id.clone()).collect();
         for member in late {
             self.remove(&member, effects);

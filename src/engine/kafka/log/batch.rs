@@ -175,7 +175,9 @@ fn record_size(record: &Record, offset_delta: u64, timestamp_delta: i64) -> u32 
     let headers: u32 = record
         .headers
         .iter()
-        .map(|(name, value)| length_and_bytes(Some(name.len())) + length_and_bytes(Some(value.len())))
+        .map(|(name, value)| {
+            length_and_bytes(Some(name.len())) + length_and_bytes(Some(value.len()))
+        })
         .sum();
     let body = 1
         + varint(timestamp_delta)

@@ -9,11 +9,11 @@ use std::rc::Rc;
 
 use crate::engine::Instant;
 
+use super::Log;
 use super::batch::Batch;
 use super::cleaner_transactions::CleanedTransactions;
 use super::config::TopicConfig;
 use super::segment::Segment;
-use super::Log;
 
 /// What the cleaner found, and whether it ran.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,7 +95,10 @@ impl Log {
     }
 
     fn clean(&mut self, now_ms: i64, config: &TopicConfig, cleaning: &Cleaning) -> u64 {
-        let (from, until) = (cleaning.first_dirty_offset, cleaning.first_uncleanable_offset);
+        let (from, until) = (
+            cleaning.first_dirty_offset,
+            cleaning.first_uncleanable_offset,
+        );
         let (latest, end) = self.latest_offsets(from, until);
         let aborted = self.producers.aborted_between(0, end);
         let mut pass = Pass {
@@ -133,7 +136,8 @@ impl Log {
     fn latest_offsets(&self, from: u64, until: u64) -> (BTreeMap<Rc<[u8]>, u64>, u64) {
         let mut latest = BTreeMap::new();
         let mut end = from;
-        let mut transactions = CleanedTransactions::new(self.producers.aborted_between(from, until));
+        let mut transactions =
+            CleanedTransactions::new(self.producers.aborted_between(from, until));
         for batch in self.batches_from(from) {
             if batch.base_offset >= until {
                 break;

@@ -220,7 +220,10 @@ impl Log {
             duplicate: false,
             rolled,
         };
-        let active = self.segments.last_mut().expect("a log has an active segment");
+        let active = self
+            .segments
+            .last_mut()
+            .expect("a log has an active segment");
         Rc::make_mut(active).push(batch);
         appended
     }
@@ -232,7 +235,9 @@ impl Log {
             return false;
         };
         let age = if first.max_timestamp_ms >= 0 {
-            batch.max_timestamp_ms.saturating_sub(first.max_timestamp_ms)
+            batch
+                .max_timestamp_ms
+                .saturating_sub(first.max_timestamp_ms)
         } else {
             now_ms - active.created_ms
         };

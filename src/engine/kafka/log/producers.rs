@@ -146,13 +146,16 @@ impl Producers {
     }
 
     fn entry(&mut self, producer_id: u64, epoch: u16, timestamp_ms: i64) -> &mut ProducerState {
-        let state = self.states.entry(producer_id).or_insert_with(|| ProducerState {
-            epoch,
-            coordinator_epoch: None,
-            batches: VecDeque::new(),
-            last_timestamp_ms: timestamp_ms,
-            transaction_start: None,
-        });
+        let state = self
+            .states
+            .entry(producer_id)
+            .or_insert_with(|| ProducerState {
+                epoch,
+                coordinator_epoch: None,
+                batches: VecDeque::new(),
+                last_timestamp_ms: timestamp_ms,
+                transaction_start: None,
+            });
         state.enter_epoch(epoch);
         state.last_timestamp_ms = timestamp_ms;
         state
@@ -211,7 +214,10 @@ impl Producers {
     pub fn aborted_between(&self, from: u64, until: u64) -> Vec<AbortedTransaction> {
         let first = self.aborted.partition_point(|one| one.last_offset < from);
         let known = self.aborted[first..].iter();
-        known.filter(|one| one.first_offset < until).copied().collect()
+        known
+            .filter(|one| one.first_offset < until)
+            .copied()
+            .collect()
     }
 
     /// The cleaner found nothing of these transactions any more, or the log starts after them.

@@ -5,9 +5,9 @@ use std::rc::Rc;
 
 use crate::engine::Instant;
 
+use super::Log;
 use super::batch::Batch;
 use super::producers::AbortedTransaction;
-use super::Log;
 use crate::engine::kafka::error::ErrorCode;
 use crate::engine::kafka::types::{OffsetSpec, Record};
 
@@ -106,9 +106,7 @@ impl Log {
             fetched.batches.push(batch.clone());
         }
         if let (Isolation::ReadCommitted, Some(last)) = (isolation, fetched.batches.last()) {
-            fetched.aborted = self
-                .producers
-                .aborted_between(offset, last.last_offset + 1);
+            fetched.aborted = self.producers.aborted_between(offset, last.last_offset + 1);
         }
         Ok(fetched)
     }
@@ -151,7 +149,9 @@ impl Log {
         let offset = offset.max(self.log_start_offset);
         self.batches_from(offset).flat_map(move |batch| {
             let skip = batch.records.partition_point(|(at, _)| *at < offset);
-            batch.records[skip..].iter().map(|(at, record)| (*at, record))
+            batch.records[skip..]
+                .iter()
+                .map(|(at, record)| (*at, record))
         })
     }
 
@@ -177,9 +177,8 @@ impl Log {
             },
             OffsetSpec::MaxTimestamp => {
                 let records = self.records_from(self.log_start_offset);
-                let latest = records.max_by_key(|(at, record)| {
-                    (record.timestamp_ms, std::cmp::Reverse(*at))
-                });
+                let latest = records
+                    .max_by_key(|(at, record)| (record.timestamp_ms, std::cmp::Reverse(*at)));
                 latest.map(|(at, record)| (at, record.timestamp_ms))
             }
             OffsetSpec::Timestamp(least) => {

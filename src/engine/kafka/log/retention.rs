@@ -5,9 +5,9 @@
 
 use crate::engine::Instant;
 
+use super::Log;
 use super::config::TopicConfig;
 use super::segment::Segment;
-use super::Log;
 use crate::engine::kafka::error::ErrorCode;
 
 impl Log {

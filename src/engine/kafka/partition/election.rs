@@ -36,11 +36,7 @@ impl Partition {
     }
 
     /// Gives the leadership back to the first replica of the assignment.
-    pub fn elect_preferred(
-        &mut self,
-        now: Instant,
-        config: &TopicConfig,
-    ) -> Result<(), ErrorCode> {
+    pub fn elect_preferred(&mut self, now: Instant, config: &TopicConfig) -> Result<(), ErrorCode> {
         let preferred = &self.replicas[0];
         if self.leader == Some(0) {
             return Err(ErrorCode::ElectionNotNeeded);

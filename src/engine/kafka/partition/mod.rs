@@ -14,9 +14,7 @@ use std::time::Duration;
 use crate::engine::Instant;
 
 use super::error::ErrorCode;
-use super::log::{
-    Appended, Fetched, Isolation, Log, Marker, ProducerStamp, TopicConfig,
-};
+use super::log::{Appended, Fetched, Isolation, Log, Marker, ProducerStamp, TopicConfig};
 use super::types::{Call, OffsetSpec, Record};
 
 pub use replication::ReplicaFetch;
@@ -294,7 +292,11 @@ impl Partition {
         for (index, replica) in self.replicas.iter_mut().enumerate() {
             if replica.alive {
                 let cleaning = replica.log.compact(now, config, false);
-                cleaned = if index == shown { cleaning.cleaned_up_to } else { cleaned };
+                cleaned = if index == shown {
+                    cleaning.cleaned_up_to
+                } else {
+                    cleaned
+                };
             }
         }
         cleaned

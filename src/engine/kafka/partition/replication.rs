@@ -19,7 +19,10 @@ pub enum ReplicaFetch {
         high_watermark: u64,
     },
     /// The follower had what the leader has not, and cut it off.
-    Diverged { fetch_offset: u64, truncated_to: u64 },
+    Diverged {
+        fetch_offset: u64,
+        truncated_to: u64,
+    },
 }
 
 impl Partition {

@@ -1,0 +1,49 @@
+//! How fast a world runs, and what its checkpoints and observations cost.
+
+use std::hint::black_box;
+use std::rc::Rc;
+
+use ackademy::engine::Instant;
+use ackademy::scenarios;
+use ackademy::simulation::{Scenario, Timeline, World};
+use criterion::{Criterion, criterion_group, criterion_main};
+
+fn scenario(name: &str) -> Rc<Scenario> {
+    let document = scenarios::document(name).expect("the scenario is embedded");
+    Rc::new(Scenario::from_json(document).expect("embedded scenarios are sound"))
+}
+
+fn world_at(name: &str, secs: u64) -> World {
+    let mut world = World::new(scenario(name), 7);
+    world.run_until(Instant::from_secs(secs));
+    world
+}
+
+fn benches(criterion: &mut Criterion) {
+    let shop = scenario("shop");
+    criterion.bench_function("run ten minutes of the shop", |bench| {
+        bench.iter(|| {
+            let mut world = World::new(shop.clone(), 7);
+            world.run_until(Instant::from_secs(600));
+            black_box(world.trace().hash())
+        });
+    });
+    let late = world_at("flash-sale-day", 3_600);
+    criterion.bench_function("clone a world an hour old", |bench| {
+        bench.iter(|| black_box(late.clone()));
+    });
+    criterion.bench_function("observe a world an hour old", |bench| {
+        bench.iter(|| black_box(late.observe()));
+    });
+    let mut run = Timeline::new(shop, 7);
+    run.run_until(Instant::from_secs(1_800));
+    criterion.bench_function("seek back and forth by ten minutes", |bench| {
+        bench.iter(|| {
+            run.seek(Instant::from_secs(1_200));
+            run.seek(Instant::from_secs(1_800));
+        });
+    });
+}
+
+criterion_group!(group, benches);
+criterion_main!(group);

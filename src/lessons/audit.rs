@@ -1,0 +1,238 @@
+//! Audits: what a lesson promises, held against what it does. Lesson authors and tests run them.
+//!
+//! Each returns the faults it found, in words; none of them stops at the first.
+
+use std::collections::BTreeSet;
+
+use super::catalogue::Entry;
+use super::claim::Record;
+use super::document::{Document, Route};
+use super::figure::figure;
+use super::lesson::{Files, Lesson};
+use super::play::{Moves, Verdict, play_moves};
+use super::text::{Span, Spans, plain};
+use super::watch::Watch;
+
+/// A learner never waits for a rate or a percentile longer than this before it has values.
+const WARM_UP_SECS: u64 = 30;
+
+/// Reads a lesson from its files and audits all that needs no run.
+pub fn audit_files(entry: &Entry, files: &Files) -> Vec<String> {
+    let lesson = match Lesson::from_files(&entry.folder(), files) {
+        Ok(lesson) => lesson,
+        Err(error) => return vec![error.to_string()],
+    };
+    let mut faults = Vec::new();
+    if lesson.slug() != entry.slug || lesson.document.number != entry.number {
+        faults.push("slug or number is not the curriculum's".to_owned());
+    }
+    if lesson.text.title != entry.title {
+        faults.push(format!(
+            "the title is '{}', not '{}'",
+            lesson.text.title, entry.title
+        ));
+    }
+    faults.extend(lengths(&lesson));
+    faults.extend(unclaimed_figures(&lesson));
+    faults.extend(unknown_addresses(&lesson));
+    faults.extend(code(&lesson));
+    faults.extend(wrong_moves_are_there(&lesson.document));
+    faults
+}
+
+/// Plays the solution under a seed and holds the claims of the text against the run.
+pub fn audit_solution(lesson: &Lesson, seed: u64) -> Vec<String> {
+    let (verdict, record) = play_moves(lesson, seed, Moves::Solution);
+    let mut faults: Vec<String> = verdict.refused.clone();
+    if !verdict.solved {
+        faults.push(format!(
+            "the solution stops at step {}",
+            stopped_at(&verdict)
+        ));
+    }
+    faults.extend(audit_claims(lesson, &record));
+    let mut before = &record.start;
+    for step in &lesson.document.steps {
+        let mut watch = Watch::begin(&step.goal, before);
+        if watch.met(&step.goal, before) {
+            faults.push(format!("step {} is done before it begins", step.id));
+        }
+        let Some(done) = record.steps.get(&step.id) else {
+            break;
+        };
+        before = &done.observation;
+    }
+    named(lesson, seed, faults)
+}
+
+/// Plays each step in every way that the lesson foresees, under a seed: doing nothing, in this run
+/// and in a fresh one, and the wrong moves do not complete it; the other routes do.
+pub fn audit_moves(lesson: &Lesson, seed: u64) -> Vec<String> {
+    let mut faults = Vec::new();
+    for (index, step) in (0..).zip(&lesson.document.steps) {
+        let mut play = |what: &str, moves: Moves<'_>| {
+            let verdict = play_moves(lesson, seed, moves).0;
+            faults.extend(
+                verdict
+                    .refused
+                    .iter()
+                    .map(|refused| format!("{what}: {refused}")),
+            );
+            verdict.steps[index as usize].done
+        };
+        let instead = |moves| Moves::Instead { step: index, moves };
+        let mut wrong = Vec::new();
+        if !step.waits && play("nothing", instead(&[])) {
+            wrong.push("by doing nothing".to_owned());
+        }
+        if !step.waits && play("nothing", Moves::Nothing { from: index }) {
+            wrong.push("by doing nothing in a fresh run".to_owned());
+        }
+        for Route { name, moves } in &step.wrong {
+            if play(name, instead(moves)) {
+                wrong.push(format!("by a wrong move ({name})"));
+            }
+        }
+        let narrow = step
+            .routes
+            .iter()
+            .filter(|route| !play(&route.name, instead(&route.moves)));
+        let narrow: Vec<&Route> = narrow.collect();
+        let id = &step.id;
+        faults.extend(
+            wrong
+                .iter()
+                .map(|how| format!("step {id} is completed {how}")),
+        );
+        let unfair = |route: &&Route| format!("step {id} is not completed by: {}", route.name);
+        faults.extend(narrow.iter().map(unfair));
+    }
+    named(lesson, seed, faults)
+}
+
+fn named(lesson: &Lesson, seed: u64, faults: Vec<String>) -> Vec<String> {
+    faults
+        .into_iter()
+        .map(|fault| format!("{}, seed {seed}: {fault}", lesson.slug()))
+        .collect()
+}
+
+/// Holds every figure of the text against what a played solution left behind.
+pub fn audit_claims(lesson: &Lesson, record: &Record) -> Vec<String> {
+    let mut faults = Vec::new();
+    for (step, spans) in lesson.text.lines() {
+        for span in flat(spans) {
+            if let Span::Figure { shown, claim } = span
+                && let Err(fault) = claim.check(shown, step, record)
+            {
+                faults.push(format!("{fault} (in \"{}\")", plain(spans)));
+            }
+        }
+    }
+    faults
+}
+
+fn lengths(lesson: &Lesson) -> Vec<String> {
+    let text = &lesson.text;
+    let mut faults = Vec::new();
+    if !(3..=5).contains(&text.takeaways.len()) {
+        faults.push(format!(
+            "{} takeaways instead of 3 to 5",
+            text.takeaways.len()
+        ));
+    }
+    if text.experiments.len() < 2 {
+        faults.push("a few experiments are wanted for free play".to_owned());
+    }
+    if !(1..=3).contains(&text.story.len()) {
+        faults.push(format!(
+            "the story has {} paragraphs instead of 1 to 3",
+            text.story.len()
+        ));
+    }
+    faults
+}
+
+/// Digits that stand in prose outside a claim: nobody would notice when they stop being true.
+/// Emphasis is for names of controls and states, code for what systems print; both may have digits.
+fn unclaimed_figures(lesson: &Lesson) -> Vec<String> {
+    let lines = lesson.text.lines();
+    let bare = lines
+        .into_iter()
+        .filter(|(_, spans)| spans.iter().any(has_bare_digit));
+    bare.map(|(_, spans)| format!("a figure without a claim in \"{}\"", plain(spans)))
+        .collect()
+}
+
+fn has_bare_digit(span: &Span) -> bool {
+    match span {
+        Span::Plain(text) => text.chars().any(|c| c.is_ascii_digit()),
+        Span::Strong(spans) | Span::Link { spans, .. } => spans.iter().any(has_bare_digit),
+        Span::Code(_) | Span::Emphasis(_) | Span::Figure { .. } => false,
+    }
+}
+
+/// Goals that read what is not there would never be reached.
+fn unknown_addresses(lesson: &Lesson) -> Vec<String> {
+    let mut run = lesson.timeline();
+    run.run_until(crate::engine::Instant::from_secs(WARM_UP_SECS));
+    let now = run.world().observe();
+    let read: BTreeSet<&str> = lesson
+        .document
+        .steps
+        .iter()
+        .flat_map(|step| step.goal.addresses())
+        .collect();
+    let unknown = read
+        .into_iter()
+        .filter(|at| figure(&now, at).is_none_or(|it| it.is_null()));
+    unknown
+        .map(|at| format!("there is no figure {at}"))
+        .collect()
+}
+
+fn code(lesson: &Lesson) -> Vec<String> {
+    let mut faults = Vec::new();
+    for language in ["javascript", "python"] {
+        let sample = lesson
+            .code
+            .iter()
+            .find(|sample| sample.language == language);
+        match sample {
+            None => faults.push(format!("there is no code in {language}")),
+            Some(sample) if !sample.lines.iter().any(|line| line.matters) => {
+                faults.push(format!("no line of the {language} code matters"));
+            }
+            Some(_) => {}
+        }
+    }
+    faults
+}
+
+fn wrong_moves_are_there(document: &Document) -> Vec<String> {
+    let wrong: usize = document.steps.iter().map(|step| step.wrong.len()).sum();
+    if wrong >= 2 {
+        Vec::new()
+    } else {
+        vec!["two wrong moves or more are wanted".to_owned()]
+    }
+}
+
+fn stopped_at(verdict: &Verdict) -> &str {
+    verdict
+        .steps
+        .iter()
+        .find(|step| !step.done)
+        .map_or("nowhere", |step| &step.id)
+}
+
+/// All spans, those inside others too.
+fn flat(spans: &Spans) -> Box<dyn Iterator<Item = &Span> + '_> {
+    Box::new(spans.iter().flat_map(|span| {
+        let inner: Box<dyn Iterator<Item = &Span> + '_> = match span {
+            Span::Strong(spans) | Span::Emphasis(spans) | Span::Link { spans, .. } => flat(spans),
+            Span::Plain(_) | Span::Code(_) | Span::Figure { .. } => Box::new(std::iter::empty()),
+        };
+        std::iter::once(span).chain(inner)
+    }))
+}

@@ -1,0 +1,142 @@
+//! The catalogue: all chapters and lessons of the curriculum, those to come as titles only.
+
+use include_dir::{Dir, include_dir};
+use serde::Deserialize;
+
+use super::lesson::{Files, Lesson, LessonError};
+
+static FOLDERS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/lessons");
+const CURRICULUM: &str = "curriculum.json";
+
+/// Chapters in their order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Catalogue {
+    pub chapters: Vec<Chapter>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Chapter {
+    pub title: String,
+    pub lessons: Vec<Entry>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Entry {
+    pub number: u32,
+    pub slug: String,
+    pub title: String,
+    /// How long it takes, about.
+    pub minutes: u32,
+    /// False while there is no folder for it.
+    #[serde(skip)]
+    pub available: bool,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Curriculum {
+    chapters: Vec<Chapter>,
+}
+
+impl Catalogue {
+    /// The lessons that come with the program.
+    pub fn embedded() -> Catalogue {
+        let text = FOLDERS
+            .get_file(CURRICULUM)
+            .and_then(|file| file.contents_utf8());
+        let text = text.expect("the curriculum is embedded");
+        let Curriculum { mut chapters } =
+            serde_json::from_str(text).expect("a test reads the embedded curriculum");
+        for entry in chapters.iter_mut().flat_map(|chapter| &mut chapter.lessons) {
+            entry.available = FOLDERS.get_dir(entry.folder()).is_some();
+        }
+        Catalogue { chapters }
+    }
+
+    /// All lessons in their order, those to come too.
+    pub fn entries(&self) -> impl Iterator<Item = &Entry> {
+        self.chapters.iter().flat_map(|chapter| &chapter.lessons)
+    }
+
+    pub fn entry(&self, slug: &str) -> Option<&Entry> {
+        self.entries().find(|entry| entry.slug == slug)
+    }
+
+    /// The chapter of a lesson.
+    pub fn chapter(&self, slug: &str) -> Option<&Chapter> {
+        self.chapters
+            .iter()
+            .find(|chapter| chapter.lessons.iter().any(|it| it.slug == slug))
+    }
+
+    /// The next lesson that can be played.
+    pub fn after(&self, slug: &str) -> Option<&Entry> {
+        self.entries()
+            .skip_while(|entry| entry.slug != slug)
+            .skip(1)
+            .find(|entry| entry.available)
+    }
+
+    /// Reads a lesson. One that is not there yet is an error that says so.
+    pub fn lesson(&self, slug: &str) -> Result<Lesson, LessonError> {
+        let missing = |message: String| LessonError {
+            file: format!("lessons/{slug}"),
+            message,
+        };
+        let entry = self.entry(slug).ok_or_else(|| {
+            let known: Vec<&str> = self.playable().map(|entry| entry.slug.as_str()).collect();
+            missing(format!(
+                "there is no such lesson; there are {}",
+                known.join(", ")
+            ))
+        })?;
+        if !entry.available {
+            return Err(missing(format!(
+                "lesson {} is not written yet",
+                entry.number
+            )));
+        }
+        Lesson::from_files(&format!("lessons/{}", entry.folder()), &entry.files())
+    }
+
+    pub fn playable(&self) -> impl Iterator<Item = &Entry> {
+        self.entries().filter(|entry| entry.available)
+    }
+
+    /// The names of the embedded folders; a test compares them with the curriculum.
+    pub fn folders() -> Vec<String> {
+        FOLDERS
+            .dirs()
+            .map(|folder| folder.path().display().to_string())
+            .collect()
+    }
+}
+
+impl Entry {
+    /// `02-publish-and-return`
+    pub fn folder(&self) -> String {
+        format!("{:02}-{}", self.number, self.slug)
+    }
+
+    /// The embedded files of the lesson.
+    pub fn files(&self) -> Files {
+        let mut files = Files::new();
+        if let Some(folder) = FOLDERS.get_dir(self.folder()) {
+            collect(folder, folder, &mut files);
+        }
+        files
+    }
+}
+
+fn collect(root: &Dir<'_>, folder: &Dir<'_>, files: &mut Files) {
+    for file in folder.files() {
+        let path = file.path().strip_prefix(root.path()).unwrap_or(file.path());
+        // Separators differ between systems; files are named as the documents name them.
+        let path = path.to_string_lossy().replace('\\', "/");
+        let text = file.contents_utf8().unwrap_or_default();
+        files.insert(path, text.to_owned());
+    }
+    folder.dirs().for_each(|inner| collect(root, inner, files));
+}

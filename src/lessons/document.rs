@@ -1,0 +1,213 @@
+//! `lesson.json`: everything of a lesson that is not text.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Deserialize;
+
+use crate::simulation::Command;
+
+use super::goal::Goal;
+use super::palette::Palette;
+use super::world::WorldSpec;
+
+/// The version of the format that this program reads.
+pub(super) const VERSION: u32 = 1;
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Document {
+    pub version: u32,
+    pub slug: String,
+    pub number: u32,
+    pub world: WorldSpec,
+    /// What the learner may do.
+    pub palette: Palette,
+    /// Virtual seconds per second when the lesson starts.
+    pub speed: u32,
+    pub predict: Predict,
+    pub steps: Vec<Step>,
+    pub quiz: Vec<Question>,
+    /// Settings that the code shows, by name, with their place in the scenario:
+    /// `/services/email/input/queue/prefetch`.
+    #[serde(default)]
+    pub settings: BTreeMap<String, String>,
+    pub code: Vec<CodeFile>,
+}
+
+/// The question before the run; the words of the options are in the text.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Predict {
+    pub options: Vec<String>,
+    pub right: String,
+    /// The step after which the page shows what happened beside what was predicted.
+    pub after: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Question {
+    pub id: String,
+    pub options: Vec<String>,
+    pub right: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Step {
+    pub id: String,
+    pub goal: Goal,
+    pub shows: Shows,
+    /// Waiting is the point of the step: doing nothing completes it.
+    #[serde(default)]
+    pub waits: bool,
+    /// The scripted solution of this step; times count from its start.
+    #[serde(default)]
+    pub solution: Vec<Move>,
+    /// The solution needs at most this long.
+    pub within_ms: u64,
+    /// Other ways that complete the step as well: a goal that knows only one way is unfair.
+    #[serde(default)]
+    pub routes: Vec<Route>,
+    /// What does not complete the step, for as long as the solution may take.
+    #[serde(default)]
+    pub wrong: Vec<Route>,
+}
+
+/// What the bar under a step shows.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Shows {
+    /// The address in the goal that the bar follows; empty for the time of an `always`.
+    pub at: String,
+    pub unit: Unit,
+    pub family: Family,
+}
+
+/// How the page writes the values of a bar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unit {
+    Count,
+    Ms,
+    /// Milliseconds that are written as whole seconds.
+    Seconds,
+    PerMille,
+}
+
+/// Whose colour the bar has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Family {
+    Log,
+    Queue,
+    Ledger,
+    /// Time and answers at the door have no hue.
+    Plain,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Move {
+    pub at_ms: u64,
+    pub command: Command,
+}
+
+/// Moves with a name: what a learner may think of.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Route {
+    pub name: String,
+    pub moves: Vec<Move>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CodeFile {
+    pub file: String,
+    pub language: String,
+    /// The client library that the code uses.
+    pub library: String,
+}
+
+impl Document {
+    pub(super) fn from_json(text: &str) -> Result<Document, String> {
+        let mut reader = serde_json::Deserializer::from_str(text);
+        let document: Document = serde_path_to_error::deserialize(&mut reader)
+            .map_err(|error| format!("field {}: {}", error.path(), error.inner()))?;
+        document.check().map(|()| document)
+    }
+
+    pub fn step(&self, id: &str) -> Option<&Step> {
+        self.steps.iter().find(|step| step.id == id)
+    }
+
+    fn check(&self) -> Result<(), String> {
+        if self.version != VERSION {
+            let version = self.version;
+            return Err(format!(
+                "field version: this program reads {VERSION}, not {version}"
+            ));
+        }
+        if !(1..=1_000).contains(&self.speed) {
+            return Err("field speed: from 1 to 1000".to_owned());
+        }
+        if self.steps.is_empty() || self.quiz.len() != 3 {
+            return Err("a lesson has steps, and a quiz of three questions".to_owned());
+        }
+        unique("steps", self.steps.iter().map(|step| &step.id))?;
+        unique("quiz", self.quiz.iter().map(|question| &question.id))?;
+        one_is_right("predict", &self.predict.options, &self.predict.right)?;
+        if self.step(&self.predict.after).is_none() {
+            return Err(format!(
+                "field predict.after: there is no step '{}'",
+                self.predict.after
+            ));
+        }
+        for question in &self.quiz {
+            one_is_right(&question.id, &question.options, &question.right)?;
+        }
+        for step in &self.steps {
+            step.check()
+                .map_err(|message| format!("step {}: {message}", step.id))?;
+        }
+        Ok(())
+    }
+}
+
+impl Step {
+    fn check(&self) -> Result<(), String> {
+        self.goal.check()?;
+        let in_goal = self.goal.addresses().contains(&self.shows.at.as_str());
+        if !in_goal && !self.shows.at.is_empty() {
+            return Err(format!(
+                "shows {}, which its goal does not read",
+                self.shows.at
+            ));
+        }
+        if self.within_ms == 0 {
+            return Err("within_ms must be above 0".to_owned());
+        }
+        Ok(())
+    }
+}
+
+fn one_is_right(at: &str, options: &[String], right: &str) -> Result<(), String> {
+    unique(at, options.iter())?;
+    if options.len() < 2 || !options.iter().any(|option| option == right) {
+        return Err(format!(
+            "{at}: needs two options or more, and the right one among them"
+        ));
+    }
+    Ok(())
+}
+
+fn unique<'a>(at: &str, ids: impl Iterator<Item = &'a String>) -> Result<(), String> {
+    let mut seen = BTreeSet::new();
+    for id in ids {
+        if id.is_empty() || !seen.insert(id) {
+            return Err(format!("{at}: '{id}' is empty or there twice"));
+        }
+    }
+    Ok(())
+}

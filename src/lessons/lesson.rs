@@ -1,0 +1,136 @@
+//! A lesson, read and checked: document, text, code and world together.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::rc::Rc;
+
+use serde_json::Value;
+
+use crate::simulation::{Scenario, Timeline};
+
+use super::code::{self, CodeSample};
+use super::document::Document;
+use super::outline;
+use super::text::Text;
+use super::world::{WorldSpec, setting};
+
+/// The files of a lesson's folder, by their path in it.
+pub type Files = BTreeMap<String, String>;
+
+/// The language that every lesson has.
+const LANGUAGE: &str = "en";
+
+#[derive(Clone, Debug)]
+pub struct Lesson {
+    pub document: Document,
+    pub text: Text,
+    pub code: Vec<CodeSample>,
+    pub scenario: Rc<Scenario>,
+    /// The scenario as the lesson wrote it, for settings by path.
+    pub(super) world: Value,
+}
+
+/// Why a folder is not a lesson: which file, and what is wrong in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LessonError {
+    pub file: String,
+    pub message: String,
+}
+
+impl fmt::Display for LessonError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.file, self.message)
+    }
+}
+
+impl std::error::Error for LessonError {}
+
+impl Lesson {
+    /// Reads a lesson from its files; `folder` is their place for messages.
+    pub fn from_files(folder: &str, files: &Files) -> Result<Lesson, LessonError> {
+        let error = |file: &str, message: String| LessonError {
+            file: format!("{folder}/{file}"),
+            message,
+        };
+        let read = |file: &str| {
+            files
+                .get(file)
+                .ok_or_else(|| error(file, "the file is missing".to_owned()))
+        };
+        let document = Document::from_json(read("lesson.json")?)
+            .map_err(|message| error("lesson.json", message))?;
+        let world = document
+            .world
+            .document()
+            .map_err(|message| error("lesson.json", message))?;
+        let scenario =
+            WorldSpec::scenario(&world).map_err(|message| error("lesson.json", message))?;
+        let words = format!("{LANGUAGE}.md");
+        let text =
+            outline::read(read(&words)?, &document).map_err(|message| error(&words, message))?;
+        let settings =
+            settings(&document, &world).map_err(|message| error("lesson.json", message))?;
+        let mut samples = Vec::new();
+        for sample in &document.code {
+            let file = format!("code/{}", sample.file);
+            let lines = code::lines(read(&file)?, &settings);
+            samples.push(CodeSample {
+                language: sample.language.clone(),
+                library: sample.library.clone(),
+                lines: lines.map_err(|message| error(&file, message))?,
+            });
+        }
+        let scenario = Rc::new(scenario);
+        let lesson = Lesson {
+            document,
+            text,
+            code: samples,
+            scenario,
+            world,
+        };
+        lesson
+            .no_stray_file(files)
+            .map_err(|file| error(&file, "nothing in the lesson uses this file".to_owned()))?;
+        Ok(lesson)
+    }
+
+    pub fn slug(&self) -> &str {
+        &self.document.slug
+    }
+
+    /// The lesson's world at its start, with the seed that its scenario proposes.
+    pub fn timeline(&self) -> Timeline {
+        Timeline::new(self.scenario.clone(), self.scenario.seed)
+    }
+
+    fn no_stray_file(&self, files: &Files) -> Result<(), String> {
+        let code = self
+            .document
+            .code
+            .iter()
+            .map(|sample| format!("code/{}", sample.file));
+        let mut known: Vec<String> = code.collect();
+        known.extend(["lesson.json".to_owned(), format!("{LANGUAGE}.md")]);
+        files
+            .keys()
+            .find(|file| !known.contains(file))
+            .map_or(Ok(()), |file| Err(file.clone()))
+    }
+}
+
+/// The values that code samples show.
+fn settings(document: &Document, world: &Value) -> Result<BTreeMap<String, String>, String> {
+    let value = |(name, path): (&String, &String)| {
+        let text = match setting(world, path) {
+            Some(Value::String(text)) => text.clone(),
+            Some(value @ (Value::Number(_) | Value::Bool(_))) => value.to_string(),
+            Some(Value::Null | Value::Array(_) | Value::Object(_)) | None => {
+                return Err(format!(
+                    "field settings.{name}: the world has no value at {path}"
+                ));
+            }
+        };
+        Ok((name.clone(), text))
+    };
+    document.settings.iter().map(value).collect()
+}

@@ -1,0 +1,134 @@
+//! The text of a lesson, typed: every word that a learner reads, and where it belongs.
+
+use super::claim::Claim;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Text {
+    pub title: String,
+    pub story: Vec<Block>,
+    pub predict: PredictText,
+    /// In the order of the document's steps.
+    pub steps: Vec<StepText>,
+    pub takeaways: Vec<Spans>,
+    pub quiz: Vec<QuizText>,
+    pub experiments: Vec<Spans>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PredictText {
+    pub question: Vec<Block>,
+    pub options: Vec<Choice>,
+    /// What happened, to stand beside the learner's answer.
+    pub happened: Vec<Block>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StepText {
+    pub id: String,
+    /// One sentence: what to do.
+    pub instruction: Spans,
+    /// What else helps to do it; may be empty.
+    pub detail: Vec<Block>,
+    /// What the bar counts: "mails waiting".
+    pub label: String,
+    /// From a nudge to the answer.
+    pub hints: [Vec<Block>; 3],
+    /// What was to be seen; it stays readable after the step.
+    pub after: Vec<Block>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QuizText {
+    pub id: String,
+    pub question: Vec<Block>,
+    pub options: Vec<Choice>,
+}
+
+/// An option of a question, with the reason why it is right or wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choice {
+    pub id: String,
+    pub label: Spans,
+    pub explanation: Vec<Block>,
+}
+
+pub type Spans = Vec<Span>;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Block {
+    Paragraph(Spans),
+    List(Vec<Spans>),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Span {
+    Plain(String),
+    /// Names and settings as the systems print them; a service's id can be looked up on the stage.
+    Code(String),
+    Strong(Spans),
+    Emphasis(Spans),
+    /// A figure that the engine must reproduce.
+    Figure {
+        shown: String,
+        claim: Claim,
+    },
+    Link {
+        spans: Spans,
+        to: String,
+    },
+}
+
+impl Text {
+    /// Every line of text with the step it belongs to, for checks.
+    pub fn lines(&self) -> Vec<(Option<&str>, &Spans)> {
+        let mut lines: Vec<(Option<&str>, &Spans)> = Vec::new();
+        lines.extend(anywhere(lines_of(&self.story)));
+        lines.extend(anywhere(lines_of(&self.predict.question)));
+        lines.extend(anywhere(choice_lines(&self.predict.options)));
+        lines.extend(anywhere(lines_of(&self.predict.happened)));
+        for step in &self.steps {
+            let parts = [&step.detail, &step.after].into_iter().chain(&step.hints);
+            let spans = parts.flat_map(|blocks| lines_of(blocks));
+            let all = std::iter::once(&step.instruction).chain(spans);
+            lines.extend(all.map(|spans| (Some(step.id.as_str()), spans)));
+        }
+        lines.extend(anywhere(self.takeaways.iter().collect()));
+        for question in &self.quiz {
+            lines.extend(anywhere(lines_of(&question.question)));
+            lines.extend(anywhere(choice_lines(&question.options)));
+        }
+        lines.extend(anywhere(self.experiments.iter().collect()));
+        lines
+    }
+}
+
+/// The words alone.
+pub fn plain(spans: &[Span]) -> String {
+    let word = |span: &Span| match span {
+        Span::Plain(text) | Span::Code(text) => text.clone(),
+        Span::Strong(spans) | Span::Emphasis(spans) | Span::Link { spans, .. } => plain(spans),
+        Span::Figure { shown, .. } => shown.clone(),
+    };
+    spans.iter().map(word).collect()
+}
+
+fn anywhere(lines: Vec<&Spans>) -> impl Iterator<Item = (Option<&str>, &Spans)> {
+    lines.into_iter().map(|spans| (None, spans))
+}
+
+fn lines_of(blocks: &[Block]) -> Vec<&Spans> {
+    let lines = blocks.iter().flat_map(|block| match block {
+        Block::Paragraph(spans) => std::slice::from_ref(spans),
+        Block::List(items) => items.as_slice(),
+    });
+    lines.collect()
+}
+
+fn choice_lines(choices: &[Choice]) -> Vec<&Spans> {
+    let lines = choices.iter().flat_map(
+        |Choice {
+             label, explanation, ..
+         }| { std::iter::once(label).chain(lines_of(explanation)) },
+    );
+    lines.collect()
+}

@@ -1,0 +1,188 @@
+//! The page as a whole.
+
+use std::rc::Rc;
+
+use yew::{Callback, Html, component, html, use_effect_with, use_force_update, use_memo};
+
+use crate::simulation::Observation;
+
+use super::dialogs::{CommandPalette, Help, NoticeDialog};
+use super::home::{Home, HomeView};
+use super::inspector::{Inspected, Inspector};
+use super::lesson::{LessonPanel, LessonView, Sheet};
+use super::metrics::Metrics;
+use super::model::{Layer, Model, Msg, Route};
+use super::parts::Sprite;
+use super::player::Player;
+use super::sandbox::{Sandbox, SandboxView};
+use super::stage::Stage;
+use super::time::Transport;
+use super::toasts::{LiveRegion, ToastList};
+use super::topbar::{Crumb, Topbar};
+use super::{outside, view};
+
+#[component]
+pub fn App() -> Html {
+    let player = use_memo((), |()| outside::start());
+    let refresh = use_force_update();
+    let send = use_memo((), |()| {
+        let player = (*player).clone();
+        Callback::from(move |msg: Msg| player.send(msg))
+    });
+    use_effect_with((), {
+        let player = (*player).clone();
+        move |()| {
+            let panels = player.on_panels(Rc::new(move || refresh.force_update()));
+            let listeners = outside::listen(&player);
+            move || drop((panels, listeners))
+        }
+    });
+    let player = (*player).clone();
+    let send = (*send).clone();
+    let at_home = player.read(|model| model.route == Route::Lessons);
+    if at_home {
+        home(&player, &send)
+    } else {
+        shop(&player, &send)
+    }
+}
+
+/// What lies over the page, whichever it is.
+fn over(player: &Player, send: &Callback<Msg>) -> Html {
+    let (layer, notice, toasts, sentence) = player.read(|model| {
+        let sentence = model.announcer.spoken().to_owned();
+        (
+            model.layer,
+            model.notice.clone(),
+            model.toasts.list().to_vec(),
+            sentence,
+        )
+    });
+    html! {
+        <>
+            if let Some(notice) = notice {
+                <NoticeDialog {notice} send={send.clone()} />
+            }
+            if layer == Some(Layer::Palette) {
+                <CommandPalette player={player.clone()} send={send.clone()} />
+            }
+            if layer == Some(Layer::Help) {
+                <Help send={send.clone()} />
+            }
+            <ToastList {toasts} send={send.clone()} />
+            <LiveRegion {sentence} />
+        </>
+    }
+}
+
+fn home(player: &Player, send: &Callback<Msg>) -> Html {
+    let (view, theme) = player.read(|model| (HomeView::of(model), model.theme));
+    let crumb = Crumb {
+        chapter: None,
+        title: "All lessons".to_owned(),
+        done: 0,
+        steps: 0,
+    };
+    html! {
+        <div class="home">
+            <Sprite />
+            <a class="skip" href="#stage">{ "Skip to the lessons" }</a>
+            <Topbar {crumb} in_lessons={true} {theme} send={send.clone()} />
+            <Home {view} />
+            { over(player, send) }
+        </div>
+    }
+}
+
+fn shop(player: &Player, send: &Callback<Msg>) -> Html {
+    let page = player.read(Page::of);
+    let side = match &page.side {
+        Side::Lesson(view) => html! { <LessonPanel view={(**view).clone()} send={send.clone()} /> },
+        Side::Sandbox(view) => html! { <Sandbox view={view.clone()} send={send.clone()} /> },
+    };
+    let (label, lesson) = match &page.side {
+        Side::Lesson(view) => ("Lesson", Some((**view).clone())),
+        Side::Sandbox(_) => ("Scenario", None),
+    };
+    let open = page.inspected.is_some();
+    html! {
+        <div class={yew::classes!("app", open.then_some("inspecting"), page.sheet.then_some("reading"))}>
+            <Sprite />
+            <a class="skip" href="#stage">{ "Skip to the stage" }</a>
+            <Topbar
+                crumb={page.crumb}
+                in_lessons={lesson.is_some()}
+                theme={page.theme}
+                send={send.clone()}
+            />
+            <aside class="lesson" aria-label={label}>{ side }</aside>
+            <main class="stage" id="stage" aria-label="Stage">
+                <h2 class="sr">{ "Stage" }</h2>
+                <Stage
+                    player={player.clone()}
+                    observation={page.observation}
+                    selection={page.selection}
+                    version={page.version}
+                />
+                <Metrics metrics={page.metrics} />
+            </main>
+            <Inspector shown={page.inspected} send={send.clone()} />
+            <Sheet view={lesson} open={page.sheet} send={send.clone()} />
+            <Transport time={page.time} until={page.until} send={send.clone()} />
+            { over(player, send) }
+        </div>
+    }
+}
+
+enum Side {
+    Lesson(Box<LessonView>),
+    Sandbox(SandboxView),
+}
+
+/// Everything that the page with the stage shows, from one look at the model.
+struct Page {
+    observation: Rc<Observation>,
+    selection: Option<super::model::Selection>,
+    version: u64,
+    theme: super::model::Theme,
+    crumb: Crumb,
+    side: Side,
+    inspected: Option<Rc<(super::model::Selection, Inspected)>>,
+    metrics: Vec<view::Metric>,
+    time: view::TimeView,
+    until: Option<Vec<(String, super::model::Until)>>,
+    sheet: bool,
+}
+
+impl Page {
+    fn of(model: &Model) -> Page {
+        let observation = model.observe();
+        let lesson = LessonView::of(model);
+        let crumb = match &lesson {
+            Some(lesson) => lesson.crumb(model),
+            None => Crumb {
+                chapter: None,
+                title: model.timeline.scenario().title.clone(),
+                done: 0,
+                steps: 0,
+            },
+        };
+        let side = match lesson {
+            Some(view) => Side::Lesson(Box::new(view)),
+            None => Side::Sandbox(SandboxView::of(model)),
+        };
+        Page {
+            selection: model.selection.clone(),
+            version: model.version,
+            theme: model.theme,
+            crumb,
+            side,
+            inspected: Inspected::of(model, &observation).map(Rc::new),
+            metrics: view::metrics(model, &observation),
+            time: view::time(model),
+            until: (model.layer == Some(Layer::RunUntil)).then(|| model.until_choices()),
+            sheet: model.layer == Some(Layer::Sheet),
+            observation: Rc::new(observation),
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! What went wrong, where, what is safe, and what can be done now.
+
+use yew::{Callback, Html, Properties, component, html};
+
+use crate::ui::format;
+use crate::ui::model::{Msg, Notice, Route};
+use crate::ui::parts::press;
+
+use super::Dialog;
+
+#[derive(Debug, PartialEq, Properties)]
+pub struct NoticeDialogProps {
+    pub notice: Notice,
+    pub send: Callback<Msg>,
+}
+
+#[component]
+pub fn NoticeDialog(props: &NoticeDialogProps) -> Html {
+    let NoticeDialogProps { notice, send } = props;
+    let rescued = notice.rescued.as_ref().map(|run| {
+        let count = run.inputs.len() as u64;
+        format!("Open the first {}", format::counted(count, "command"))
+    });
+    html! {
+        <Dialog name={notice.title.clone()} class="dialog notice" send={send.clone()}>
+            <h2>{ &notice.title }</h2>
+            <p>{ &notice.text }{ " Your own run is untouched." }</p>
+            <p class="row">
+                <button class="btn primary" data-first="" onclick={press(send, Msg::Back)}>
+                    { "Keep my run" }
+                </button>
+                if let Some(label) = rescued {
+                    <button class="btn" onclick={press(send, Msg::OpenRescued)}>{ label }</button>
+                }
+                <a class="btn" href={Route::Lessons.to_string()}>{ "All lessons" }</a>
+            </p>
+        </Dialog>
+    }
+}

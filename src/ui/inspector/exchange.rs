@@ -1,0 +1,34 @@
+//! An exchange: its type and its bindings.
+
+use yew::{Callback, Html, Properties, component, html};
+
+use crate::ui::model::Msg;
+use crate::ui::view::ExchangeView;
+
+use super::facts;
+use super::queue::bindings;
+
+#[derive(Debug, PartialEq, Properties)]
+pub struct ExchangePanelProps {
+    pub view: ExchangeView,
+    pub send: Callback<Msg>,
+}
+
+#[component]
+pub fn ExchangePanel(props: &ExchangePanelProps) -> Html {
+    let view = &props.view;
+    let durable = if view.durable { "yes" } else { "no" };
+    let figures = [("type", view.kind.clone()), ("durable", durable.to_owned())];
+    html! {
+        <>
+            <div class="insp-top">{ facts(&figures) }</div>
+            <section class="insp-sec">
+                <h3>{ "Bindings" }</h3>
+                { bindings(&view.bindings, &props.send) }
+                <p class="note-line">
+                    { "A message goes to every queue whose binding matches its routing key." }
+                </p>
+            </section>
+        </>
+    }
+}

@@ -1,0 +1,133 @@
+//! The inspector: one thing from close by.
+
+mod exchange;
+mod faults;
+mod order;
+mod partition;
+mod queue;
+mod service;
+
+use std::rc::Rc;
+
+use yew::{Callback, Html, Properties, component, html};
+
+use crate::simulation::Observation;
+
+use super::model::{Model, Msg, Selection};
+use super::parts::{Icon, IconName, press};
+use super::view::{self, ExchangeView, OrderView, PartitionView, QueueView, ServiceView};
+
+/// What the inspector shows.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Inspected {
+    Service(Box<ServiceView>),
+    Partition(PartitionView),
+    Queue(Box<QueueView>),
+    Exchange(ExchangeView),
+    Order(OrderView),
+}
+
+impl Inspected {
+    /// What is selected, from close by; `None` while nothing is.
+    pub fn of(model: &Model, now: &Observation) -> Option<(Selection, Inspected)> {
+        let selection = model.selection.clone()?;
+        let inspected = match &selection {
+            Selection::Service(id) => Inspected::Service(Box::new(view::service(model, now, id)?)),
+            Selection::Partition(topic, number) => {
+                Inspected::Partition(view::partition(model, topic, *number)?)
+            }
+            Selection::Queue(name) => Inspected::Queue(Box::new(view::queue(model, now, name)?)),
+            Selection::Exchange(name) => Inspected::Exchange(view::exchange(model, name)?),
+            Selection::Order(number) => Inspected::Order(view::order(model, *number)?),
+        };
+        Some((selection, inspected))
+    }
+}
+
+#[derive(Debug, PartialEq, Properties)]
+pub struct InspectorProps {
+    pub shown: Option<Rc<(Selection, Inspected)>>,
+    pub send: Callback<Msg>,
+}
+
+#[component]
+pub fn Inspector(props: &InspectorProps) -> Html {
+    let Some(shown) = &props.shown else {
+        return html! { <Nothing /> };
+    };
+    let (selection, inspected) = &**shown;
+    let title = match inspected {
+        Inspected::Service(view) => view.title.clone(),
+        _ => selection.title(),
+    };
+    let send = props.send.clone();
+    let body = match inspected {
+        Inspected::Service(view) => {
+            html! { <service::ServicePanel view={(**view).clone()} {send} /> }
+        }
+        Inspected::Partition(view) => {
+            html! { <partition::PartitionPanel view={view.clone()} {send} /> }
+        }
+        Inspected::Queue(view) => html! { <queue::QueuePanel view={(**view).clone()} {send} /> },
+        Inspected::Exchange(view) => {
+            html! { <exchange::ExchangePanel view={view.clone()} {send} /> }
+        }
+        Inspected::Order(view) => html! { <order::OrderPanel view={view.clone()} {send} /> },
+    };
+    html! {
+        <aside class="inspector is-open" aria-label={format!("Inspector: {title}")}>
+            <header class="insp-head">
+                <div><p class="eyebrow">{ selection.kind() }</p><h2>{ &title }</h2></div>
+                <button
+                    class="ib"
+                    aria-label="Close the inspector"
+                    onclick={press(&props.send, Msg::Select(None))}
+                >
+                    <Icon name={IconName::Close} />
+                </button>
+            </header>
+            <div class="insp-body" tabindex="0" role="region" aria-label={format!("Details of {title}")}>
+                { body }
+            </div>
+        </aside>
+    }
+}
+
+/// Says what would be here, and how to get it.
+#[component]
+fn Nothing() -> Html {
+    html! {
+        <aside class="inspector" aria-label="Inspector">
+            <div class="empty">
+                <Icon name={IconName::Tray} />
+                <p>{ "Nothing selected" }</p>
+                <p>
+                    { "Pick a service, a tape, a tray or an order. " }
+                    <kbd>{ "F" }</kbd>
+                    { " follows the next order." }
+                </p>
+            </div>
+        </aside>
+    }
+}
+
+/// Figures with their names, in two columns; the last one takes the whole width if it is alone.
+pub(super) fn facts<N: AsRef<str>>(facts: &[(N, String)]) -> Html {
+    let fact = |(index, (name, value)): (usize, &(N, String))| {
+        let alone = index + 1 == facts.len() && facts.len() % 2 == 1;
+        html! {
+            <div class={alone.then_some("whole")}>
+                <dt>{ name.as_ref() }</dt><dd>{ value }</dd>
+            </div>
+        }
+    };
+    html! { <dl class="facts">{ for facts.iter().enumerate().map(fact) }</dl> }
+}
+
+/// Settings with their names, one in a row.
+pub(super) fn settings<N: AsRef<str>>(settings: &[(N, String)]) -> Html {
+    let setting = |(name, value): &(N, String)| {
+        html! { <div class="whole"><dt>{ name.as_ref() }</dt><dd class="mono">{ value }</dd></div> }
+    };
+    html! { <dl class="facts">{ for settings.iter().map(setting) }</dl> }
+}

@@ -1,0 +1,116 @@
+//! An order: its journey, its payload and the history that the broker wrote on its message.
+
+use yew::{Callback, Html, Properties, component, html};
+
+use crate::engine::Instant;
+use crate::ui::format;
+use crate::ui::model::Msg;
+use crate::ui::parts::{Token, TokenShape, press};
+use crate::ui::view::{DeathRow, Family, JourneyStep, OrderView};
+
+#[derive(Debug, PartialEq, Properties)]
+pub struct OrderPanelProps {
+    pub view: OrderView,
+    pub send: Callback<Msg>,
+}
+
+#[component]
+pub fn OrderPanel(props: &OrderPanelProps) -> Html {
+    let OrderPanelProps { view, send } = props;
+    let (label, msg) = if view.followed {
+        ("Stop following", Msg::Follow(None))
+    } else {
+        ("Follow", Msg::Follow(Some(view.number)))
+    };
+    html! {
+        <>
+            <div class="insp-state">
+                <span class="key">
+                    <Token hue={view.hue} shape={shape(view)} />
+                    <b class={view.bad.then_some("bad")}>{ view.status }</b>
+                </span>
+                <button class="btn" onclick={press(send, msg)}>{ label }</button>
+            </div>
+            { for view.findings.iter().map(|text| html! { <p class="finding">{ format!("It {text}.") }</p> }) }
+            <section class="insp-sec">
+                <h3>{ "Journey of the order" }</h3>
+                <ol class="journey">
+                    { for view.journey.iter().enumerate().map(|(index, step)| {
+                        journey_step(view, step, index + 1 == view.journey.len(), send)
+                    }) }
+                </ol>
+            </section>
+            if !view.deaths.is_empty() {
+                <section class="insp-sec">
+                    <h3>{ "Headers of its message, x-death" }</h3>
+                    { deaths(&view.deaths) }
+                </section>
+            }
+            if let Some(payload) = &view.payload {
+                <details class="insp-sec fold" open={true}>
+                    <summary><h3>{ "Value" }</h3><em>{ "JSON" }</em></summary>
+                    <pre class="json" tabindex="0" role="region" aria-label="Value as JSON">{ payload }</pre>
+                </details>
+            }
+        </>
+    }
+}
+
+fn shape(view: &OrderView) -> TokenShape {
+    match (view.bad, view.journey.iter().any(|step| step.retried)) {
+        (true, _) => TokenShape::Dead,
+        (false, true) => TokenShape::Tried,
+        (false, false) => TokenShape::Fresh,
+    }
+}
+
+fn journey_step(view: &OrderView, step: &JourneyStep, last: bool, send: &Callback<Msg>) -> Html {
+    let family = match step.family {
+        Family::Plain => "plain",
+        Family::Log => "log",
+        Family::Queue => "queue",
+    };
+    let shape = if step.retried {
+        TokenShape::Tried
+    } else {
+        TokenShape::Fresh
+    };
+    html! {
+        <li class={format!("{family}{}", if last { " last" } else { "" })}>
+            <span class="node"><Token hue={view.hue} {shape} /></span>
+            <div>
+                <p class={step.bad.then_some("bad")}>{ &step.title }</p>
+                <p class="sub">{ &step.sub }</p>
+            </div>
+            <button
+                class="when"
+                title="Go to this moment"
+                aria-label={format!("Go to {}, {}", format::clock_tenths(step.at), step.title)}
+                onclick={press(send, Msg::Seek(step.at))}
+            >
+                { moment(step.at) }
+            </button>
+        </li>
+    }
+}
+
+/// Minutes, seconds and milliseconds: `17:18.432`.
+fn moment(at: Instant) -> String {
+    format!("{}.{:03}", format::tick(at), at.as_millis() % 1_000)
+}
+
+fn deaths(rows: &[DeathRow]) -> Html {
+    let row = |row: &DeathRow| {
+        html! { <tr><td>{ &*row.queue }</td><td>{ row.reason }</td><td>{ row.count }</td></tr> }
+    };
+    html! {
+        <table class="xdeath">
+            <thead><tr>
+                <th scope="col">{ "queue" }</th>
+                <th scope="col">{ "reason" }</th>
+                <th scope="col">{ "count" }</th>
+            </tr></thead>
+            <tbody>{ for rows.iter().map(row) }</tbody>
+        </table>
+    }
+}

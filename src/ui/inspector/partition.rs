@@ -1,0 +1,121 @@
+//! A partition: its offsets, its newest records, and how far each group is.
+
+use yew::{Callback, Html, Properties, component, html};
+
+use crate::ui::format;
+use crate::ui::model::{Msg, Selection};
+use crate::ui::parts::{Token, press};
+use crate::ui::view::{GroupRow, PartitionView, RecordRow};
+
+use super::facts;
+
+#[derive(Debug, PartialEq, Properties)]
+pub struct PartitionPanelProps {
+    pub view: PartitionView,
+    pub send: Callback<Msg>,
+}
+
+#[component]
+pub fn PartitionPanel(props: &PartitionPanelProps) -> Html {
+    let PartitionPanelProps { view, send } = props;
+    let offsets = [
+        ("log start", format::count(view.start)),
+        ("log end", format::count(view.end)),
+        ("high watermark", format::count(view.high_watermark)),
+        ("records", format::count(view.end - view.start)),
+    ];
+    html! {
+        <>
+            <div class="insp-top">{ facts(&offsets) }</div>
+            <section class="insp-sec">
+                <h3>{ "Groups" }</h3>
+                if view.groups.is_empty() {
+                    <p class="note-line">{ "No group reads this topic yet." }</p>
+                } else {
+                    <table class="rows">
+                        <thead><tr>
+                            <th scope="col">{ "group" }</th>
+                            <th scope="col" class="num">{ "committed" }</th>
+                            <th scope="col" class="num">{ "lag" }</th>
+                        </tr></thead>
+                        <tbody>{ for view.groups.iter().map(group) }</tbody>
+                    </table>
+                }
+            </section>
+            <section class="insp-sec">
+                <div class="sec-head">
+                    <h3>{ "Newest records" }</h3>
+                    { neighbours(view, send) }
+                </div>
+                if view.records.is_empty() {
+                    <p class="note-line">{ "Nothing was appended yet." }</p>
+                } else {
+                    <table class="rows">
+                        <thead><tr>
+                            <th scope="col" class="num">{ "offset" }</th>
+                            <th scope="col">{ "key" }</th>
+                            <th scope="col">{ "value" }</th>
+                        </tr></thead>
+                        <tbody>{ for view.records.iter().map(|row| record(row, send)) }</tbody>
+                    </table>
+                }
+            </section>
+        </>
+    }
+}
+
+fn neighbours(view: &PartitionView, send: &Callback<Msg>) -> Html {
+    let to = |number: u32| {
+        press(
+            send,
+            Msg::Select(Some(Selection::Partition(view.topic.clone(), number))),
+        )
+    };
+    html! {
+        <span class="pair">
+            if view.number > 0 {
+                <button class="link" onclick={to(view.number - 1)}>{ format!("p{}", view.number - 1) }</button>
+            }
+            if view.number + 1 < view.partitions {
+                <button class="link" onclick={to(view.number + 1)}>{ format!("p{}", view.number + 1) }</button>
+            }
+        </span>
+    }
+}
+
+fn group(row: &GroupRow) -> Html {
+    let committed = row
+        .committed
+        .map_or_else(|| "none".to_owned(), format::count);
+    html! {
+        <tr data-group={row.group.to_string()} data-lag={row.lag.to_string()}>
+            <td>{ &*row.group }</td>
+            <td class="num">{ committed }</td>
+            <td class="num">{ format::count(row.lag) }</td>
+        </tr>
+    }
+}
+
+fn record(row: &RecordRow, send: &Callback<Msg>) -> Html {
+    html! {
+        <tr>
+            <td class="num">{ row.offset }</td>
+            <td>
+                <span class="key"><Token hue={row.hue} />{ order_link(row.order, &row.key, send) }</span>
+            </td>
+            <td>{ &row.value }</td>
+        </tr>
+    }
+}
+
+/// The name of an order, which opens its journey.
+pub(super) fn order_link(order: Option<u32>, name: &str, send: &Callback<Msg>) -> Html {
+    match order {
+        Some(number) => html! {
+            <button class="link mono" onclick={press(send, Msg::Select(Some(Selection::Order(number))))}>
+                { name }
+            </button>
+        },
+        None => html! { <span class="mono">{ name }</span> },
+    }
+}

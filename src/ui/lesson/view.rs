@@ -1,0 +1,141 @@
+//! What the lesson panel shows, taken from the model.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use crate::lessons::{Document, Entry, Family, Lesson, Progress, Unit};
+use crate::ui::ledger::LedgerView;
+use crate::ui::model::{LessonTab, Model};
+use crate::ui::topbar::Crumb;
+
+use super::prose::Names;
+
+#[derive(Clone, Debug)]
+pub struct LessonView {
+    pub lesson: Rc<Lesson>,
+    pub tab: LessonTab,
+    pub count: usize,
+    /// Steps that are done; the next one is the present one.
+    pub done: usize,
+    pub goal: Option<GoalView>,
+    pub hints: usize,
+    pub open_step: Option<usize>,
+    pub predicted: Option<String>,
+    /// The step after which the prediction is compared is done.
+    pub compared: bool,
+    pub answers: BTreeMap<String, String>,
+    /// Questions whose first answer was right.
+    pub right_first: usize,
+    pub sample: usize,
+    pub names: Names,
+    /// Orders per minute, where the lesson leaves them to the learner.
+    pub per_minute: Option<u64>,
+    pub ledger: LedgerView,
+    pub next: Option<Entry>,
+}
+
+impl PartialEq for LessonView {
+    fn eq(&self, other: &LessonView) -> bool {
+        Rc::ptr_eq(&self.lesson, &other.lesson)
+            && (self.tab, self.done, self.hints, self.open_step, self.sample)
+                == (
+                    other.tab,
+                    other.done,
+                    other.hints,
+                    other.open_step,
+                    other.sample,
+                )
+            && self.goal == other.goal
+            && self.predicted == other.predicted
+            && self.answers == other.answers
+            && self.per_minute == other.per_minute
+            && self.ledger == other.ledger
+    }
+}
+
+/// How far the present step is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GoalView {
+    pub label: String,
+    pub progress: Progress,
+    pub unit: Unit,
+    pub family: Family,
+}
+
+impl LessonView {
+    pub fn of(model: &Model) -> Option<LessonView> {
+        let state = model.lesson.as_ref()?;
+        let lesson = state.lesson().clone();
+        let document = &lesson.document;
+        let standing = model
+            .saved
+            .lesson(lesson.slug())
+            .cloned()
+            .unwrap_or_default();
+        let done = state.session.index() as usize;
+        let after = document
+            .steps
+            .iter()
+            .position(|step| step.id == document.predict.after);
+        let arrivals = model.offers("arrival_rate", "");
+        Some(LessonView {
+            tab: state.tab,
+            count: model.catalogue.entries().count(),
+            done,
+            goal: goal(&lesson, done, state.session.progress()),
+            hints: state.hints,
+            open_step: state.open_step,
+            predicted: standing.predicted,
+            compared: after.is_some_and(|after| done > after),
+            answers: state.answers.clone(),
+            right_first: right_first(document, &standing.quiz),
+            sample: state.sample,
+            names: Names::of(model),
+            per_minute: arrivals.then(|| u64::from(model.world().arrivals_per_minute())),
+            ledger: LedgerView::of(model),
+            next: model.catalogue.after(lesson.slug()).cloned(),
+            lesson,
+        })
+    }
+
+    pub fn steps(&self) -> usize {
+        self.lesson.document.steps.len()
+    }
+
+    pub fn is_over(&self) -> bool {
+        self.done >= self.steps()
+    }
+
+    /// Where the top bar says one is.
+    pub fn crumb(&self, model: &Model) -> Crumb {
+        let chapter = model.catalogue.chapter(self.lesson.slug());
+        Crumb {
+            chapter: chapter.map(|chapter| chapter.title.clone()),
+            title: self.lesson.text.title.clone(),
+            done: self.done as u32,
+            steps: self.steps() as u32,
+        }
+    }
+}
+
+fn goal(lesson: &Lesson, done: usize, progress: Option<Progress>) -> Option<GoalView> {
+    let (step, text) = (
+        lesson.document.steps.get(done)?,
+        lesson.text.steps.get(done)?,
+    );
+    Some(GoalView {
+        label: text.label.clone(),
+        progress: progress?,
+        unit: step.shows.unit,
+        family: step.shows.family,
+    })
+}
+
+fn right_first(document: &Document, first: &BTreeMap<String, String>) -> usize {
+    let right = document.quiz.iter().filter(|question| {
+        first
+            .get(&question.id)
+            .is_some_and(|option| *option == question.right)
+    });
+    right.count()
+}

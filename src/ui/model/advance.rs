@@ -1,0 +1,133 @@
+//! Playing: real time becomes virtual time, in slices, within a budget.
+
+use std::time::Duration;
+
+use crate::engine::Instant;
+use crate::simulation::World;
+
+use super::{Model, Mood, Offer, Redraw, Selection, Speed};
+
+/// Goals of lessons are looked at once a slice.
+const SLICE: Duration = Duration::from_secs(1);
+/// A tab that slept is not fast-forwarded through its sleep.
+const LONGEST_FRAME: Duration = Duration::from_millis(100);
+
+impl Model {
+    /// Lets `elapsed` of real time pass. `has_time` is asked after each slice; what does not fit
+    /// into the budget of a frame is dropped.
+    pub fn advance(&mut self, elapsed: Duration, has_time: &mut dyn FnMut() -> bool) -> Redraw {
+        if !self.playing {
+            return Redraw::None;
+        }
+        let speed = if self.running.is_some() {
+            Speed::FASTEST
+        } else {
+            self.speed
+        };
+        let mut end = self.now() + speed.of(elapsed.min(LONGEST_FRAME));
+        if let Some(limit) = self.running.as_ref().and_then(|running| running.limit()) {
+            end = end.min(limit);
+        }
+        let mut redraw = Redraw::Stage;
+        while self.now() < end {
+            let before = alerts(self.world());
+            self.timeline.run_until(end.min(next_slice(self.now())));
+            redraw = redraw.and(self.look(&before));
+            if !self.playing || !has_time() {
+                break;
+            }
+        }
+        if self.is_there() {
+            redraw = redraw.and(self.stop_running());
+        }
+        redraw
+    }
+
+    /// Looks at what a slice of time brought: alerts, and whether the wish is fulfilled.
+    fn look(&mut self, before: &[(u64, bool)]) -> Redraw {
+        let mut redraw = self.report_alerts(before).and(self.watch());
+        if self.is_there() {
+            redraw = redraw.and(self.stop_running());
+        }
+        redraw
+    }
+
+    fn is_there(&self) -> bool {
+        let world = self.timeline.world();
+        self.running
+            .as_ref()
+            .is_some_and(|running| running.is_reached(world, self.steps_done()))
+    }
+
+    fn stop_running(&mut self) -> Redraw {
+        self.running = None;
+        self.playing = false;
+        self.announcer.say("Paused, it is so far.");
+        Redraw::Both
+    }
+
+    fn report_alerts(&mut self, before: &[(u64, bool)]) -> Redraw {
+        let after = alerts(self.world());
+        let mut redraw = Redraw::None;
+        for (index, (fired, firing)) in after.into_iter().enumerate() {
+            let (fired_before, firing_before) = before[index];
+            if fired > fired_before {
+                redraw = self.report_alert(index, true);
+            }
+            if !firing && (firing_before || fired > fired_before) {
+                redraw = self.report_alert(index, false);
+            }
+        }
+        redraw
+    }
+
+    fn report_alert(&mut self, index: usize, fired: bool) -> Redraw {
+        let alert = &self.timeline.world().alerts()[index];
+        let rule = capitalized(&alert.rule.rule);
+        let value = crate::ui::format::count(alert.value);
+        let (title, text, mood) = if fired {
+            let above = crate::ui::format::count(alert.rule.above);
+            (
+                format!("{rule} alert"),
+                format!("{value}, more than {above}"),
+                Mood::Bad,
+            )
+        } else {
+            let lasted = alert.cleared_at.zip(alert.fired_at);
+            let lasted = lasted.map_or(0, |(end, start)| end.since(start).as_millis() as u64);
+            let text = format!("after {}, at {value}", crate::ui::format::duration(lasted));
+            (format!("{rule} cleared"), text, Mood::Good)
+        };
+        let offer = match &alert.rule.measure {
+            crate::simulation::Measure::QueueReady(queue) if fired => {
+                Some(Offer::Show(Selection::Queue(queue.clone())))
+            }
+            _ => None,
+        };
+        self.announcer.say(format!("{title}: {text}."));
+        self.toasts.show(mood, &title, text, offer);
+        Redraw::Panels
+    }
+}
+
+/// The end of the slice that `now` is in: whole seconds, so that rewinding meets the same moments.
+fn next_slice(now: Instant) -> Instant {
+    let slice = SLICE.as_micros() as u64;
+    Instant::from_micros((now.as_micros() / slice + 1) * slice)
+}
+
+/// How often each alert fired, and whether it does.
+fn alerts(world: &World) -> Vec<(u64, bool)> {
+    world
+        .alerts()
+        .iter()
+        .map(|alert| (alert.fired, alert.firing))
+        .collect()
+}
+
+fn capitalized(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(letters).collect()
+    })
+}

@@ -1,0 +1,141 @@
+//! The keyboard: which key asks for what.
+
+use std::rc::Rc;
+
+use crate::simulation::Command;
+
+use super::{Layer, Model, Msg, Selection};
+
+/// A key that was pressed, and where.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Key {
+    /// As the browser names it: `Enter`, `k`, `?`.
+    pub key: String,
+    pub ctrl: bool,
+    pub shift: bool,
+    pub alt: bool,
+    /// The focus is in a field that takes text.
+    pub typing: bool,
+    /// The focus is on something that Enter and Space press.
+    pub on_button: bool,
+    /// The service whose card has the focus.
+    pub service: Option<Rc<str>>,
+}
+
+/// The sheet of keys, in the order in which they are taught.
+pub const KEYS: [(&str, &str); 23] = [
+    ("Space", "play or pause"),
+    (". ,", "step one event forward, back"),
+    ("[ ]", "slower, faster"),
+    ("← →", "on the time bar: 1 s; with Shift 10 s"),
+    (
+        "Home End",
+        "on the time bar: the start, the furthest moment",
+    ),
+    ("M", "next marker; with Shift the previous one"),
+    ("U", "run until"),
+    ("B", "fork here"),
+    ("Tab", "regions, then cards in the order of flow"),
+    ("Enter", "select"),
+    ("K", "kill or restart the selected service"),
+    ("S", "slow it, or bring it back to pace"),
+    ("P", "poison its next message"),
+    ("+ -", "one instance more, less"),
+    ("F", "follow an order"),
+    ("1 to 9", "a step of the lesson"),
+    ("H", "the next hint"),
+    ("L", "all lessons"),
+    ("T", "dark or light"),
+    ("Y", "copy a link to this run"),
+    ("Ctrl K", "every command by name"),
+    ("?", "this sheet"),
+    ("Esc", "back"),
+];
+
+const SLOW_PERCENT: u32 = 1_000;
+const NORMAL_PERCENT: u32 = 100;
+
+impl Model {
+    /// What a key asks for; `None` leaves it to the browser.
+    pub fn key(&self, key: &Key) -> Option<Msg> {
+        if key.ctrl && key.key.eq_ignore_ascii_case("k") {
+            return Some(Msg::Open(Layer::Palette));
+        }
+        if key.key == "Escape" {
+            return Some(Msg::Back);
+        }
+        // While a dialog is open its own keys count; Ctrl and Alt belong to the browser.
+        let busy =
+            matches!(self.layer, Some(Layer::Palette | Layer::Help)) || self.notice.is_some();
+        if key.typing || key.ctrl || key.alt || busy {
+            return None;
+        }
+        match key.key.as_str() {
+            " " if !key.on_button => Some(Msg::TogglePlay),
+            "." => Some(Msg::Step),
+            "," => Some(Msg::StepBack),
+            "[" => Some(Msg::Slower),
+            "]" => Some(Msg::Faster),
+            "m" => Some(Msg::NextMarker),
+            "M" => Some(Msg::PreviousMarker),
+            "u" => Some(Msg::Open(Layer::RunUntil)),
+            "b" => Some(Msg::Fork),
+            "t" => Some(Msg::ToggleTheme),
+            "f" => Some(self.follow_key()),
+            "l" => Some(Msg::Go(super::Route::Lessons)),
+            "y" => Some(Msg::Share),
+            "h" => Some(Msg::Hint),
+            digit @ ("1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9") => {
+                let step = digit.parse::<usize>().ok()?;
+                self.lesson.is_some().then_some(Msg::OpenStep(step - 1))
+            }
+            "?" => Some(Msg::Open(Layer::Help)),
+            other => self.service_key(other, key.service.as_ref()),
+        }
+    }
+
+    fn follow_key(&self) -> Msg {
+        match (&self.selection, self.followed) {
+            (_, Some(_)) => Msg::Follow(None),
+            (Some(Selection::Order(number)), None) => Msg::Follow(Some(*number)),
+            (_, None) => Msg::FollowNext,
+        }
+    }
+
+    /// Keys that touch a service: the one whose card has the focus, or the selected one.
+    fn service_key(&self, key: &str, focused: Option<&Rc<str>>) -> Option<Msg> {
+        let selected = match &self.selection {
+            Some(Selection::Service(id)) => Some(id),
+            _ => None,
+        };
+        let service = focused.or(selected)?.clone();
+        let state = self.world().service(&service)?;
+        let instances = state.instances.len() as u32;
+        let command = match key {
+            "k" if state.instances_up() > 0 => Command::Kill {
+                service,
+                instance: None,
+            },
+            "k" => Command::Restart {
+                service,
+                instance: None,
+            },
+            "s" => {
+                let slow = state.slow_percent > NORMAL_PERCENT;
+                let percent = if slow { NORMAL_PERCENT } else { SLOW_PERCENT };
+                Command::Slow { service, percent }
+            }
+            "p" => Command::Poison { service },
+            "+" => Command::Instances {
+                service,
+                count: instances + 1,
+            },
+            "-" if instances > 1 => Command::Instances {
+                service,
+                count: instances - 1,
+            },
+            _ => return None,
+        };
+        Some(Msg::Command(command))
+    }
+}

@@ -1,0 +1,186 @@
+//! The state of the page as plain values, and the one function that changes it.
+//!
+//! Everything that a hand, a key or a program asks for is a [`Msg`]; [`Model::update`] carries it
+//! out and says what has to be drawn again. What must happen outside (the address bar, storage,
+//! the clipboard) leaves as an [`Errand`]. Nothing here knows Yew or a browser, so all of it is
+//! tested natively.
+
+mod advance;
+mod announce;
+mod keys;
+mod lesson;
+mod link;
+mod msg;
+mod palette;
+mod redraw;
+mod route;
+mod selection;
+mod speed;
+mod until;
+mod update;
+
+#[cfg(test)]
+mod tests;
+
+use std::rc::Rc;
+
+use crate::engine::Instant;
+use crate::lessons::{Catalogue, Saved};
+use crate::scenarios;
+use crate::simulation::{Observation, Scenario, Timeline, World};
+
+pub use announce::{Announcer, Mood, Offer, Toast, Toasts};
+pub use keys::{KEYS, Key};
+pub use lesson::{LAST_RUN_KEY, LessonState, LessonTab, PROGRESS_KEY};
+pub use link::{LinkError, Run};
+pub use msg::{Errand, Msg};
+pub use palette::Entry;
+pub use redraw::Redraw;
+pub use route::Route;
+pub use selection::Selection;
+pub use speed::Speed;
+pub use until::{Running, Until};
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Theme {
+    #[default]
+    Dark,
+    Light,
+}
+
+impl Theme {
+    pub fn name(self) -> &'static str {
+        match self {
+            Theme::Dark => "dark",
+            Theme::Light => "light",
+        }
+    }
+
+    pub fn other(self) -> Theme {
+        match self {
+            Theme::Dark => Theme::Light,
+            Theme::Light => Theme::Dark,
+        }
+    }
+}
+
+/// What can lie over the page or slide in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Layer {
+    /// The command palette.
+    Palette,
+    Help,
+    /// The choices of "Run until".
+    RunUntil,
+    /// On narrow screens: the whole lesson.
+    Sheet,
+}
+
+/// A dialog that says what went wrong, what is safe and what can be done.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Notice {
+    pub title: String,
+    pub text: String,
+    /// The part of a damaged link that could be read.
+    pub rescued: Option<Run>,
+}
+
+/// Everything that the page shows.
+#[derive(Debug)]
+pub struct Model {
+    pub timeline: Timeline,
+    pub playing: bool,
+    pub speed: Speed,
+    pub running: Option<Running>,
+    pub route: Route,
+    pub selection: Option<Selection>,
+    /// The order that is followed wherever it goes.
+    pub followed: Option<u32>,
+    pub theme: Theme,
+    pub reduced_motion: bool,
+    pub layer: Option<Layer>,
+    pub notice: Option<Notice>,
+    pub catalogue: Rc<Catalogue>,
+    /// What was done in all lessons.
+    pub saved: Saved,
+    /// The lesson that is open; its world is the one that runs.
+    pub lesson: Option<LessonState>,
+    pub toasts: Toasts,
+    pub announcer: Announcer,
+    /// Grows whenever the world is another one than playing on would have made it: a command, a
+    /// rewind, another scenario. What is drawn from memory must then be drawn anew.
+    pub version: u64,
+    /// The run of the last visit, while it is offered.
+    last_run: Option<Run>,
+    errands: Vec<Errand>,
+}
+
+impl Model {
+    /// A page on this scenario, at its start and paused.
+    pub fn new(scenario: Rc<Scenario>) -> Model {
+        let seed = scenario.seed;
+        Model {
+            timeline: Timeline::new(scenario, seed),
+            playing: false,
+            speed: Speed::NORMAL,
+            running: None,
+            route: Route::Shop,
+            selection: None,
+            followed: None,
+            theme: Theme::Dark,
+            reduced_motion: false,
+            layer: None,
+            notice: None,
+            catalogue: Rc::new(Catalogue::embedded()),
+            saved: Saved::default(),
+            lesson: None,
+            toasts: Toasts::default(),
+            announcer: Announcer::default(),
+            version: 0,
+            last_run: None,
+            errands: Vec::new(),
+        }
+    }
+
+    /// The shop, running.
+    pub fn shop() -> Model {
+        Model {
+            playing: true,
+            ..Model::new(embedded("shop").expect("the shop is embedded"))
+        }
+    }
+
+    pub fn world(&self) -> &World {
+        self.timeline.world()
+    }
+
+    pub fn now(&self) -> Instant {
+        self.timeline.now()
+    }
+
+    pub fn observe(&self) -> Observation {
+        self.world().observe()
+    }
+
+    /// Takes the wall clock in milliseconds, for what leaves or speaks by itself.
+    pub fn clock(&mut self, now: f64) -> Redraw {
+        let (spoke, left) = (self.announcer.clock(now), self.toasts.clock(now));
+        if spoke || left {
+            Redraw::Panels
+        } else {
+            Redraw::None
+        }
+    }
+
+    /// What is to be done outside, oldest first; it is then forgotten here.
+    pub fn take_errands(&mut self) -> Vec<Errand> {
+        std::mem::take(&mut self.errands)
+    }
+}
+
+/// A scenario that comes with the program.
+pub fn embedded(name: &str) -> Option<Rc<Scenario>> {
+    let document = scenarios::document(name)?;
+    let scenario = Scenario::from_json(document).expect("a test reads the embedded scenarios");
+    Some(Rc::new(scenario))
+}

@@ -1,0 +1,95 @@
+//! What can be asked of the page, by hand, by key or by program.
+
+use crate::engine::Instant;
+use crate::simulation::Command;
+
+use super::{Layer, LessonTab, Offer, Route, Selection, Speed, Until};
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Msg {
+    /// A touch of the world.
+    Command(Command),
+    Play,
+    Pause,
+    TogglePlay,
+    SetSpeed(Speed),
+    Faster,
+    Slower,
+    Step,
+    StepBack,
+    Seek(Instant),
+    /// Goes on by so many milliseconds, or back.
+    SeekBy(i64),
+    NextMarker,
+    PreviousMarker,
+    RunUntil(Until),
+    Fork,
+    /// Goes over to another future, by its place in the list of branches.
+    SwitchTo(u32),
+    Select(Option<Selection>),
+    /// Follows an order wherever it goes; `None` stops.
+    Follow(Option<u32>),
+    FollowNext,
+    ToggleTheme,
+    ReducedMotion(bool),
+    Open(Layer),
+    Close(Layer),
+    /// `Esc`: closes what lies on top.
+    Back,
+    /// Goes to another page, as a link would.
+    Go(Route),
+    /// The address has changed.
+    Visit(Route),
+    /// Opens an embedded scenario at its start.
+    OpenScenario(&'static str),
+    /// Asks for a fresh seed and starts the scenario anew with it.
+    NewSeed,
+    /// Starts the scenario anew with this seed.
+    Reseed(u64),
+    Share,
+    /// Opens the part of a damaged link that could be read.
+    OpenRescued,
+    Tab(LessonTab),
+    Predict(String),
+    Answer {
+        question: String,
+        option: String,
+    },
+    Hint,
+    /// Opens or closes the text of a step, by its place.
+    OpenStep(usize),
+    /// Shows a sample of code, by its place.
+    Sample(usize),
+    /// Puts a text on the clipboard.
+    CopyText(String),
+    RestartLesson,
+    ForgetLesson,
+    Accept(Offer),
+    Dismiss(u32),
+    /// Something went wrong outside the model: storage, clipboard.
+    Trouble {
+        title: String,
+        text: String,
+    },
+    /// A text is on the clipboard.
+    Copied {
+        link: bool,
+    },
+}
+
+/// What the page must do outside the model after a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Errand {
+    /// Writes the address bar.
+    Go(Route),
+    /// Puts a link to a route on the clipboard.
+    CopyLink(Route),
+    /// Puts a text on the clipboard.
+    Copy(String),
+    /// Keeps a value under a key in the browser.
+    Keep(&'static str, String),
+    /// Draws a fresh seed and starts anew with it.
+    Seed,
+    /// Shows the theme.
+    Theme,
+}

@@ -1,0 +1,294 @@
+//! The command palette: every movement of the hand by its name.
+
+use crate::engine::Instant;
+use crate::simulation::Command;
+
+use super::{Layer, Model, Msg, Route, Selection, Until};
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    pub label: String,
+    /// The key that does the same.
+    pub key: &'static str,
+    pub msg: Msg,
+}
+
+/// More than this nobody reads; typing on finds the rest.
+const SHOWN: usize = 10;
+
+impl Model {
+    /// The entries that fit what was typed, the best first.
+    pub fn palette(&self, typed: &str) -> Vec<Entry> {
+        let words: Vec<String> = typed.split_whitespace().map(str::to_lowercase).collect();
+        let mut found: Vec<(bool, Entry)> = Vec::new();
+        if let Some(at) = moment(typed) {
+            let label = format!("Rewind to {}", crate::ui::format::clock(at));
+            found.push((
+                true,
+                Entry {
+                    label,
+                    key: "",
+                    msg: Msg::Seek(at),
+                },
+            ));
+        }
+        for entry in self.entries() {
+            let label = entry.label.to_lowercase();
+            if words.iter().all(|word| label.contains(word.as_str())) {
+                let begins = words
+                    .first()
+                    .is_some_and(|word| label.starts_with(word.as_str()));
+                found.push((begins, entry));
+            }
+        }
+        found.sort_by_key(|(begins, _)| !begins);
+        found
+            .into_iter()
+            .take(SHOWN)
+            .map(|(_, entry)| entry)
+            .collect()
+    }
+
+    fn entries(&self) -> Vec<Entry> {
+        let mut entries = Vec::new();
+        let mut add = |label: String, key: &'static str, msg: Msg| {
+            entries.push(Entry { label, key, msg });
+        };
+        if self.playing {
+            add("Pause".into(), "Space", Msg::Pause);
+        } else {
+            add("Play".into(), "Space", Msg::Play);
+        }
+        self.add_services(&mut add);
+        add("Step one event".into(), ".", Msg::Step);
+        add("Step back one event".into(), ",", Msg::StepBack);
+        add("Back to the start".into(), "", Msg::Seek(Instant::ZERO));
+        add("Faster".into(), "]", Msg::Faster);
+        add("Slower".into(), "[", Msg::Slower);
+        for (label, until) in self.until_choices() {
+            add(
+                format!("Run until {}", lowered(&label)),
+                "",
+                Msg::RunUntil(until),
+            );
+        }
+        add("Fork here".into(), "B", Msg::Fork);
+        for (index, branch) in (0..).zip(self.timeline.branches()) {
+            add(
+                format!("Switch to {}", branch.name),
+                "",
+                Msg::SwitchTo(index),
+            );
+        }
+        add("Follow an order".into(), "F", Msg::FollowNext);
+        add("Copy a link to this run".into(), "Y", Msg::Share);
+        if self.lesson.is_some() {
+            add("Next hint".into(), "H", Msg::Hint);
+            add("Start the lesson's run anew".into(), "", Msg::RestartLesson);
+        }
+        for entry in self.catalogue.playable() {
+            let label = format!("Lesson {}: {}", entry.number, entry.title);
+            add(label, "", Msg::Go(Route::Lesson(entry.slug.clone())));
+        }
+        add("All lessons".into(), "L", Msg::Go(Route::Lessons));
+        add("Sandbox: the shop".into(), "", Msg::Go(Route::Shop));
+        add(
+            format!("Switch to {}", self.theme.other().name()),
+            "T",
+            Msg::ToggleTheme,
+        );
+        add(
+            "Help and keyboard shortcuts".into(),
+            "?",
+            Msg::Open(Layer::Help),
+        );
+        self.add_places(&mut add);
+        entries
+    }
+
+    fn add_services(&self, add: &mut dyn FnMut(String, &'static str, Msg)) {
+        for service in self.world().services() {
+            let (id, title) = (&service.spec.id, &service.spec.title);
+            let mut give = |name: &str, label: String, key: &'static str, command: Command| {
+                if self.offers(name, id) {
+                    add(label, key, Msg::Command(command));
+                }
+            };
+            let service_id = || id.clone();
+            if service.instances_up() > 0 {
+                let command = Command::Kill {
+                    service: service_id(),
+                    instance: None,
+                };
+                give("kill", format!("Kill {title}"), "K", command);
+                let command = Command::Kill {
+                    service: service_id(),
+                    instance: Some(1),
+                };
+                give("kill", format!("Kill one instance of {title}"), "", command);
+            }
+            if service.instances_up() < service.instances.len() as u64 {
+                let command = Command::Restart {
+                    service: service_id(),
+                    instance: None,
+                };
+                give("restart", format!("Restart {title}"), "K", command);
+            }
+            let slow = service.slow_percent > 100;
+            let (label, percent) = if slow {
+                (format!("Bring {title} back to pace"), 100)
+            } else {
+                (format!("Slow {title} ×10"), 1_000)
+            };
+            give(
+                "slow",
+                label,
+                "S",
+                Command::Slow {
+                    service: service_id(),
+                    percent,
+                },
+            );
+            let (label, per_mille) = if service.fail_per_mille > 0 {
+                (format!("Let {title} fail no more"), 0)
+            } else {
+                (format!("Fail 30 % of {title}"), 300)
+            };
+            give(
+                "fail_rate",
+                label,
+                "",
+                Command::FailRate {
+                    service: service_id(),
+                    per_mille,
+                },
+            );
+            let command = Command::Poison {
+                service: service_id(),
+            };
+            give("poison", format!("Poison next for {title}"), "P", command);
+        }
+    }
+
+    fn add_places(&self, add: &mut dyn FnMut(String, &'static str, Msg)) {
+        let world = self.world();
+        let mut look = |name: &str, selection: Selection| {
+            add(
+                format!("Look at {name}"),
+                "Enter",
+                Msg::Select(Some(selection)),
+            );
+        };
+        for service in world.services() {
+            look(
+                &service.spec.title,
+                Selection::Service(service.spec.id.clone()),
+            );
+        }
+        for queue in world.rabbitmq().queues() {
+            look(queue.name(), Selection::Queue(queue.name().clone()));
+        }
+        for topic in world.kafka().topics() {
+            for number in 0..topic.partitions().len() as u32 {
+                let selection = Selection::Partition(topic.name().clone(), number);
+                look(&format!("{} p{number}", topic.name()), selection);
+            }
+        }
+        for exchange in world
+            .rabbitmq()
+            .exchanges()
+            .filter(|one| one.binding_count() > 0)
+        {
+            if !exchange.name().is_empty() {
+                look(
+                    exchange.name(),
+                    Selection::Exchange(exchange.name().clone()),
+                );
+            }
+        }
+    }
+
+    /// What can be waited for at present.
+    pub fn until_choices(&self) -> Vec<(String, Until)> {
+        let mut choices = Vec::new();
+        if self
+            .lesson
+            .as_ref()
+            .is_some_and(|state| !state.session.is_over())
+        {
+            choices.push(("The step is done".to_owned(), Until::StepDone));
+        }
+        choices.extend([
+            ("1 minute later".to_owned(), Until::Later(60_000)),
+            ("5 minutes later".to_owned(), Until::Later(300_000)),
+            ("20 minutes later".to_owned(), Until::Later(1_200_000)),
+        ]);
+        if !self.world().alerts().is_empty() {
+            choices.push(("An alert fires or clears".to_owned(), Until::Alert));
+        }
+        let waiting = |queue: &&crate::engine::rabbitmq::Queue| {
+            queue.ready_count() > 0 && queue.consumer_count() > 0
+        };
+        if let Some(fullest) = self
+            .world()
+            .rabbitmq()
+            .queues()
+            .filter(waiting)
+            .max_by_key(|queue| queue.ready_count())
+        {
+            let name = fullest.name().clone();
+            choices.push((format!("{name} is empty"), Until::Empty(name)));
+        }
+        choices
+    }
+}
+
+/// Reads `12:30` or `1:05:00`.
+fn moment(text: &str) -> Option<Instant> {
+    let parts: Vec<u64> = text
+        .trim()
+        .split(':')
+        .map(|part| part.parse().ok())
+        .collect::<Option<_>>()?;
+    match parts[..] {
+        [minutes, seconds] if seconds < 60 && minutes < 6_000 => {
+            Some(Instant::from_secs(minutes * 60 + seconds))
+        }
+        [hours, minutes, seconds] if minutes < 60 && seconds < 60 && hours < 24 => {
+            Some(Instant::from_secs(hours * 3_600 + minutes * 60 + seconds))
+        }
+        _ => None,
+    }
+}
+
+fn lowered(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_lowercase().chain(letters).collect()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn labels(typed: &str) -> Vec<String> {
+        Model::shop()
+            .palette(typed)
+            .into_iter()
+            .map(|entry| entry.label)
+            .collect()
+    }
+
+    #[test]
+    fn what_is_typed_finds_the_movement_of_the_hand() {
+        assert_eq!(
+            labels("kill email"),
+            ["Kill email", "Kill one instance of email"]
+        );
+        assert_eq!(labels("12:30"), ["Rewind to 00:12:30"]);
+        assert_eq!(labels("SLOW pay"), ["Slow payment ×10"]);
+        assert_eq!(labels("").len(), SHOWN);
+        assert!(labels("no such thing").is_empty());
+    }
+}

@@ -1,0 +1,57 @@
+//! Which page is shown: what stands behind the `#` of the address.
+
+use std::fmt;
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Route {
+    /// The shop, to play with.
+    #[default]
+    Shop,
+    Lessons,
+    /// A lesson by its slug.
+    Lesson(String),
+    /// A run from a link, as the link encodes it.
+    Run(String),
+}
+
+impl Route {
+    /// Reads the part of an address from the `#` on. What is not known is the shop.
+    pub fn parse(hash: &str) -> Route {
+        let path = hash
+            .trim_start_matches('#')
+            .trim_start_matches('/')
+            .trim_end_matches('/');
+        match path.split_once('/') {
+            Some(("lesson", slug)) => Route::Lesson(slug.to_owned()),
+            Some(("run", code)) => Route::Run(code.to_owned()),
+            None if path == "lessons" => Route::Lessons,
+            Some(_) | None => Route::Shop,
+        }
+    }
+}
+
+impl fmt::Display for Route {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Route::Shop => f.write_str("#/"),
+            Route::Lessons => f.write_str("#/lessons"),
+            Route::Lesson(slug) => write!(f, "#/lesson/{slug}"),
+            Route::Run(code) => write!(f, "#/run/{code}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_read_as_they_are_written() {
+        for address in ["#/", "#/lessons", "#/lesson/the-chain", "#/run/eyJ2Ijox"] {
+            assert_eq!(Route::parse(address).to_string(), address);
+        }
+        assert_eq!(Route::parse(""), Route::Shop);
+        assert_eq!(Route::parse("#/nowhere/at/all"), Route::Shop);
+        assert_eq!(Route::parse("#/lessons/"), Route::Lessons);
+    }
+}

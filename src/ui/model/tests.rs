@@ -1,0 +1,222 @@
+//! What a learner's hands do to the page, without a page.
+
+use std::time::Duration;
+
+use crate::engine::Instant;
+use crate::simulation::Command;
+
+use super::*;
+
+fn kill(service: &str) -> Msg {
+    Msg::Command(Command::Kill {
+        service: service.into(),
+        instance: None,
+    })
+}
+
+/// Plays so many frames of 100 ms.
+fn play(model: &mut Model, frames: u32) {
+    for _ in 0..frames {
+        model.advance(Duration::from_millis(100), &mut || true);
+    }
+}
+
+fn shop_at(seconds: u64) -> Model {
+    let mut model = Model::shop();
+    model.timeline.seek(Instant::from_secs(seconds));
+    model
+}
+
+#[test]
+fn time_runs_as_fast_as_the_speed_says_and_not_while_paused() {
+    let mut model = Model::shop();
+    play(&mut model, 10);
+    assert_eq!(model.now(), Instant::from_secs(1));
+    model.update(Msg::SetSpeed(Speed::new(10.0)));
+    play(&mut model, 10);
+    assert_eq!(model.now(), Instant::from_secs(11));
+    assert_eq!(model.update(Msg::TogglePlay), Redraw::Both);
+    play(&mut model, 10);
+    assert_eq!(model.now(), Instant::from_secs(11));
+}
+
+#[test]
+fn a_tab_that_slept_is_not_fast_forwarded() {
+    let mut model = Model::shop();
+    model.advance(Duration::from_secs(3_600), &mut || true);
+    assert_eq!(model.now(), Instant::from_millis(100));
+}
+
+#[test]
+fn what_does_not_fit_into_the_budget_is_dropped() {
+    let mut model = Model::shop();
+    model.update(Msg::SetSpeed(Speed::FASTEST));
+    model.advance(Duration::from_millis(100), &mut || false);
+    assert_eq!(model.now(), Instant::from_secs(1));
+}
+
+#[test]
+fn stepping_back_undoes_a_step() {
+    let mut model = shop_at(5);
+    model.update(Msg::Step);
+    let first = model.now();
+    model.update(Msg::Step);
+    assert!(model.now() > first && !model.playing);
+    model.update(Msg::StepBack);
+    assert_eq!(model.now(), first);
+}
+
+#[test]
+fn a_command_in_the_past_forks_the_run() {
+    let mut model = shop_at(30);
+    model.update(Msg::Seek(Instant::from_secs(10)));
+    model.update(kill("email"));
+    assert_eq!(model.timeline.branches().len(), 1);
+    assert_eq!(model.observe().services["email"].state, "down");
+    model.update(Msg::SwitchTo(0));
+    assert_eq!(model.observe().services["email"].state, "up");
+}
+
+#[test]
+fn a_refused_command_is_said_and_changes_nothing() {
+    let mut model = shop_at(1);
+    let hash = model.world().trace().hash();
+    model.update(kill("mail"));
+    assert_eq!(model.world().trace().hash(), hash);
+    assert_eq!(model.toasts.list()[0].title, "Not possible");
+}
+
+#[test]
+fn running_until_a_moment_stops_exactly_there() {
+    let mut model = shop_at(3);
+    model.update(Msg::RunUntil(Until::Later(60_500)));
+    play(&mut model, 3);
+    assert_eq!(model.now(), Instant::from_millis(63_500));
+    assert!(!model.playing && model.running.is_none());
+}
+
+#[test]
+fn the_next_marker_is_the_next_command() {
+    let mut model = shop_at(10);
+    model.update(kill("email"));
+    model.update(Msg::Seek(Instant::ZERO));
+    model.update(Msg::NextMarker);
+    assert_eq!(model.now(), Instant::from_secs(10));
+    assert_eq!(model.update(Msg::NextMarker), Redraw::None);
+    assert_eq!(model.update(Msg::PreviousMarker), Redraw::None);
+}
+
+#[test]
+fn escape_closes_what_lies_on_top_first() {
+    let mut model = shop_at(1);
+    model.update(Msg::Select(Some(Selection::Service("email".into()))));
+    model.update(Msg::Open(Layer::Palette));
+    model.update(Msg::Back);
+    assert_eq!((model.layer, model.selection.is_some()), (None, true));
+    model.update(Msg::Back);
+    assert_eq!(model.selection, None);
+}
+
+#[test]
+fn following_shows_the_next_order() {
+    let mut model = shop_at(2);
+    let placed = model.world().ledger().placed();
+    model.update(Msg::FollowNext);
+    assert_eq!(model.followed, Some(placed + 1));
+    assert_eq!(model.selection, Some(Selection::Order(placed + 1)));
+    model.update(Msg::Seek(Instant::ZERO));
+    assert_eq!(model.selection, None, "the order is not placed yet");
+}
+
+#[test]
+fn a_link_opens_the_same_run_at_the_same_moment() {
+    let mut model = shop_at(10);
+    model.update(kill("email"));
+    model.update(Msg::Seek(Instant::from_secs(20)));
+    let code = Run::of(&model.timeline, None).to_code();
+    let mut other = Model::shop();
+    other.update(Msg::Visit(Route::Run(code)));
+    assert_eq!(other.world().trace().hash(), model.world().trace().hash());
+    assert_eq!(other.take_errands(), [Errand::Go(Route::Shop)]);
+}
+
+#[test]
+fn a_damaged_link_says_where_and_leaves_the_run_as_it_was() {
+    let mut model = shop_at(10);
+    model.update(kill("email"));
+    let code = Run::of(&model.timeline, None).to_code();
+    for damaged in [&code[..code.len() - 7], "garbage", "%E0%A4%A", ""] {
+        model.update(Msg::Visit(Route::Run(damaged.to_owned())));
+        let notice = model.notice.take().expect("it is damaged");
+        assert_eq!(notice.title, "This link is damaged");
+        assert_eq!(model.now(), Instant::from_secs(10));
+    }
+}
+
+#[test]
+fn the_commands_before_a_damaged_one_can_be_opened() {
+    let mut model = shop_at(10);
+    model.update(kill("email"));
+    model.update(kill("invoice"));
+    let json = Run::of(&model.timeline, None)
+        .to_json()
+        .replace("invoice", "nobody");
+    let read = Run::from_json(&json).expect("it is a run, but not of this shop");
+    let error = read.open(None).expect_err("there is no service 'nobody'");
+    assert!(error.message.starts_with("Command 2 "), "{error}");
+    assert_eq!(error.rescued.map(|run| run.inputs.len()), Some(1));
+}
+
+#[test]
+fn keys_touch_the_focused_or_selected_service() {
+    let mut model = shop_at(1);
+    let key = |key: &str| Key {
+        key: key.to_owned(),
+        ..Key::default()
+    };
+    assert_eq!(model.key(&key("k")), None);
+    let on_card = Key {
+        service: Some("invoice".into()),
+        ..key("k")
+    };
+    assert_eq!(model.key(&on_card), Some(kill("invoice")));
+    model.update(Msg::Select(Some(Selection::Service("email".into()))));
+    assert_eq!(model.key(&key("k")), Some(kill("email")));
+    model.update(kill("email"));
+    let restart = Command::Restart {
+        service: "email".into(),
+        instance: None,
+    };
+    assert_eq!(model.key(&key("k")), Some(Msg::Command(restart)));
+}
+
+#[test]
+fn keys_are_left_alone_while_typing_and_space_on_a_button() {
+    let model = Model::shop();
+    let space = Key {
+        key: " ".to_owned(),
+        ..Key::default()
+    };
+    assert_eq!(model.key(&space), Some(Msg::TogglePlay));
+    assert_eq!(
+        model.key(&Key {
+            on_button: true,
+            ..space.clone()
+        }),
+        None
+    );
+    assert_eq!(
+        model.key(&Key {
+            typing: true,
+            ..space
+        }),
+        None
+    );
+    let palette = Key {
+        key: "k".to_owned(),
+        ctrl: true,
+        typing: true,
+        ..Key::default()
+    };
+    assert_eq!(model.key(&palette), Some(Msg::Open(Layer::Palette)));
+}

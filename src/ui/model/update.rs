@@ -1,0 +1,443 @@
+//! Carrying out what was asked.
+
+use std::time::Duration;
+
+use crate::engine::Instant;
+use crate::simulation::{Command, Timeline};
+
+use super::{
+    Errand, Layer, LessonState, Model, Mood, Msg, Notice, Offer, Redraw, Route, Run, Running,
+    Selection, Speed, Until, embedded,
+};
+
+/// A step looks at most this far for something to happen; an idle world stops there.
+const LONGEST_STEP: Duration = Duration::from_secs(60);
+/// Due instants at which nothing happened that a learner could see are passed over, but not
+/// without end.
+const QUIET_STEPS: u32 = 10_000;
+
+impl Model {
+    pub fn update(&mut self, msg: Msg) -> Redraw {
+        match msg {
+            Msg::Command(command) => self.give(command),
+            Msg::Play => self.play(true),
+            Msg::Pause => self.play(false),
+            Msg::TogglePlay => self.play(!self.playing),
+            Msg::SetSpeed(speed) => self.set_speed(speed),
+            Msg::Faster => self.set_speed(self.speed.faster()),
+            Msg::Slower => self.set_speed(self.speed.slower()),
+            Msg::Step => self.step(),
+            Msg::StepBack => self.step_back(),
+            Msg::Seek(to) => self.seek(to),
+            Msg::SeekBy(millis) => self.seek(shifted(self.now(), millis)),
+            Msg::NextMarker => self.seek_marker(true),
+            Msg::PreviousMarker => self.seek_marker(false),
+            Msg::RunUntil(until) => self.run_until(until),
+            Msg::Fork => self.fork(),
+            Msg::SwitchTo(index) => self.switch_to(index),
+            Msg::Select(selection) => self.select(selection),
+            Msg::Follow(order) => self.follow(order),
+            Msg::FollowNext => self.follow_next(),
+            Msg::ToggleTheme => {
+                self.theme = self.theme.other();
+                self.errands.push(Errand::Theme);
+                Redraw::Both
+            }
+            Msg::ReducedMotion(reduced) => {
+                self.reduced_motion = reduced;
+                Redraw::Both
+            }
+            Msg::Open(layer) => self.show(Some(layer)),
+            Msg::Close(layer) if self.layer == Some(layer) => self.show(None),
+            Msg::Close(_) => Redraw::None,
+            Msg::Back => self.back(),
+            Msg::Go(route) => {
+                self.layer = None;
+                self.errands.push(Errand::Go(route));
+                Redraw::Panels
+            }
+            Msg::Visit(route) => self.visit(route),
+            Msg::OpenScenario(name) => self.open_embedded(name),
+            Msg::NewSeed => {
+                self.errands.push(Errand::Seed);
+                Redraw::None
+            }
+            Msg::Reseed(seed) => {
+                let scenario = self.timeline.scenario().clone();
+                self.replace(Timeline::new(scenario, seed))
+            }
+            Msg::Share => self.share(),
+            Msg::OpenRescued => self.open_rescued(),
+            Msg::Tab(tab) => self.lesson_view(|state| state.tab = tab),
+            Msg::Sample(sample) => self.lesson_view(|state| state.sample = sample),
+            Msg::Predict(option) => self.predict(&option),
+            Msg::Answer { question, option } => self.answer(question, option),
+            Msg::Hint => self.hint(),
+            Msg::OpenStep(step) => self.open_step(step),
+            Msg::RestartLesson => self.restart_lesson(),
+            Msg::ForgetLesson => self.forget_lesson(),
+            Msg::Accept(offer) => self.accept(offer),
+            Msg::Dismiss(toast) => {
+                self.toasts.dismiss(toast);
+                Redraw::Panels
+            }
+            Msg::Trouble { title, text } => self.trouble(&title, text),
+            Msg::CopyText(text) => {
+                self.errands.push(Errand::Copy(text));
+                Redraw::None
+            }
+            Msg::Copied { link } => self.copied(link),
+        }
+    }
+
+    fn copied(&mut self, link: bool) -> Redraw {
+        let (title, text) = if link {
+            ("Link copied", "it opens this run at this moment")
+        } else {
+            ("Copied", "the code is on the clipboard")
+        };
+        self.announcer.say(format!("{title}: {text}."));
+        self.toasts.show(Mood::Good, title, text.to_owned(), None);
+        Redraw::Panels
+    }
+
+    fn lesson_view(&mut self, change: impl FnOnce(&mut LessonState)) -> Redraw {
+        match &mut self.lesson {
+            Some(state) => {
+                change(state);
+                Redraw::Panels
+            }
+            None => Redraw::None,
+        }
+    }
+
+    fn trouble(&mut self, title: &str, text: String) -> Redraw {
+        self.announcer.say(format!("{title}: {text}"));
+        self.toasts.show(Mood::Bad, title, text, None);
+        Redraw::Panels
+    }
+
+    /// Gives a command; the error is the world's own sentence.
+    pub fn command(&mut self, command: Command) -> Result<Redraw, String> {
+        if !self.allows(&command) {
+            return Err("this lesson leaves that out; after its last step all is free".to_owned());
+        }
+        let said = format!("{command}.");
+        self.timeline
+            .command(command)
+            .map_err(|error| error.message)?;
+        self.version += 1;
+        self.announcer.say(said);
+        self.watch();
+        Ok(Redraw::Both)
+    }
+
+    fn give(&mut self, command: Command) -> Redraw {
+        match self.command(command) {
+            Ok(redraw) => redraw,
+            Err(message) => self.trouble("Not possible", message),
+        }
+    }
+
+    fn play(&mut self, playing: bool) -> Redraw {
+        if playing == self.playing && self.running.is_none() {
+            return Redraw::None;
+        }
+        self.playing = playing;
+        self.running = None;
+        Redraw::Both
+    }
+
+    fn set_speed(&mut self, speed: Speed) -> Redraw {
+        self.speed = speed;
+        Redraw::Panels
+    }
+
+    /// Goes to the next instant at which something happens.
+    fn step(&mut self) -> Redraw {
+        self.stop();
+        let (limit, seen) = (self.now() + LONGEST_STEP, self.world().trace().len());
+        for _ in 0..QUIET_STEPS {
+            self.timeline.step(limit);
+            if self.now() >= limit || self.world().trace().len() > seen {
+                break;
+            }
+        }
+        self.moved()
+    }
+
+    /// Goes to the last instant before the present at which something happened.
+    fn step_back(&mut self) -> Redraw {
+        let now = self.now();
+        let last = self
+            .world()
+            .trace()
+            .entries()
+            .rev()
+            .find(|entry| entry.at < now);
+        let before = last.map_or(Instant::ZERO, |entry| entry.at);
+        self.stop();
+        self.timeline.seek(before);
+        self.moved()
+    }
+
+    /// Time stands still; a wish to run until something is given up.
+    pub(super) fn stop(&mut self) {
+        self.playing = false;
+        self.running = None;
+    }
+
+    pub(super) fn seek(&mut self, to: Instant) -> Redraw {
+        self.running = None;
+        self.timeline.seek(to);
+        self.moved()
+    }
+
+    fn seek_marker(&mut self, forward: bool) -> Redraw {
+        let (now, markers) = (self.now(), self.timeline.markers());
+        let found = if forward {
+            markers.iter().find(|marker| marker.at > now)
+        } else {
+            markers.iter().rev().find(|marker| marker.at < now)
+        };
+        match found {
+            Some(marker) => {
+                self.announcer.say(format!(
+                    "{}: {}.",
+                    crate::ui::format::clock(marker.at),
+                    marker.label
+                ));
+                self.seek(marker.at)
+            }
+            None => Redraw::None,
+        }
+    }
+
+    /// The world jumped: what was drawn from memory is void.
+    fn moved(&mut self) -> Redraw {
+        self.version += 1;
+        self.watch();
+        if self
+            .selection
+            .as_ref()
+            .is_some_and(|selection| !selection.is_in(self.world()))
+        {
+            self.selection = None;
+        }
+        Redraw::Both
+    }
+
+    fn run_until(&mut self, until: Until) -> Redraw {
+        self.running = Some(Running::begin(until, self.world(), self.steps_done()));
+        self.playing = true;
+        self.layer = None;
+        Redraw::Both
+    }
+
+    fn fork(&mut self) -> Redraw {
+        if !self.timeline.has_future() {
+            let text = "nothing lies after this moment yet; rewind first".to_owned();
+            self.toasts
+                .show(Mood::Neutral, "Nothing to fork", text, None);
+            return Redraw::Panels;
+        }
+        self.timeline.fork();
+        self.announcer.say("Forked. The other future is kept.");
+        self.version += 1;
+        Redraw::Both
+    }
+
+    fn switch_to(&mut self, index: u32) -> Redraw {
+        self.stop();
+        self.timeline.switch_to(index);
+        self.announcer.say("Switched to the other future.");
+        self.moved()
+    }
+
+    fn select(&mut self, selection: Option<Selection>) -> Redraw {
+        if self.selection == selection {
+            return Redraw::None;
+        }
+        self.selection = selection;
+        Redraw::Both
+    }
+
+    fn follow(&mut self, order: Option<u32>) -> Redraw {
+        self.followed = order;
+        self.selection = order.map(Selection::Order).or(self.selection.take());
+        Redraw::Both
+    }
+
+    /// Follows the next order that is placed, or the newest if none will come.
+    fn follow_next(&mut self) -> Redraw {
+        let before = self.world().ledger().placed();
+        for _ in 0..QUIET_STEPS {
+            if self.world().ledger().placed() > before {
+                break;
+            }
+            let limit = self.now() + LONGEST_STEP;
+            self.timeline.step(limit);
+            if self.now() >= limit {
+                break;
+            }
+        }
+        self.version += 1;
+        let placed = self.world().ledger().placed();
+        match placed {
+            0 => self.trouble("No order", "none has been placed yet".to_owned()),
+            _ => {
+                self.announcer.say(format!("Following order {placed}."));
+                self.follow(Some(placed))
+            }
+        }
+    }
+
+    fn show(&mut self, layer: Option<Layer>) -> Redraw {
+        self.layer = layer;
+        Redraw::Panels
+    }
+
+    fn back(&mut self) -> Redraw {
+        if self.notice.take().is_some() || self.layer.take().is_some() {
+            return Redraw::Panels;
+        }
+        if self.running.is_some() {
+            return self.play(false);
+        }
+        self.select(None)
+    }
+
+    fn visit(&mut self, route: Route) -> Redraw {
+        self.layer = None;
+        match &route {
+            Route::Shop => {
+                let from_lesson = self.lesson.take().is_some();
+                self.route = route;
+                if from_lesson {
+                    self.open_embedded("shop")
+                } else {
+                    Redraw::Both
+                }
+            }
+            Route::Lessons => {
+                self.route = route;
+                self.notice = None;
+                self.stop();
+                Redraw::Both
+            }
+            Route::Lesson(slug) => self.open_lesson(slug),
+            Route::Run(code) => {
+                let read = Run::from_code(code);
+                self.open_run(read)
+            }
+        }
+    }
+
+    fn open_embedded(&mut self, name: &str) -> Redraw {
+        match embedded(name) {
+            Some(scenario) => {
+                let seed = scenario.seed;
+                self.playing = true;
+                self.replace(Timeline::new(scenario, seed))
+            }
+            None => Redraw::None,
+        }
+    }
+
+    /// Opens a run from a link. A damaged one changes nothing but says so.
+    fn open_run(&mut self, read: Result<Run, super::LinkError>) -> Redraw {
+        let opened = read.and_then(|run| {
+            let lesson = run
+                .lesson
+                .as_ref()
+                .and_then(|slug| self.lesson_timeline(slug));
+            let timeline = run.open(lesson.as_ref().map(|(_, timeline)| timeline))?;
+            Ok((lesson.map(|(lesson, _)| lesson), timeline))
+        });
+        match opened {
+            Ok((lesson, timeline)) => {
+                self.notice = None;
+                self.lesson = None;
+                self.route = match &lesson {
+                    Some(lesson) => Route::Lesson(lesson.slug().to_owned()),
+                    None => Route::Shop,
+                };
+                if let Some(lesson) = lesson {
+                    self.begin_lesson(lesson);
+                }
+                self.stop();
+                self.errands.push(Errand::Go(self.route.clone()));
+                self.replace(timeline)
+            }
+            Err(error) => {
+                // A link is an entrance; after it the address says where one is.
+                self.errands.push(Errand::Go(self.route.clone()));
+                self.notice = Some(Notice {
+                    title: "This link is damaged".to_owned(),
+                    text: error.message,
+                    rescued: error.rescued,
+                });
+                Redraw::Panels
+            }
+        }
+    }
+
+    fn open_rescued(&mut self) -> Redraw {
+        match self.notice.take().and_then(|notice| notice.rescued) {
+            Some(run) => self.open_run(Ok(run)),
+            None => Redraw::Panels,
+        }
+    }
+
+    pub(super) fn replace(&mut self, timeline: Timeline) -> Redraw {
+        self.timeline = timeline;
+        self.running = None;
+        self.followed = None;
+        self.selection = None;
+        self.moved()
+    }
+
+    /// Offers the run of the last visit; what cannot be read is left alone.
+    pub fn offer_last_run(&mut self, stored: &str) {
+        let Ok(run) = Run::from_json(stored) else {
+            return;
+        };
+        let commands = crate::ui::format::counted(run.inputs.len() as u64, "command");
+        let until = crate::ui::format::clock(Instant::from_millis(run.at_ms));
+        let text = format!("{commands}, up to {until}");
+        self.toasts
+            .show(Mood::Neutral, "Your last run", text, Some(Offer::LastRun));
+        self.last_run = Some(run);
+    }
+
+    fn share(&mut self) -> Redraw {
+        let lesson = self
+            .lesson
+            .as_ref()
+            .map(|state| state.lesson().slug().to_owned());
+        let run = Run::of(&self.timeline, lesson);
+        self.errands
+            .push(Errand::CopyLink(Route::Run(run.to_code())));
+        Redraw::None
+    }
+
+    fn accept(&mut self, offer: Offer) -> Redraw {
+        self.toasts.accepted(&offer);
+        match offer {
+            Offer::Show(selection) => self.select(Some(selection)),
+            Offer::Lessons => {
+                self.errands.push(Errand::Go(Route::Lessons));
+                Redraw::Panels
+            }
+            Offer::LastRun => match self.last_run.take() {
+                Some(run) => self.open_run(Ok(run)),
+                None => Redraw::Panels,
+            },
+        }
+    }
+}
+
+fn shifted(at: Instant, millis: i64) -> Instant {
+    let by = Duration::from_millis(millis.unsigned_abs());
+    if millis < 0 { at - by } else { at + by }
+}

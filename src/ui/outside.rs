@@ -1,0 +1,216 @@
+//! The page's ties to the browser: address, keys, storage, clipboard, theme, and programs.
+
+use std::rc::Rc;
+
+use gloo_events::{EventListener, EventListenerOptions};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{Element, HtmlElement, HtmlInputElement, KeyboardEvent};
+
+use super::model::{Errand, Key, LAST_RUN_KEY, Model, Msg, PROGRESS_KEY, Route, Run, Theme};
+use super::player::Player;
+use super::{api, browser};
+
+const THEME_KEY: &str = "ackademy.theme";
+
+/// A player on what the browser kept and the address asks for, with its ties.
+pub fn start() -> Player {
+    let mut model = Model::shop();
+    let light = browser::root()
+        .dataset()
+        .get("theme")
+        .is_some_and(|theme| theme == "light");
+    model.theme = if light { Theme::Light } else { Theme::Dark };
+    model.reduced_motion = browser::matches("(prefers-reduced-motion: reduce)");
+    restore(&mut model);
+    let player = Player::new(model);
+    player.on_errand({
+        let player = player.clone();
+        Rc::new(move |errand| run(&player, errand))
+    });
+    let route = Route::parse(&browser::hash());
+    if route != Route::Shop {
+        player.send(Msg::Visit(route));
+    }
+    api::install(&player);
+    player
+}
+
+/// Progress and the last run. Blocked or damaged storage is said once, and the page goes on.
+fn restore(model: &mut Model) {
+    match browser::load(PROGRESS_KEY) {
+        Ok(Some(stored)) => model.restore_progress(&stored),
+        Ok(None) => {}
+        Err(why) => {
+            model.update(not_kept(&why));
+        }
+    }
+    if let Ok(Some(stored)) = browser::load(LAST_RUN_KEY) {
+        model.offer_last_run(&stored);
+    }
+}
+
+fn not_kept(why: &str) -> Msg {
+    Msg::Trouble {
+        title: "Progress is not kept".to_owned(),
+        text: format!("{why}; everything else works"),
+    }
+}
+
+fn run(player: &Player, errand: Errand) {
+    match errand {
+        Errand::Go(route) => browser::go(&route.to_string()),
+        Errand::CopyLink(route) => copy(player, browser::address(&route.to_string()), true),
+        Errand::Copy(text) => copy(player, text, false),
+        Errand::Keep(key, value) => {
+            if let Err(why) = browser::store(key, &value) {
+                player.send(not_kept(&why));
+            }
+        }
+        Errand::Seed => match fresh_seed() {
+            Ok(seed) => player.send(Msg::Reseed(seed)),
+            Err(text) => player.send(Msg::Trouble {
+                title: "No seed".to_owned(),
+                text,
+            }),
+        },
+        Errand::Theme => {
+            let theme = player.read(|model| model.theme.name());
+            // The root always takes an attribute; storage may not, and the choice then lasts for
+            // this visit.
+            let _shown = browser::root().dataset().set("theme", theme);
+            let _kept = browser::store(THEME_KEY, theme);
+            player.request_frame();
+        }
+    }
+}
+
+/// A seed small enough to be read out.
+fn fresh_seed() -> Result<u64, String> {
+    const DIGITS: u64 = 1_000_000;
+    let drawn = getrandom::u64().map_err(|error| error.to_string())?;
+    Ok(drawn % DIGITS)
+}
+
+fn copy(player: &Player, text: String, link: bool) {
+    let player = player.clone();
+    spawn_local(async move {
+        match browser::clipboard() {
+            Some(clipboard) if JsFuture::from(clipboard.write_text(&text)).await.is_ok() => {
+                player.send(Msg::Copied { link });
+            }
+            Some(_) | None => player.send(Msg::Trouble {
+                title: "Not copied".to_owned(),
+                text: format!("the browser does not allow it; here it is: {text}"),
+            }),
+        }
+    });
+}
+
+/// Listens to what happens around the page for as long as the listeners are kept.
+pub fn listen(player: &Player) -> Vec<EventListener> {
+    let (window, document) = (browser::window(), browser::document());
+    let on = |target: &web_sys::EventTarget, name: &'static str, act: fn(&Player)| {
+        let player = player.clone();
+        EventListener::new(target, name, move |_| act(&player))
+    };
+    let keys = {
+        let player = player.clone();
+        let options = EventListenerOptions::enable_prevent_default();
+        EventListener::new_with_options(&document, "keydown", options, move |event| {
+            if let Some(event) = event.dyn_ref::<KeyboardEvent>() {
+                press(&player, event);
+            }
+        })
+    };
+    vec![
+        keys,
+        on(&window, "hashchange", |player| {
+            let route = Route::parse(&browser::hash());
+            if player.read(|model| model.route != route) {
+                player.send(Msg::Visit(route));
+            }
+        }),
+        on(&document, "visibilitychange", |player| {
+            player.visibility_changed();
+            if browser::is_hidden() {
+                keep_run(player);
+            }
+        }),
+        on(&window, "pagehide", keep_run),
+        on(&window, "resize", Player::request_frame),
+    ]
+}
+
+/// Keeps the run for the next visit. That it cannot be kept is not worth a word when one leaves.
+fn keep_run(player: &Player) {
+    let run = player.read(|model| {
+        let lesson = model
+            .lesson
+            .as_ref()
+            .map(|state| state.lesson().slug().to_owned());
+        Run::of(&model.timeline, lesson)
+    });
+    if !run.inputs.is_empty() {
+        let _kept = browser::store(LAST_RUN_KEY, &run.to_json());
+    }
+}
+
+fn press(player: &Player, event: &KeyboardEvent) {
+    if event.default_prevented() {
+        return;
+    }
+    let focused = event
+        .target()
+        .and_then(|target| target.dyn_into::<Element>().ok());
+    let key = Key {
+        key: event.key(),
+        ctrl: event.ctrl_key() || event.meta_key(),
+        shift: event.shift_key(),
+        alt: event.alt_key(),
+        typing: focused.as_ref().is_some_and(takes_text),
+        on_button: focused.as_ref().is_some_and(is_pressed_by_space),
+        service: focused.as_ref().and_then(service_of),
+    };
+    if let Some(msg) = player.read(|model| model.key(&key)) {
+        event.prevent_default();
+        player.send(msg);
+    }
+}
+
+fn takes_text(element: &Element) -> bool {
+    match element.tag_name().as_str() {
+        "TEXTAREA" | "SELECT" => true,
+        "INPUT" => {
+            let kind = element
+                .dyn_ref::<HtmlInputElement>()
+                .map(HtmlInputElement::type_);
+            !matches!(kind.as_deref(), Some("range" | "radio" | "checkbox"))
+        }
+        _ => element
+            .dyn_ref::<HtmlElement>()
+            .is_some_and(HtmlElement::is_content_editable),
+    }
+}
+
+fn is_pressed_by_space(element: &Element) -> bool {
+    match element.tag_name().as_str() {
+        "BUTTON" | "A" | "SUMMARY" => true,
+        "INPUT" => element
+            .dyn_ref::<HtmlInputElement>()
+            .is_some_and(|input| matches!(input.type_().as_str(), "radio" | "checkbox")),
+        _ => false,
+    }
+}
+
+/// The service on whose card the focus is.
+fn service_of(element: &Element) -> Option<Rc<str>> {
+    let card = element.closest("[data-service]").ok().flatten()?;
+    card.get_attribute("data-service")
+        .map(|id| id.as_str().into())
+}
+
+/// An error as JavaScript throws it.
+pub(super) fn thrown(message: &str) -> JsValue {
+    js_sys::Error::new(message).into()
+}

@@ -1,0 +1,89 @@
+//! A slider that asks for a change when it is let go, and shows its value while it is held.
+
+use wasm_bindgen::JsCast;
+use web_sys::HtmlInputElement;
+use yew::{Callback, Event, Html, InputEvent, Properties, TargetCast, component, html, use_state};
+
+use crate::ui::format;
+
+/// What the slider's numbers are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    Millis,
+    PerMille,
+    PerMinute,
+}
+
+impl Unit {
+    fn write(self, value: u64) -> String {
+        match self {
+            Unit::Millis => format::millis(value),
+            Unit::PerMille => format::per_mille(value),
+            Unit::PerMinute => format::per_minute(value),
+        }
+    }
+}
+
+#[derive(Debug, PartialEq, Properties)]
+pub struct SliderProps {
+    pub id: &'static str,
+    pub label: &'static str,
+    pub value: u64,
+    pub min: u64,
+    pub max: u64,
+    pub step: u64,
+    pub unit: Unit,
+    pub change: Callback<u64>,
+}
+
+#[component]
+pub fn Slider(props: &SliderProps) -> Html {
+    // While the thumb is held, the value under it is shown; commands are for when it is let go.
+    let held = use_state(|| None::<u64>);
+    let shown = held.unwrap_or(props.value).clamp(props.min, props.max);
+    let oninput = {
+        let held = held.clone();
+        move |event: InputEvent| held.set(Some(value_of(&event)))
+    };
+    let onchange = {
+        let change = props.change.clone();
+        move |event: Event| {
+            held.set(None);
+            change.emit(value_of(&event));
+        }
+    };
+    let words = props.unit.write(shown);
+    let filled = (shown - props.min) * 1_000 / (props.max - props.min).max(1);
+    html! {
+        <div class="field">
+            <label for={props.id}>{ props.label }</label>
+            <output for={props.id}>{ &words }</output>
+            <input
+                type="range"
+                id={props.id}
+                min={props.min.to_string()}
+                max={props.max.to_string()}
+                step={props.step.to_string()}
+                value={shown.to_string()}
+                style={format!("--v:{}.{}%", filled / 10, filled % 10)}
+                aria-valuetext={words.clone()}
+                {oninput}
+                {onchange}
+            />
+        </div>
+    }
+}
+
+/// The value of the slider that an event comes from.
+pub fn value_of<E: TargetCast + AsRef<web_sys::Event>>(event: &E) -> u64 {
+    let input = event
+        .as_ref()
+        .target()
+        .and_then(|target| target.dyn_into().ok());
+    let value = input.map_or(0.0, |input: HtmlInputElement| input.value_as_number());
+    if value.is_finite() {
+        value.max(0.0) as u64
+    } else {
+        0
+    }
+}

@@ -1,0 +1,108 @@
+//! The picture: a pure function of a world at an instant.
+//!
+//! [`Layout`] says what stands where; [`draw_into`] fills a [`Scene`] with plain shapes. A thing
+//! younger than a hop is drawn on its way, so a rewound world plays its animation backwards.
+//! Nothing here knows a canvas, a browser or a wall clock.
+
+mod buyers;
+mod geometry;
+mod hit;
+mod layout;
+mod motion;
+mod records;
+mod shape;
+mod tapes;
+mod token;
+mod topology;
+mod trays;
+mod trips;
+mod wires;
+
+pub use buyers::in_line;
+pub use geometry::{Point, Rect, Track, at};
+pub use hit::hit;
+pub use layout::{
+    Card, CardSize, ExchangeSpot, Form, Hand, Layout, Note, Route, Tape, TapeStyle, Tray, Wire,
+    WireStyle, Zone, ZoneKind,
+};
+pub use motion::HOP;
+pub use shape::{Align, Dash, Face, Scene, Shape, Span, Stroke, Tone};
+pub use tapes::records_per_cell;
+pub use topology::Topology;
+pub use trays::{SINGLES, pile_scale};
+
+use crate::simulation::World;
+use crate::ui::model::Selection;
+
+use motion::Clock;
+use token::Pen;
+
+/// What the picture depends on besides the world.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Options {
+    /// Virtual seconds in a real one.
+    pub speed: f64,
+    pub reduced_motion: bool,
+    pub selection: Option<Selection>,
+    /// The order that is being followed.
+    pub followed: Option<u32>,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options {
+            speed: 1.0,
+            reduced_motion: false,
+            selection: None,
+            followed: None,
+        }
+    }
+}
+
+/// All that the parts of the picture are drawn from.
+#[derive(Clone, Copy, Debug)]
+struct View<'a> {
+    world: &'a World,
+    layout: &'a Layout,
+    options: &'a Options,
+    clock: Clock,
+    pen: Pen,
+}
+
+pub fn draw(world: &World, layout: &Layout, options: &Options) -> Scene {
+    let mut scene = Scene::default();
+    draw_into(&mut scene, world, layout, options);
+    scene
+}
+
+/// Draws over the last picture, keeping its buffers.
+pub fn draw_into(scene: &mut Scene, world: &World, layout: &Layout, options: &Options) {
+    scene.clear();
+    let clock = Clock::new(world.now(), options.speed, options.reduced_motion);
+    let selected = match options.selection {
+        Some(Selection::Order(order)) => Some(order),
+        _ => None,
+    };
+    let pen = Pen {
+        followed: options.followed,
+        selected,
+    };
+    let view = View {
+        world,
+        layout,
+        options,
+        clock,
+        pen,
+    };
+    let mut scratch = std::mem::take(&mut scene.scratch);
+    scratch.read(&view);
+    wires::zones(scene, &view);
+    wires::wires(scene, &view, &scratch);
+    tapes::tapes(scene, &view, &scratch);
+    trays::exchanges(scene, &view);
+    trays::trays(scene, &view, &scratch);
+    buyers::buyers(scene, &view);
+    records::flights(scene, &view, &scratch);
+    trips::flights(scene, &view, &scratch);
+    scene.scratch = scratch;
+}

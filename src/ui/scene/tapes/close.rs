@@ -1,0 +1,213 @@
+//! A topic from close by: every record has a cell with its key and its offset.
+
+use super::super::View;
+use super::super::geometry::{Point, Rect, at};
+use super::super::layout::{CLOSE_LAG, Tape};
+use super::super::shape::{Align, Dash, Face, Scene, Shape, Stroke, Tone};
+use super::super::token::Token;
+use super::super::trips::Scratch;
+use super::{bookmark_x, cell_center, committed, flags, log, right_edge};
+use crate::ui::model::Selection;
+
+const TOOTH: f32 = 9.4;
+
+pub(super) fn tape(scene: &mut Scene, view: &View<'_>, scratch: &Scratch, tape: &Tape) {
+    for partition in 0..tape.partitions {
+        strip(scene, tape, partition);
+        cells(scene, view, tape, partition);
+        super::glow(scene, view, tape, partition, 1);
+        let (y, half) = (tape.row(partition), tape.cell_height / 2.0);
+        for (line, group) in tape.groups.iter().copied().enumerate() {
+            front(scene, view, scratch, tape, (partition, line, group));
+        }
+        let pen = [
+            at(tape.pen_x, y - half - 3.0),
+            at(tape.pen_x, y + half + 3.0),
+        ];
+        scene.line(pen, Stroke::solid(Tone::Log, 1.8), 1.0);
+    }
+}
+
+/// The tape itself: torn on the left, where older records follow, with its row of holes.
+fn strip(scene: &mut Scene, tape: &Tape, partition: u32) {
+    let half = tape.cell_height / 2.0;
+    let (top, bottom) = (tape.row(partition) - half, tape.row(partition) + half);
+    let (left, right) = (tape.rect.x + 6.0, tape.pen_x);
+    let teeth = ((bottom - top) / TOOTH) as u32;
+    let edge = (1..=teeth).map(|tooth| {
+        at(
+            left - if tooth % 2 == 1 { 5.0 } else { 0.0 },
+            bottom - tooth as f32 * TOOTH,
+        )
+    });
+    let corners = [
+        at(left, top),
+        at(right, top),
+        at(right, bottom),
+        at(left, bottom),
+    ];
+    let rim = Stroke::solid(Tone::LogLine, 1.0);
+    scene.area(corners.into_iter().chain(edge), Tone::Tape, Some(rim), 1.0);
+    let mut x = right - tape.step / 4.0;
+    while x > left + 4.0 {
+        scene.disc(at(x, top + 4.5), 1.5, Tone::LogZone, 1.0);
+        scene.disc(at(x, bottom - 4.5), 1.5, Tone::LogZone, 1.0);
+        x -= tape.step / 2.0;
+    }
+}
+
+fn cells(scene: &mut Scene, view: &View<'_>, tape: &Tape, partition: u32) {
+    let Some(log) = log(view, tape, partition) else {
+        return;
+    };
+    let end = log.log_end_offset();
+    let flying = if view.clock.reduced {
+        0
+    } else {
+        super::records::flying(view, tape, partition).unwrap_or(0) as u64
+    };
+    let first = log
+        .log_start_offset()
+        .max(end.saturating_sub(u64::from(tape.room())));
+    for offset in first..end {
+        let center = cell_center(view, tape, partition, offset);
+        let rect = Rect::new(center.x - tape.cell / 2.0, center.y - 24.0, tape.cell, 48.0);
+        if rect.x < tape.rect.x + 4.0 {
+            continue;
+        }
+        let hollow = offset >= end - flying;
+        let token = log
+            .record(offset)
+            .map(|record| Token::keyed(record.key.as_deref()));
+        cell(scene, view, rect, token.unwrap_or(Token::fresh(0)), hollow);
+        let base = at(
+            center.x,
+            tape.row(partition) + tape.cell_height / 2.0 + 14.0,
+        );
+        scene.write(
+            base,
+            format_args!("{offset}"),
+            Face::Data,
+            Tone::Text3,
+            Align::Middle,
+        );
+    }
+    let next = at(
+        tape.pen_x + 4.0,
+        tape.row(partition) + tape.cell_height / 2.0 + 14.0,
+    );
+    scene.write(
+        next,
+        format_args!("{end}"),
+        Face::Data,
+        Tone::LogText,
+        Align::Start,
+    );
+}
+
+fn cell(scene: &mut Scene, view: &View<'_>, rect: Rect, token: Token, hollow: bool) {
+    if hollow {
+        let stroke = Some(Stroke::dashed(Tone::CellNew, 1.0, Dash::Short));
+        scene.push(Shape::Box {
+            rect,
+            radius: 4.0,
+            fill: None,
+            stroke,
+            alpha: 1.0,
+        });
+        return;
+    }
+    let chosen = [view.pen.followed, view.pen.selected].contains(&Some(token.order))
+        || view.options.selection == Some(Selection::Order(token.order));
+    let (tone, width) = if chosen {
+        (Tone::Text, 1.8)
+    } else {
+        (Tone::LogLine, 1.0)
+    };
+    let stroke = Some(Stroke::solid(tone, width));
+    scene.push(Shape::Box {
+        rect,
+        radius: 4.0,
+        fill: Some(Tone::Card),
+        stroke,
+        alpha: 1.0,
+    });
+    let middle: Point = rect.center();
+    view.pen
+        .token(scene, token, at(middle.x, middle.y - 8.0), 6.0, 1.0);
+    let base = at(middle.x, middle.y + 16.0);
+    let tone = if chosen { Tone::Text } else { Tone::Text2 };
+    scene.write(
+        base,
+        format_args!("#{}", token.order),
+        Face::Data,
+        tone,
+        Align::Middle,
+    );
+}
+
+/// A group's line, its flag above and its lag below.
+fn front(
+    scene: &mut Scene,
+    view: &View<'_>,
+    scratch: &Scratch,
+    tape: &Tape,
+    (partition, line, group): (u32, usize, usize),
+) {
+    let (y, half) = (tape.row(partition), tape.cell_height / 2.0);
+    let x = bookmark_x(view, scratch, group, tape, partition);
+    let alpha = if flags::is_assigning(view, group) {
+        0.4
+    } else {
+        1.0
+    };
+    let tone = flags::tone_of(group);
+    let stroke = Stroke::dashed(tone, 1.6, flags::dash_of(group));
+    let ends = [at(x, y - half - 3.0), at(x, y + half + 2.0)];
+    scene.line(ends, Stroke::solid(Tone::Tape, 4.0), alpha);
+    scene.line(ends, stroke, alpha);
+    let id = &view.layout.topology.groups[group].id;
+    let width = id.chars().count() as f32 * 6.1 + 15.0;
+    // Flags of several groups on one spot would hide each other: only the first keeps its name.
+    let hidden = tape.groups[..line]
+        .iter()
+        .any(|other| (bookmark_x(view, scratch, *other, tape, partition) - x).abs() < width);
+    if !hidden {
+        let left = (x + 0.8 - width).max(tape.rect.x - 20.0);
+        let top = y - half - 19.0;
+        flags::shape(scene, (left, left + width), top, false, tone, alpha);
+        let words = at(left + 8.5, top + 11.8);
+        scene.write(
+            words,
+            format_args!("{id}"),
+            Face::Flag,
+            Tone::Invert,
+            Align::Start,
+        );
+    }
+    let Some(log) = log(view, tape, partition) else {
+        return;
+    };
+    let lag = log
+        .log_end_offset()
+        .saturating_sub(committed(view, group, tape, partition));
+    let level = y + half + 26.0 + CLOSE_LAG * line as f32;
+    if lag > 0 {
+        let right = right_edge(tape);
+        let bracket = [
+            at(x, level - 5.0),
+            at(x, level),
+            at(right, level),
+            at(right, level - 5.0),
+        ];
+        scene.line(bracket, stroke, alpha);
+    }
+    let base = at(tape.pen_x + 4.0, level + 1.0);
+    scene.write(
+        base,
+        format_args!("lag {lag}"),
+        Face::Flag,
+        tone,
+        Align::Start,
+    );
+}

@@ -1,0 +1,699 @@
+//! Trips: the last moments of the trace as tokens on their way.
+//!
+//! Each event becomes a leg with a beginning and a length in wall time. A leg begins when its
+//! event happened, but not before the leg of the same message that came before it is over; so a
+//! message is never in two places, however short its real way was.
+
+use std::collections::HashMap;
+
+use crate::engine::rabbitmq::{self, ChannelId};
+use crate::simulation::{Endpoint, Event};
+
+use super::geometry::{Point, Track, at};
+use super::layout::Route;
+use super::motion::{CROWD, HOP, SLIDE, STATE, fall, in_out, out};
+use super::shape::{Scene, Stroke, Tone};
+use super::token::{Form, Token, number_in};
+use super::trays;
+use super::{View, wires};
+
+/// How far back the trace is read: long enough for every leg that may still be drawn.
+const WINDOW: f32 = 4.5 * HOP;
+/// Beyond this many entries a frame would take too long; then flows are drawn instead of tokens.
+const ENTRIES: usize = 4_000;
+
+/// Where a message can be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Place {
+    Work(usize),
+    Rung(usize),
+    Dead(usize),
+    /// Between its publisher and the exchange.
+    Published,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum What {
+    Call {
+        from: Endpoint,
+        to: Endpoint,
+        answer: bool,
+    },
+    Publish {
+        service: usize,
+    },
+    Enqueued {
+        queue: usize,
+    },
+    Delivered {
+        queue: usize,
+        channel: ChannelId,
+        tag: u64,
+        again: bool,
+    },
+    Acked {
+        queue: usize,
+        channel: ChannelId,
+        tag: u64,
+    },
+    Requeued {
+        queue: usize,
+    },
+    Moved {
+        from: Place,
+        to: Place,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Note {
+    age: f32,
+    order: u32,
+    what: What,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Way {
+    Call {
+        from: Option<usize>,
+        to: Option<usize>,
+        answer: bool,
+    },
+    Publish {
+        service: usize,
+    },
+    Bind {
+        queue: usize,
+    },
+    Take {
+        queue: usize,
+        slot: Option<(ChannelId, u64)>,
+    },
+    Tick {
+        queue: usize,
+        slot: (ChannelId, u64),
+    },
+    GiveBack {
+        queue: usize,
+    },
+    Fall {
+        queue: usize,
+        to: Place,
+    },
+    Return {
+        rung: usize,
+        queue: usize,
+    },
+}
+
+/// One token on one stretch of its way.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Leg {
+    token: Token,
+    way: Way,
+    /// How long ago it began.
+    begun: f32,
+    lasts: f32,
+}
+
+/// A commit of a group that is still sliding, or a record that a reader has just taken.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Taken {
+    pub order: u32,
+    pub service: usize,
+    pub age: f32,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Commit {
+    pub group: usize,
+    pub partition: u32,
+    pub offset: u64,
+    pub age: f32,
+}
+
+/// What one frame reads from the trace. Kept between frames for its buffers alone.
+#[derive(Clone, Debug, Default)]
+pub struct Scratch {
+    notes: Vec<Note>,
+    legs: Vec<Leg>,
+    /// The age at which a message is where it was last seen going to; negative is still to come.
+    free: HashMap<(u32, Place), (f32, Form)>,
+    pub taken: Vec<Taken>,
+    pub commits: Vec<Commit>,
+    /// By work queue: how far its line has still to close up, in places.
+    pub closing: Vec<f32>,
+    /// By work queue and by wire: more passes than single tokens can show.
+    pub crowded: Vec<bool>,
+    pub publishes_crowd: bool,
+    pub calls_crowd: bool,
+    pub reads_crowd: bool,
+    /// By tray of dead letters: how long ago the last one arrived.
+    pub fallen: Vec<f32>,
+    pub truncated: bool,
+}
+
+impl Scratch {
+    pub(super) fn read(&mut self, view: &View<'_>) {
+        self.clear(view);
+        if view.clock.reduced {
+            return;
+        }
+        let horizon = view.clock.ago(WINDOW);
+        for (count, entry) in view.world.trace().since(horizon).enumerate() {
+            if count == ENTRIES {
+                self.truncated = true;
+                break;
+            }
+            self.take(view, view.clock.age(entry.at), &entry.event);
+        }
+        self.count_crowds();
+        let notes = std::mem::take(&mut self.notes);
+        for index in (0..notes.len()).rev() {
+            self.follow(view, &notes, index);
+        }
+        self.notes = notes;
+    }
+
+    fn clear(&mut self, view: &View<'_>) {
+        self.notes.clear();
+        self.legs.clear();
+        self.free.clear();
+        self.taken.clear();
+        self.commits.clear();
+        self.closing.clear();
+        self.closing.resize(view.layout.trays.len(), 0.0);
+        self.crowded.clear();
+        self.crowded.resize(view.layout.trays.len(), false);
+        self.fallen.clear();
+        self.fallen.resize(view.layout.dead.len(), f32::MAX);
+        (self.publishes_crowd, self.calls_crowd) = (false, false);
+        (self.reads_crowd, self.truncated) = (false, false);
+    }
+
+    /// Notes an event of the trace if it moves something.
+    fn take(&mut self, view: &View<'_>, age: f32, event: &Event) {
+        match event {
+            Event::Sent {
+                order: Some(order),
+                from,
+                to,
+                what,
+            } => {
+                let what = match (*what, from) {
+                    ("request", _) => What::Call {
+                        from: *from,
+                        to: *to,
+                        answer: false,
+                    },
+                    ("response", _) => What::Call {
+                        from: *from,
+                        to: *to,
+                        answer: true,
+                    },
+                    ("amqp method", Endpoint::Service { service, .. }) => What::Publish {
+                        service: usize::from(*service),
+                    },
+                    _ => return,
+                };
+                self.notes.push(Note {
+                    age,
+                    order: *order,
+                    what,
+                });
+            }
+            Event::WorkStarted {
+                order,
+                service,
+                attempt: 1,
+                ..
+            } => {
+                let service = usize::from(*service);
+                if view.layout.topology.group_of(service).is_some() {
+                    self.taken.push(Taken {
+                        order: *order,
+                        service,
+                        age,
+                    });
+                }
+            }
+            Event::Kafka(crate::engine::kafka::Event::OffsetCommitted {
+                group,
+                partition,
+                offset,
+            }) if age < SLIDE => {
+                let groups = &view.layout.topology.groups;
+                if let Some(group) = groups.iter().position(|node| node.id == *group) {
+                    let (partition, offset) = (partition.partition, *offset);
+                    self.commits.push(Commit {
+                        group,
+                        partition,
+                        offset,
+                        age,
+                    });
+                }
+            }
+            Event::RabbitMq(event) => self.take_message(view, age, event),
+            _ => {}
+        }
+    }
+
+    fn take_message(&mut self, view: &View<'_>, age: f32, event: &rabbitmq::Event) {
+        use rabbitmq::Event as E;
+        let place = |name: &str| place_of(view, name);
+        let (message, what) = match event {
+            E::Enqueued { queue, message, .. } => match place(queue) {
+                Some(Place::Work(queue)) => (message, What::Enqueued { queue }),
+                _ => return,
+            },
+            E::Delivered {
+                queue,
+                channel,
+                delivery_tag,
+                redelivered,
+                message,
+                ..
+            } => {
+                let Some(Place::Work(queue)) = place(queue) else {
+                    return;
+                };
+                let (channel, tag, again) = (*channel, *delivery_tag, *redelivered);
+                (
+                    message,
+                    What::Delivered {
+                        queue,
+                        channel,
+                        tag,
+                        again,
+                    },
+                )
+            }
+            E::Acked {
+                queue,
+                channel,
+                delivery_tag,
+                message,
+            } => {
+                let Some(Place::Work(queue)) = place(queue) else {
+                    return;
+                };
+                (
+                    message,
+                    What::Acked {
+                        queue,
+                        channel: *channel,
+                        tag: *delivery_tag,
+                    },
+                )
+            }
+            E::Requeued { queue, message } => {
+                let Some(Place::Work(queue)) = place(queue) else {
+                    return;
+                };
+                (message, What::Requeued { queue })
+            }
+            E::DeadLettered {
+                queue,
+                queues,
+                message,
+                ..
+            } => {
+                let to = queues.first().and_then(|name| place(name));
+                let (Some(from), Some(to)) = (place(queue), to) else {
+                    return;
+                };
+                (message, What::Moved { from, to })
+            }
+            _ => return,
+        };
+        let key = message.correlation_id.as_deref().map(str::as_bytes);
+        let Some(order) = key.and_then(number_in) else {
+            return;
+        };
+        self.notes.push(Note { age, order, what });
+    }
+
+    fn count_crowds(&mut self) {
+        let (mut publishes, mut calls) = (0, 0);
+        for queue in 0..self.crowded.len() {
+            let enqueued = self
+                .notes
+                .iter()
+                .filter(|note| note.age < HOP && note.what == What::Enqueued { queue });
+            self.crowded[queue] = self.truncated || enqueued.count() > CROWD;
+        }
+        for note in self.notes.iter().filter(|note| note.age < HOP) {
+            match note.what {
+                What::Publish { .. } => publishes += 1,
+                What::Call { .. } => calls += 1,
+                _ => {}
+            }
+        }
+        let taken = self.taken.iter().filter(|taken| taken.age < HOP).count();
+        self.publishes_crowd = self.truncated || publishes > 3 * CROWD;
+        self.calls_crowd = self.truncated || calls > 3 * CROWD;
+        self.reads_crowd = self.truncated || taken > 2 * CROWD;
+    }
+
+    /// True while a message is still on its way to where the world has it already.
+    pub(super) fn busy(&self, order: u32, place: Place) -> bool {
+        self.free
+            .get(&(order, place))
+            .is_some_and(|(free, _)| *free < 0.0)
+    }
+
+    /// Adds a leg behind those that the message has behind it.
+    fn leg(&mut self, token: Token, way: Way, after: Place, ends: Place, age: f32, lasts: f32) {
+        let earliest = self
+            .free
+            .get(&(token.order, after))
+            .map_or(age, |(free, _)| *free);
+        let begun = age.min(earliest);
+        self.free
+            .insert((token.order, ends), (begun - lasts, token.form));
+        if after != ends {
+            self.free.insert((token.order, after), (begun, token.form));
+        }
+        if (0.0..lasts).contains(&begun) {
+            self.legs.push(Leg {
+                token,
+                way,
+                begun,
+                lasts,
+            });
+        }
+    }
+
+    fn form(&self, order: u32, place: Place) -> Form {
+        self.free
+            .get(&(order, place))
+            .map_or(Form::Fresh, |(_, form)| *form)
+    }
+
+    /// Turns a note into a leg; notes come oldest first.
+    fn follow(&mut self, view: &View<'_>, notes: &[Note], index: usize) {
+        let Note { age, order, what } = notes[index];
+        let fresh = Token::fresh(order);
+        match what {
+            What::Call { from, to, answer } if !self.calls_crowd => {
+                let next = notes[..index]
+                    .iter()
+                    .rev()
+                    .find(|it| it.order == order && matches!(it.what, What::Call { .. }));
+                let lasts = next.map_or(HOP, |it| ((age - it.age) * 0.8).clamp(90.0, HOP));
+                if age < lasts {
+                    let way = Way::Call {
+                        from: service_of(from),
+                        to: service_of(to),
+                        answer,
+                    };
+                    self.legs.push(Leg {
+                        token: fresh,
+                        way,
+                        begun: age,
+                        lasts,
+                    });
+                }
+            }
+            What::Publish { service } if !self.publishes_crowd => {
+                let published = (order, Place::Published);
+                if self
+                    .free
+                    .get(&published)
+                    .is_none_or(|(free, _)| (free + HOP - age).abs() > 1.0)
+                {
+                    let way = Way::Publish { service };
+                    self.leg(fresh, way, Place::Published, Place::Published, age, HOP);
+                }
+            }
+            What::Enqueued { queue } if !self.crowded[queue] => {
+                let near = &notes[index.saturating_sub(4)..(index + 5).min(notes.len())];
+                let moved = near.iter().any(|it| {
+                    let to = matches!(it.what, What::Moved { to, .. } if to == Place::Work(queue));
+                    it.order == order && to && (it.age - age).abs() < 0.01
+                });
+                if !moved {
+                    let begun = self
+                        .free
+                        .get(&(order, Place::Published))
+                        .map_or(age, |it| it.0);
+                    let way = Way::Bind { queue };
+                    self.leg(
+                        fresh,
+                        way,
+                        Place::Work(queue),
+                        Place::Work(queue),
+                        age.min(begun),
+                        HOP,
+                    );
+                }
+            }
+            What::Delivered {
+                queue,
+                channel,
+                tag,
+                again,
+            } if !self.crowded[queue] => {
+                let place = Place::Work(queue);
+                let known = trays::token_in_hand(view, queue, channel, tag);
+                let form = if again {
+                    Form::Tried(None)
+                } else {
+                    self.form(order, place)
+                };
+                let token = known.unwrap_or(fresh.with(form));
+                let before = self
+                    .free
+                    .get(&(order, place))
+                    .map_or(age, |it| it.0.min(age));
+                let slot = Some((channel, tag));
+                self.leg(token, Way::Take { queue, slot }, place, place, age, SLIDE);
+                if before > 0.0 {
+                    self.closing[queue] += 1.0 - in_out(before / SLIDE);
+                }
+            }
+            What::Acked {
+                queue,
+                channel,
+                tag,
+            } if !self.crowded[queue] => {
+                let place = Place::Work(queue);
+                let token = fresh.with(self.form(order, place));
+                let way = Way::Tick {
+                    queue,
+                    slot: (channel, tag),
+                };
+                self.leg(token, way, place, place, age, STATE);
+            }
+            What::Requeued { queue } if !self.crowded[queue] => {
+                let place = Place::Work(queue);
+                let token = fresh.with(Form::Tried(None));
+                self.leg(token, Way::GiveBack { queue }, place, place, age, HOP);
+            }
+            What::Moved { from, to } => self.move_on(fresh, from, to, age),
+            _ => {}
+        }
+    }
+
+    /// A dead letter: down to a waiting tray or to the dead letters, or back from waiting.
+    fn move_on(&mut self, fresh: Token, from: Place, to: Place, age: f32) {
+        let tried = fresh.with(Form::Tried(None));
+        match (from, to) {
+            (Place::Work(queue), Place::Rung(_)) => {
+                self.leg(tried, Way::Fall { queue, to }, from, to, age, HOP);
+            }
+            (Place::Work(queue), Place::Dead(dead)) => {
+                let token = fresh.with(Form::GivenUp);
+                self.leg(token, Way::Fall { queue, to }, from, to, age, HOP);
+                let landed = self.free.get(&(fresh.order, to)).map_or(age, |it| it.0);
+                if landed >= 0.0 {
+                    self.fallen[dead] = self.fallen[dead].min(landed);
+                }
+            }
+            (Place::Rung(rung), Place::Work(queue)) => {
+                self.leg(tried, Way::Return { rung, queue }, from, to, age, 1.5 * HOP);
+            }
+            _ => {}
+        }
+    }
+}
+
+fn service_of(end: Endpoint) -> Option<usize> {
+    match end {
+        Endpoint::Service { service, .. } => Some(usize::from(service)),
+        Endpoint::Buyer | Endpoint::Kafka | Endpoint::RabbitMq => None,
+    }
+}
+
+fn place_of(view: &View<'_>, name: &str) -> Option<Place> {
+    let holds = |tray: &super::Tray| tray.queues.iter().any(|queue| &**queue == name);
+    let layout = view.layout;
+    let work = layout.trays.iter().position(holds).map(Place::Work);
+    work.or_else(|| layout.rungs.iter().position(holds).map(Place::Rung))
+        .or_else(|| layout.dead.iter().position(holds).map(Place::Dead))
+}
+
+/// Draws every token that is on its way, and flows where there are too many.
+pub(super) fn flights(scene: &mut Scene, view: &View<'_>, scratch: &Scratch) {
+    wires::flows(scene, view, scratch);
+    for leg in &scratch.legs {
+        let t = leg.begun / leg.lasts;
+        draw_leg(scene, view, leg, t);
+    }
+}
+
+fn draw_leg(scene: &mut Scene, view: &View<'_>, leg: &Leg, t: f32) {
+    let token = leg.token;
+    let pen = view.pen;
+    match leg.way {
+        Way::Call { from, to, answer } => draw_call(scene, view, leg, (from, to, answer), t),
+        Way::Publish { service } => {
+            for exchange in 0..view.layout.exchanges.len() {
+                if let Some(track) = view.layout.track(Route::Publish { service, exchange }) {
+                    pen.token(scene, token, track.at(in_out(t)), FLYING, 1.0);
+                }
+            }
+        }
+        Way::Bind { queue } => {
+            if let Some(track) = way_in(view, queue) {
+                let place = arrive(track, trays::tail(view, queue), in_out(t));
+                pen.token(scene, token, place, FLYING, 1.0);
+            }
+        }
+        Way::Take { queue, slot } => {
+            let end = trays::slot_or_hand(view, queue, slot);
+            let place = trays::head(view, queue).toward(end, in_out(t));
+            pen.token(scene, token, place, 5.4, 1.0);
+        }
+        Way::Tick { queue, slot } => {
+            let place = trays::slot_or_hand(view, queue, Some(slot));
+            tick(scene, view, token, place, t);
+        }
+        Way::GiveBack { queue } => {
+            let start = trays::slot_or_hand(view, queue, None);
+            let place = start.toward(trays::head(view, queue), in_out(t));
+            pen.token(scene, token, place, 5.4, 1.0);
+        }
+        Way::Fall { queue, to } => {
+            if let Some(place) = falling(view, queue, to, t) {
+                pen.token(scene, token, place, 5.0, 1.0);
+            }
+        }
+        Way::Return { rung, queue } => {
+            if let Some(place) = returning(view, rung, queue, t) {
+                pen.token(scene, token, place, FLYING, 1.0);
+            }
+        }
+    }
+}
+
+const FLYING: f32 = 4.5;
+
+/// The wire on which fresh messages reach a tray.
+fn way_in<'a>(view: &View<'a>, queue: usize) -> Option<&'a Track> {
+    let arrives = |route: Route| match route {
+        Route::Bind { queue: to, .. } | Route::Direct { queue: to, .. } => to == queue,
+        _ => false,
+    };
+    view.layout
+        .wires
+        .iter()
+        .find(|wire| arrives(wire.route))
+        .map(|wire| &wire.track)
+}
+
+/// Along a wire and on to a point behind its end.
+fn arrive(track: &Track, end: Point, t: f32) -> Point {
+    let more = track.end().distance(end);
+    let way = (track.length() + more) * t;
+    if way <= track.length() {
+        track.after(way)
+    } else {
+        track
+            .end()
+            .toward(end, (way - track.length()) / more.max(0.1))
+    }
+}
+
+fn falling(view: &View<'_>, queue: usize, to: Place, t: f32) -> Option<Point> {
+    let service = *view.layout.topology.work.get(queue)?.workers.first()?;
+    let (route, end) = match to {
+        Place::Rung(rung) => (
+            Route::Retry { service, rung },
+            view.layout.rungs.get(rung)?.rect.center(),
+        ),
+        Place::Dead(dead) => (
+            Route::GiveUp { service, dead },
+            view.layout.dead.get(dead)?.rect.center(),
+        ),
+        Place::Work(_) | Place::Published => return None,
+    };
+    let t = 0.4 * t + 0.6 * fall(t);
+    Some(arrive(view.layout.track(route)?, end, t))
+}
+
+fn returning(view: &View<'_>, rung: usize, queue: usize, t: f32) -> Option<Point> {
+    let back = view.layout.track(Route::Return { rung });
+    match (back, way_in(view, queue)) {
+        (Some(back), Some(bind)) if view.layout.topology.rungs[rung].back_to.is_some() => {
+            let whole = back.length() + bind.length();
+            let way = whole * in_out(t);
+            Some(if way <= back.length() {
+                back.after(way)
+            } else {
+                bind.after(way - back.length())
+            })
+        }
+        (Some(back), _) => Some(back.at(in_out(t))),
+        (None, _) => {
+            let start = view.layout.rungs.get(rung)?.rect.center();
+            Some(start.toward(trays::tail(view, queue), in_out(t)))
+        }
+    }
+}
+
+fn tick(scene: &mut Scene, view: &View<'_>, token: Token, place: Point, t: f32) {
+    let small = 5.0 * (1.0 - out(t * 1.6));
+    if small > 0.6 {
+        view.pen.token(scene, token, place, small, 1.0);
+    }
+    let points = [
+        at(place.x - 3.0, place.y + 0.2),
+        at(place.x - 0.8, place.y + 2.4),
+    ];
+    let points = points.into_iter().chain([at(place.x + 3.4, place.y - 2.8)]);
+    scene.line(points, Stroke::solid(Tone::Ok, 1.8), (t * 3.0).min(1.0));
+}
+
+fn draw_call(
+    scene: &mut Scene,
+    view: &View<'_>,
+    leg: &Leg,
+    (from, to, answer): (Option<usize>, Option<usize>, bool),
+    t: f32,
+) {
+    let (caller, callee) = if answer { (to, from) } else { (from, to) };
+    let route = match (caller, callee) {
+        (Some(caller), Some(callee)) => Route::Call { caller, callee },
+        (None, Some(service)) => Route::Buy { service },
+        _ => return,
+    };
+    let Some(track) = view.layout.track(route) else {
+        return;
+    };
+    let along = if answer { 1.0 - in_out(t) } else { in_out(t) };
+    let place = track.at(along);
+    if answer {
+        // An answer is a ring of the order's hue: the order itself is where its call went.
+        scene.disc(place, 3.6, Tone::Stage, 1.0);
+        scene.ring(
+            place,
+            3.6,
+            Stroke::solid(Tone::Key(leg.token.hue), 2.0),
+            1.0,
+        );
+        scene.mark(place, leg.token.order);
+    } else {
+        view.pen.token(scene, leg.token, place, FLYING, 1.0);
+    }
+}

@@ -1,0 +1,181 @@
+//! Zones and wires: what joins the parts, and flows where single tokens would be too many.
+
+use super::geometry::{Point, Track, at};
+use super::layout::{Route, Wire, WireStyle, ZoneKind};
+use super::motion::HOP;
+use super::records;
+use super::shape::{Align, Dash, Face, Scene, Stroke, Tone};
+use super::trips::Scratch;
+use super::{View, trays};
+
+pub(super) fn zones(scene: &mut Scene, view: &View<'_>) {
+    for zone in &view.layout.zones {
+        let tone = match zone.kind {
+            ZoneKind::Log => Tone::LogZone,
+            ZoneKind::Queue => Tone::QueueZone,
+        };
+        scene.fill_box(zone.rect, 14.0, tone);
+    }
+}
+
+pub(super) fn wires(scene: &mut Scene, view: &View<'_>, scratch: &Scratch) {
+    for wire in &view.layout.wires {
+        draw_wire(scene, view, scratch, wire);
+    }
+    for note in &view.layout.notes {
+        let face = if note.mono { Face::Data } else { Face::Note };
+        let align = if note.ends { Align::End } else { Align::Start };
+        scene.write(
+            note.at,
+            format_args!("{}", note.text),
+            face,
+            note.tone,
+            align,
+        );
+    }
+}
+
+fn draw_wire(scene: &mut Scene, view: &View<'_>, scratch: &Scratch, wire: &Wire) {
+    let cut = match wire.route {
+        Route::Serve { service, .. } | Route::Read { service, .. } => is_down(view, service),
+        Route::Call { caller, callee } => is_down(view, callee) || !is_called(view, caller, callee),
+        _ => false,
+    };
+    let (mut tone, width, mut alpha) = match wire.style {
+        WireStyle::Plain | WireStyle::Dashed => (wire.tone, 1.5, 1.0),
+        WireStyle::Hair => (wire.tone, 1.0, 0.8),
+        WireStyle::Faint => (wire.tone, 1.5, 0.55),
+        WireStyle::Hidden => return,
+    };
+    if let Route::Fan {
+        topic, partition, ..
+    } = wire.route
+        && is_live(view, scratch, topic, partition)
+    {
+        (tone, alpha) = (Tone::Log, 1.0);
+    }
+    let dash = match wire.style {
+        _ if cut => Dash::Cut,
+        WireStyle::Dashed => Dash::Short,
+        _ => Dash::Solid,
+    };
+    if cut {
+        alpha *= 0.7;
+    }
+    scene.line(
+        wire.track.points().iter().copied(),
+        Stroke { tone, width, dash },
+        alpha,
+    );
+    if let Some(head) = wire.arrow {
+        arrow_head(scene, &wire.track, head);
+    }
+}
+
+/// A fan's wire is lit while a record is on it.
+fn is_live(view: &View<'_>, _scratch: &Scratch, topic: usize, partition: u32) -> bool {
+    if view.clock.reduced {
+        return false;
+    }
+    let tape = &view.layout.tapes[topic];
+    records::flying(view, tape, partition).is_none_or(|count| count > 0)
+}
+
+pub(super) fn is_down(view: &View<'_>, service: usize) -> bool {
+    view.world
+        .services()
+        .get(service)
+        .is_none_or(|service| service.instances_up() == 0)
+}
+
+fn is_called(view: &View<'_>, caller: usize, callee: usize) -> bool {
+    let calls = view
+        .world
+        .services()
+        .get(caller)
+        .map(|service| &service.calls);
+    calls.is_none_or(|calls| {
+        calls
+            .iter()
+            .any(|(index, enabled)| usize::from(*index) == callee && *enabled)
+    })
+}
+
+fn arrow_head(scene: &mut Scene, track: &Track, tone: Tone) {
+    let end = track.end();
+    let before = track.after(track.length() - 5.0);
+    let way = before.distance(end).max(0.1);
+    let (dx, dy) = ((end.x - before.x) / way, (end.y - before.y) / way);
+    let wing = |side: f32| {
+        at(
+            end.x - 4.6 * dx + side * 2.8 * dy,
+            end.y - 4.6 * dy - side * 2.8 * dx,
+        )
+    };
+    scene.line([wing(1.0), end, wing(-1.0)], Stroke::solid(tone, 1.5), 1.0);
+}
+
+/// Flows on the wires that carry too much for single tokens.
+pub(super) fn flows(scene: &mut Scene, view: &View<'_>, scratch: &Scratch) {
+    if view.clock.reduced {
+        return;
+    }
+    for wire in &view.layout.wires {
+        let tone = match wire.route {
+            Route::Fan {
+                topic, partition, ..
+            } => {
+                let tape = &view.layout.tapes[topic];
+                records::flying(view, tape, partition)
+                    .is_none()
+                    .then_some(Tone::Log)
+            }
+            Route::Read { service, topic } => {
+                let moves = scratch.reads_crowd && !is_down(view, service) && grows(view, topic);
+                moves.then_some(Tone::Log)
+            }
+            Route::Publish { service, .. } | Route::Direct { service, .. } => {
+                let moves = scratch.publishes_crowd && !is_down(view, service);
+                (moves && works(view, service)).then_some(Tone::Queue)
+            }
+            Route::Bind { queue, .. } => {
+                (scratch.crowded[queue] && trays::arrives(view, queue)).then_some(Tone::Queue)
+            }
+            Route::Serve { queue, service } => {
+                let moves = scratch.crowded[queue] && !is_down(view, service);
+                (moves && trays::leaves(view, queue)).then_some(Tone::Queue)
+            }
+            Route::Call { callee, .. } | Route::Buy { service: callee } => {
+                (scratch.calls_crowd && !is_down(view, callee)).then_some(Tone::Text2)
+            }
+            Route::Retry { .. } | Route::GiveUp { .. } | Route::Return { .. } | Route::Frame => {
+                None
+            }
+        };
+        if let Some(tone) = tone {
+            flow(scene, &wire.track, view.clock.phase(), tone);
+        }
+    }
+}
+
+/// Whether the newest record of a topic is young.
+fn grows(view: &View<'_>, topic: usize) -> bool {
+    let tape = &view.layout.tapes[topic];
+    (0..tape.partitions).any(|it| records::flying(view, tape, it).is_none_or(|count| count > 0))
+}
+
+fn works(view: &View<'_>, service: usize) -> bool {
+    let service = view.world.services().get(service);
+    service.is_some_and(|service| service.instances.iter().any(|it| !it.jobs.is_empty()))
+}
+
+fn flow(scene: &mut Scene, track: &Track, phase: f32, tone: Tone) {
+    const APART: f32 = 9.0;
+    let shift = (phase * (HOP / 2.0)) % APART;
+    let mut way = shift;
+    while way < track.length() {
+        let place: Point = track.after(way);
+        scene.disc(place, 1.9, tone, 0.9);
+        way += APART;
+    }
+}

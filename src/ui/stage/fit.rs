@@ -1,0 +1,84 @@
+//! Which drawing fits, and how large it is shown. Type grows with the stage and never shrinks.
+
+use crate::simulation::Scenario;
+use crate::ui::scene::{Form, Layout};
+
+/// How far the stage is zoomed, largest first.
+const ZOOMS: [f32; 6] = [2.56, 2.0, 1.6, 1.28, 1.14, 1.0];
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Fit {
+    pub form: Form,
+    pub zoom: f32,
+}
+
+impl Fit {
+    /// The natural size of the design.
+    pub const PLAIN: Fit = Fit {
+        form: Form::Wide,
+        zoom: 1.0,
+    };
+
+    /// The best drawing for a box of this size. The widest one that fits as a whole wins; if none
+    /// does, the widest that fits across, and the rest is scrolled to.
+    pub fn of(scenario: &Scenario, width: f32, height: f32) -> Fit {
+        let fits = |form: Form, zoom: f32| {
+            let layout = Layout::new(scenario, form);
+            layout.width * zoom <= width && layout.height * zoom <= height
+        };
+        for form in [Form::Wide, Form::Medium] {
+            if let Some(zoom) = ZOOMS.into_iter().find(|zoom| fits(form, *zoom)) {
+                return Fit { form, zoom };
+            }
+        }
+        let across = |form: &Form| form.width() <= width;
+        let form = Form::ALL
+            .into_iter()
+            .filter(|form| *form != Form::Wide)
+            .find(across);
+        let form = form.unwrap_or(Form::Narrow);
+        let zoom = ZOOMS
+            .into_iter()
+            .find(|zoom| *zoom <= 1.28 && form.width() * zoom <= width);
+        Fit {
+            form,
+            zoom: zoom.unwrap_or(1.0),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ui::model::embedded;
+
+    #[test]
+    fn the_shop_has_a_drawing_for_every_screen() {
+        let shop = embedded("shop").expect("the shop is embedded");
+        let fit = |width, height| Fit::of(&shop, width, height);
+        assert_eq!(
+            fit(760.0, 728.0),
+            Fit {
+                form: Form::Wide,
+                zoom: 1.0
+            }
+        );
+        assert_eq!(
+            fit(704.0, 596.0),
+            Fit {
+                form: Form::Medium,
+                zoom: 1.0
+            }
+        );
+        assert_eq!(fit(390.0, 460.0).form, Form::Phone);
+        assert_eq!(
+            fit(320.0, 400.0),
+            Fit {
+                form: Form::Narrow,
+                zoom: 1.0
+            }
+        );
+        let huge = fit(3_000.0, 1_900.0);
+        assert!(huge.form == Form::Wide && huge.zoom > 2.0);
+    }
+}

@@ -1,0 +1,315 @@
+//! The component: it measures its box, picks the drawing, and passes clicks and keys on.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::Closure;
+use web_sys::{Element, HtmlCanvasElement, HtmlElement, ResizeObserver};
+use yew::{
+    Callback, Html, KeyboardEvent, MouseEvent, NodeRef, Properties, TargetCast, classes, component,
+    hook, html, use_callback, use_effect_with, use_memo, use_mut_ref, use_node_ref, use_state_eq,
+};
+
+use crate::simulation::{Command, Observation, Scenario};
+use crate::ui::browser;
+use crate::ui::model::{Msg, Selection};
+use crate::ui::player::Player;
+use crate::ui::scene::{Layout, Point, Route, in_line, records_per_cell};
+
+use super::card::ServiceCard;
+use super::fit::Fit;
+use super::items::{self, Direction, Item};
+use super::labels::{self, Words};
+use super::surface::Surface;
+use super::table::StageTable;
+
+#[derive(Debug, PartialEq, Properties)]
+pub struct StageProps {
+    pub player: Player,
+    pub observation: Rc<Observation>,
+    pub selection: Option<Selection>,
+    /// The model's version: the world may be another one.
+    pub version: u64,
+}
+
+/// A scenario, compared by identity: comparing documents at every render would cost too much.
+#[derive(Clone, Debug)]
+struct Same(Rc<Scenario>);
+
+impl PartialEq for Same {
+    fn eq(&self, other: &Same) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+#[component]
+pub fn Stage(props: &StageProps) -> Html {
+    let scenario = props.player.read(|model| model.world().scenario().clone());
+    let frame = use_node_ref();
+    let canvas = use_node_ref();
+    let fit = use_fit(&frame, &scenario);
+    let layout = use_memo((Same(scenario.clone()), fit), |(scenario, fit)| {
+        Layout::new(&scenario.0, fit.form)
+    });
+    let reach = use_memo((Same(scenario.clone()), fit), |(scenario, fit)| {
+        items::items(&Layout::new(&scenario.0, fit.form), &scenario.0)
+    });
+    let surface = use_surface(&canvas, &layout, fit, &scenario, &props.player);
+    let onclick = use_click(&surface, &layout, &reach, &props.player);
+    let onkeydown = use_arrows(&reach);
+    let give = use_callback(props.player.clone(), |command: Command, player| {
+        player.send(Msg::Command(command));
+    });
+    let size = format!(
+        "width:{}px;height:{}px;zoom:{}",
+        layout.width, layout.height, fit.zoom
+    );
+    let form = layout.form.name();
+    html! {
+        <div class="stage-fit" ref={frame} role="region" tabindex="0"
+            aria-label={format!("Stage: {}", scenario.title)}>
+            <StageTable scenario={scenario.clone()} observation={props.observation.clone()} />
+            <div class={classes!("stage-scene", form)} style={size} data-form={form}
+                {onclick} {onkeydown}>
+                <canvas class="stage-canvas" ref={canvas} aria-hidden="true" />
+                { parts(props, &scenario, &layout, &give) }
+            </div>
+        </div>
+    }
+}
+
+/// Cards and words in the order of flow, which is the order of the Tab key.
+fn parts(
+    props: &StageProps,
+    scenario: &Scenario,
+    layout: &Layout,
+    give: &Callback<Command>,
+) -> Html {
+    let (scales, buyers) = props.player.read(|model| {
+        let (world, speed) = (model.world(), model.speed.times());
+        let scale = |tape| records_per_cell(world, tape, speed);
+        let scales: Vec<u64> = layout.tapes.iter().map(scale).collect();
+        let door = layout.wires.iter().find_map(|wire| match wire.route {
+            Route::Buy { service } => Some(service),
+            _ => None,
+        });
+        (scales, door.map_or(0, |door| in_line(world, door)))
+    });
+    let words = Words {
+        layout,
+        observation: &props.observation,
+        selection: props.selection.as_ref(),
+        scales: &scales,
+        in_line: buyers,
+    };
+    let card = |service: &usize| card(props, scenario, layout, *service, give);
+    let order = flow(layout);
+    let topics = (0..layout.tapes.len()).map(|topic| labels::topic(&words, topic));
+    let exchanges = layout
+        .exchanges
+        .iter()
+        .map(|spot| labels::exchange(&words, spot));
+    let rows = layout
+        .trays
+        .iter()
+        .zip(&layout.topology.work)
+        .map(|(tray, node)| {
+            html! { <>{ labels::tray(&words, tray) }{ for node.workers.iter().map(card) }</> }
+        });
+    let rungs = (0..layout.rungs.len()).map(|rung| labels::rung(&words, rung));
+    let dead = layout.dead.iter().map(|tray| labels::dead(&words, tray));
+    html! {
+        <>
+            { labels::zones(&words) }
+            { labels::buyers(&words) }
+            { for order.iter().map(card) }
+            { for topics }
+            { for exchanges }
+            { for rows }
+            { for rungs }
+            { for dead }
+            { labels::legend(layout) }
+        </>
+    }
+}
+
+/// Services that do not work on a queue, as orders reach them: from the left, then down.
+fn flow(layout: &Layout) -> Vec<usize> {
+    let workers = |service: &usize| {
+        layout
+            .topology
+            .work
+            .iter()
+            .any(|queue| queue.workers.contains(service))
+    };
+    let cards = layout.cards.iter().map(|card| card.service);
+    cards.filter(|service| !workers(service)).collect()
+}
+
+fn card(
+    props: &StageProps,
+    scenario: &Scenario,
+    layout: &Layout,
+    service: usize,
+    give: &Callback<Command>,
+) -> Html {
+    let Some(card) = layout.card(service) else {
+        return html! {};
+    };
+    let spec = &scenario.services[service];
+    let selected = matches!(&props.selection, Some(Selection::Service(id)) if *id == spec.id);
+    let is_door = scenario.door().is_some_and(|door| door.id == spec.id);
+    html! {
+        <ServiceCard
+            key={format!("service-{}", spec.id)}
+            spec={Rc::new(spec.clone())}
+            rect={card.rect}
+            size={card.size}
+            observation={props.observation.clone()}
+            {is_door}
+            {selected}
+            group={layout.topology.group_of(service)}
+            give={give.clone()}
+        />
+    }
+}
+
+/// Follows the size of the stage's box.
+#[hook]
+fn use_fit(frame: &NodeRef, scenario: &Rc<Scenario>) -> Fit {
+    let fit = use_state_eq(|| Fit::PLAIN);
+    let deps = (frame.clone(), Same(scenario.clone()));
+    {
+        let fit = fit.clone();
+        use_effect_with(deps, move |(frame, scenario)| {
+            let observer = frame.cast::<Element>().and_then(|element| {
+                let scenario = scenario.0.clone();
+                let box_of = element.clone();
+                let measure = Closure::<dyn FnMut()>::new(move || {
+                    let (width, height) = (box_of.client_width(), box_of.client_height());
+                    fit.set(Fit::of(&scenario, width as f32, height as f32));
+                });
+                let observer = ResizeObserver::new(measure.as_ref().unchecked_ref()).ok()?;
+                observer.observe(&element);
+                Some((observer, measure))
+            });
+            move || {
+                if let Some((observer, _measure)) = observer {
+                    observer.disconnect();
+                }
+            }
+        });
+    }
+    *fit
+}
+
+type Canvas = Rc<RefCell<Option<Surface>>>;
+
+/// Keeps the canvas drawing.
+#[hook]
+fn use_surface(
+    canvas: &NodeRef,
+    layout: &Rc<Layout>,
+    fit: Fit,
+    scenario: &Rc<Scenario>,
+    player: &Player,
+) -> Canvas {
+    let surface = use_mut_ref(|| None);
+    let kept = surface.clone();
+    let deps = (
+        canvas.clone(),
+        layout.clone(),
+        fit,
+        Same(scenario.clone()),
+        player.clone(),
+    );
+    use_effect_with(deps, move |(canvas, layout, fit, _, player)| {
+        let element = canvas.cast::<HtmlCanvasElement>();
+        let made =
+            element.and_then(|canvas| Surface::new(&canvas, layout.clone(), fit.zoom, player));
+        *kept.borrow_mut() = made;
+        move || drop(kept.borrow_mut().take())
+    });
+    surface
+}
+
+/// A click selects what is under it; a key on a focused part selects that part.
+#[hook]
+fn use_click(
+    surface: &Canvas,
+    layout: &Rc<Layout>,
+    reach: &Rc<Vec<Item>>,
+    player: &Player,
+) -> Callback<MouseEvent> {
+    let surface = surface.clone();
+    let deps = (layout.clone(), reach.clone(), player.clone());
+    use_callback(deps, move |event: MouseEvent, (layout, reach, player)| {
+        let target: Option<Element> = event.target_dyn_into();
+        let inside = |selector: &str| {
+            target
+                .as_ref()
+                .and_then(|it| it.closest(selector).ok())
+                .flatten()
+        };
+        if inside(".power").is_some() {
+            return;
+        }
+        let by_key = event.detail() == 0;
+        let named = inside("[id^=stage-]").map(|element| element.id());
+        let selection = if by_key {
+            named
+                .and_then(|id| reach.iter().find(|item| item.id == id).cloned())
+                .map(|item| item.selection)
+        } else {
+            let place = place_of(&event, layout);
+            place.and_then(|place| surface.borrow().as_ref()?.hit(player, place))
+        };
+        player.send(Msg::Select(selection));
+    })
+}
+
+/// Where on the stage a click was, whatever the zoom.
+fn place_of(event: &MouseEvent, layout: &Layout) -> Option<Point> {
+    let scene: HtmlElement = event.current_target()?.dyn_into().ok()?;
+    let rect = scene.get_bounding_client_rect();
+    if rect.width() <= 0.0 {
+        return None;
+    }
+    let scale = f64::from(layout.width) / rect.width();
+    let x = (f64::from(event.client_x()) - rect.left()) * scale;
+    let y = (f64::from(event.client_y()) - rect.top()) * scale;
+    Some(Point {
+        x: x as f32,
+        y: y as f32,
+    })
+}
+
+/// Arrows move the focus between neighbours; Enter and space select a focused row.
+#[hook]
+fn use_arrows(reach: &Rc<Vec<Item>>) -> Callback<KeyboardEvent> {
+    use_callback(reach.clone(), |event: KeyboardEvent, reach| {
+        let focused = browser::document().active_element();
+        let Some(id) = focused.as_ref().map(Element::id) else {
+            return;
+        };
+        if let Some(direction) = Direction::of_key(&event.key()) {
+            let Some(next) = items::neighbour(reach, &id, direction) else {
+                return;
+            };
+            let element = browser::document().get_element_by_id(&next.id);
+            if let Some(element) = element.and_then(|it| it.dyn_into::<HtmlElement>().ok()) {
+                event.prevent_default();
+                event.stop_propagation();
+                // A focus that the browser refuses stays where it was.
+                let _moved = element.focus();
+            }
+        } else if matches!(event.key().as_str(), "Enter" | " ")
+            && let Some(element) = focused.and_then(|it| it.dyn_into::<HtmlElement>().ok())
+            && element.get_attribute("role").as_deref() == Some("button")
+        {
+            event.prevent_default();
+            element.click();
+        }
+    })
+}

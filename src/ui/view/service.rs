@@ -1,0 +1,298 @@
+//! A service from close by.
+
+use std::rc::Rc;
+
+use crate::simulation::{
+    AckMode, CommitMode, CrashPoint, Input, Observation, Service, ServiceFigures, Work,
+};
+use crate::ui::format;
+use crate::ui::model::Model;
+
+use super::{Chart, Happening, happenings};
+
+/// Prefetch counts that are worth trying: one by one, a hand, a lot, all.
+const PREFETCHES: [u64; 4] = [1, 3, 10, 100];
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct ServiceView {
+    pub id: Rc<str>,
+    pub title: String,
+    pub role: String,
+    pub figures: ServiceFigures,
+    pub now_ms: u64,
+    /// The mean time of a piece of work at its normal pace.
+    pub base_ms: u64,
+    pub intake: Intake,
+    /// Services that it can call over HTTP, and whether it does.
+    pub calls: Vec<(Rc<str>, bool)>,
+    pub prefetches: Vec<u64>,
+    pub chart: Option<Chart>,
+    pub facts: Vec<(&'static str, String)>,
+    /// Settings that stay as the scenario has them.
+    pub settings: Vec<(&'static str, String)>,
+    pub happened: Vec<Happening>,
+    pub orders_failed: u64,
+    pub offers: Offers,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Intake {
+    Http,
+    Topic { group: Rc<str> },
+    Queue { queue: Rc<str>, auto_ack: bool },
+}
+
+/// Which controls there are: a lesson may leave some out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Offers {
+    pub kill: bool,
+    pub restart: bool,
+    pub slow: bool,
+    pub work: bool,
+    pub fail: bool,
+    pub poison: bool,
+    pub crash: bool,
+    pub instances: bool,
+    pub prefetch: bool,
+    pub ack: bool,
+    pub call: bool,
+}
+
+pub fn service(model: &Model, now: &Observation, id: &str) -> Option<ServiceView> {
+    let service = model.world().service(id)?;
+    let figures = now.services.get(id)?.clone();
+    let intake = match &service.spec.input {
+        Input::Http { .. } => Intake::Http,
+        Input::Topic { group, .. } => Intake::Topic {
+            group: group.clone(),
+        },
+        Input::Queue { queue, .. } => Intake::Queue {
+            queue: queue.clone(),
+            auto_ack: service.ack == AckMode::Auto,
+        },
+    };
+    let mut prefetches = PREFETCHES.to_vec();
+    if figures.prefetch > 0 && !prefetches.contains(&figures.prefetch) {
+        prefetches.push(figures.prefetch);
+        prefetches.sort_unstable();
+    }
+    let services = model.world().services();
+    let called = |call: &(u16, bool)| (services[usize::from(call.0)].spec.id.clone(), call.1);
+    Some(ServiceView {
+        id: service.spec.id.clone(),
+        title: service.spec.title.clone(),
+        role: service.spec.role.clone(),
+        now_ms: now.now_ms,
+        base_ms: match service.work {
+            Work::FixedMs(ms) => ms,
+            Work::UniformMs { min, max } => (min + max) / 2,
+        },
+        calls: service.calls.iter().map(called).collect(),
+        prefetches,
+        chart: chart(model, &intake),
+        facts: facts(now, &intake, &figures),
+        settings: settings(service),
+        happened: happenings(model.world(), id),
+        orders_failed: now.checkout.failed,
+        offers: offers(model, id),
+        intake,
+        figures,
+    })
+}
+
+fn chart(model: &Model, intake: &Intake) -> Option<Chart> {
+    let metrics = model.world().metrics();
+    let (series, family, name) = match intake {
+        Intake::Http => return None,
+        Intake::Topic { group } => (
+            metrics.group_lag.get(group),
+            "log",
+            format!("Lag of {group}"),
+        ),
+        Intake::Queue { queue, .. } => (
+            metrics.queue_ready.get(queue),
+            "queue",
+            format!("Backlog of {queue}"),
+        ),
+    };
+    Some(Chart::new(&model.timeline, series, family, &name))
+}
+
+fn facts(
+    now: &Observation,
+    intake: &Intake,
+    figures: &ServiceFigures,
+) -> Vec<(&'static str, String)> {
+    match intake {
+        Intake::Http => vec![
+            ("busy", format::count(figures.busy)),
+            ("waiting", format::count(figures.waiting)),
+            ("p50", format::millis(figures.p50_ms)),
+            ("p95", format::millis(figures.p95_ms)),
+            ("handled", format::count(figures.handled)),
+            ("failed", format::count(figures.failed)),
+        ],
+        Intake::Topic { group } => {
+            let lag = now.groups.get(group).cloned().unwrap_or_default();
+            vec![
+                ("lag", format::count(lag.lag)),
+                ("peak lag", format::count(lag.peak_lag)),
+                ("members", format::count(lag.members)),
+                ("generation", format::count(lag.generation)),
+                ("handled", format::per_minute(figures.handled_last_minute)),
+                ("state", lag.state),
+            ]
+        }
+        Intake::Queue { queue, .. } => {
+            let queue = now.queues.get(queue).cloned().unwrap_or_default();
+            let mut facts = vec![
+                ("ready", format::count(queue.ready)),
+                ("in hand", format::count(queue.unacked)),
+                ("arriving", format::per_minute(queue.arriving_per_minute)),
+                ("leaving", format::per_minute(queue.leaving_per_minute)),
+            ];
+            if let Some(fact) = empty_in(figures, queue.ready, queue.arriving_per_minute) {
+                facts.push(fact);
+            }
+            facts
+        }
+    }
+}
+
+/// When the tray will be empty at the present rates. While the service is down, its rate is the
+/// one that it would have.
+fn empty_in(figures: &ServiceFigures, ready: u64, arriving: u64) -> Option<(&'static str, String)> {
+    if ready == 0 || figures.work_ms == 0 {
+        return None;
+    }
+    let down = figures.state == "down";
+    let hands = if down {
+        figures.instances
+    } else {
+        figures.instances_up
+    };
+    let leaving = hands * 60_000 / figures.work_ms;
+    let name = if down {
+        "empty after restart"
+    } else {
+        "empty in"
+    };
+    let text = match leaving.checked_sub(arriving) {
+        None | Some(0) => "never at this rate".to_owned(),
+        Some(net) => format::duration((ready * 60_000 / net).max(1_000) / 1_000 * 1_000),
+    };
+    Some((name, text))
+}
+
+fn settings(service: &Service) -> Vec<(&'static str, String)> {
+    let mut settings = match &service.spec.input {
+        Input::Http { concurrency } => vec![("at once", format::count(u64::from(*concurrency)))],
+        Input::Topic {
+            topic,
+            group,
+            assignor,
+            session_timeout_ms,
+            max_poll_records,
+            commit,
+            retries,
+            retry_delay_ms,
+        } => {
+            let commit = match commit {
+                CommitMode::After => "after the work",
+                CommitMode::Before => "before the work",
+                CommitMode::Auto => "enable.auto.commit",
+            };
+            let default = || "default".to_owned();
+            vec![
+                ("topic", topic.to_string()),
+                ("group.id", group.to_string()),
+                (
+                    "assignor",
+                    assignor.as_deref().unwrap_or("range").to_owned(),
+                ),
+                (
+                    "session.timeout",
+                    session_timeout_ms.map_or_else(default, format::millis),
+                ),
+                (
+                    "max.poll.records",
+                    max_poll_records.map_or_else(default, |n| format::count(u64::from(n))),
+                ),
+                ("commit", commit.to_owned()),
+                (
+                    "retries",
+                    format!("{retries}, {} apart", format::duration(*retry_delay_ms)),
+                ),
+            ]
+        }
+        Input::Queue { queue, .. } => vec![("queue", queue.to_string())],
+    };
+    if let Some(effect) = service.spec.does {
+        settings.push(("books", effect.name().to_owned()));
+    }
+    settings.extend(
+        service
+            .spec
+            .publishes
+            .iter()
+            .map(|topic| ("publishes", topic.to_string())),
+    );
+    let enqueues = service.spec.enqueues.iter();
+    settings.extend(enqueues.map(|task| {
+        let kept = if task.persistent {
+            "persistent"
+        } else {
+            "transient"
+        };
+        ("enqueues", format!("{} ({kept})", task.routing_key))
+    }));
+    settings
+}
+
+fn offers(model: &Model, id: &str) -> Offers {
+    let offers = |command: &str| model.offers(command, id);
+    Offers {
+        kill: offers("kill"),
+        restart: offers("restart"),
+        slow: offers("slow"),
+        work: offers("set_work"),
+        fail: offers("fail_rate"),
+        poison: offers("poison"),
+        crash: offers("crash_at"),
+        instances: offers("instances"),
+        prefetch: offers("prefetch"),
+        ack: offers("ack"),
+        call: offers("call"),
+    }
+}
+
+/// A crash point in words.
+pub fn crash_point(point: CrashPoint) -> &'static str {
+    match point {
+        CrashPoint::AfterReceive => "after receive",
+        CrashPoint::AfterWork => "after work",
+        CrashPoint::BeforeAck => "before ack",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn down(ready: u64, arriving: u64) -> Option<String> {
+        let figures = ServiceFigures {
+            state: "down".to_owned(),
+            instances: 4,
+            work_ms: 235,
+            ..ServiceFigures::default()
+        };
+        empty_in(&figures, ready, arriving).map(|(_, text)| text)
+    }
+
+    #[test]
+    fn the_time_to_empty_a_tray_follows_from_the_rates() {
+        assert_eq!(down(1_240, 170).as_deref(), Some("1 min 26 s"));
+        assert_eq!(down(1_240, 2_000).as_deref(), Some("never at this rate"));
+        assert_eq!(down(0, 170), None);
+    }
+}
