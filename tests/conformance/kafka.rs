@@ -1,6 +1,9 @@
 //! Runs the cases of `tests/vectors/kafka` on the engine; the README beside them has the format.
 
 mod assignment;
+mod bench;
+mod coordinator;
+mod groups;
 mod one_log;
 mod partitioning;
 mod replicas;
@@ -27,6 +30,8 @@ pub fn run(area: &str, file: &Json) -> Option<Vec<CaseResult>> {
         | "list_offsets"
         | "compaction" => one_log::case,
         "replication" | "leader_election" => replicas::case,
+        "group_membership" | "group_static_membership" | "group_offsets" => groups::case,
+        "transaction_coordinator" => coordinator::case,
         _ => return None,
     };
     let cases = file["cases"].as_array()?;

@@ -173,9 +173,8 @@ impl Bench {
                 }
             }
         }
-        let mut aborted = fetched.aborted.clone();
-        aborted.sort_by_key(|one| one.first_offset);
-        let aborted = aborted
+        let aborted = fetched
+            .aborted
             .iter()
             .map(|one| json!({ "producer_id": one.producer_id, "first_offset": one.first_offset }));
         let delivered = fetched.deliver(offset, isolation);

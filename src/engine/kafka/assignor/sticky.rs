@@ -96,13 +96,14 @@ fn constrained(members: &Members, counts: &Counts, owned: Assignment) -> Assignm
     let count = members.len().max(1);
     let (least, most) = (all.len() / count, all.len().div_ceil(count));
     let above = all.len() % count;
-    let (mut below, mut at_least) = (Vec::new(), VecDeque::new());
+    let (mut below, mut at_least) = (Vec::new(), Vec::new());
     let mut with_more = 0;
     let mut assignment = owned;
-    let subscribed =
-        |at: &TopicPartition| members.values().any(|one| one.topics.contains(&at.topic));
-    for (member, run) in &mut assignment {
-        run.retain(subscribed);
+    let read = |at: &TopicPartition| members.values().any(|one| one.topics.contains(&at.topic));
+    for member in in_hash_order(members) {
+        let run = assignment.entry(member.clone()).or_default();
+        run.retain(read);
+        run.sort_by(|a, b| (a.partition, &a.topic).cmp(&(b.partition, &b.topic)));
         if run.len() < least {
             below.push(member.clone());
         } else if run.len() >= most && with_more < above {
@@ -110,9 +111,12 @@ fn constrained(members: &Members, counts: &Counts, owned: Assignment) -> Assignm
             run.truncate(most);
         } else {
             run.truncate(least);
-            at_least.push_back(member.clone());
+            at_least.push(member.clone());
         }
     }
+    below.sort();
+    at_least.sort();
+    let mut at_least = VecDeque::from(at_least);
     let kept: BTreeSet<TopicPartition> = assignment.values().flatten().cloned().collect();
     let mut turn = 0;
     for at in all.into_iter().filter(|at| !kept.contains(at)) {
@@ -132,4 +136,24 @@ fn constrained(members: &Members, counts: &Counts, owned: Assignment) -> Assignm
         }
     }
     assignment
+}
+
+/// Members in the order in which Java's `HashMap` goes through them. It decides which of several
+/// owners of too much may keep one more, and nothing else does.
+fn in_hash_order(members: &Members) -> Vec<&MemberId> {
+    const LEAST_BUCKETS: usize = 16;
+    let mut buckets = LEAST_BUCKETS;
+    while members.len() * 4 > buckets * 3 {
+        buckets *= 2;
+    }
+    let bucket = |id: &MemberId| {
+        let units = id.encode_utf16();
+        let hash = units.fold(0_u32, |hash, unit| {
+            hash.wrapping_mul(31).wrapping_add(u32::from(unit))
+        });
+        (hash ^ hash >> 16) as usize & (buckets - 1)
+    };
+    let mut ordered: Vec<&MemberId> = members.keys().collect();
+    ordered.sort_by_key(|id| bucket(id));
+    ordered
 }
