@@ -10,13 +10,17 @@ use std::time::Duration;
 
 use crate::engine::Instant;
 
-use super::api::{Request, Response};
+use super::api::{Produce, ProduceBatch, Request, Response};
+use super::error::ErrorCode;
+use super::partition::Acks;
 use super::partitioner::partition_for_key;
-use super::types::{ClientId, ErrorCode, Record, TopicPartition};
+use super::types::{ClientId, Record, TopicPartition};
 
 /// Settings, with their published names and defaults.
 #[derive(Clone, Debug)]
 pub struct ProducerConfig {
+    /// `acks`
+    pub acks: Acks,
     /// `linger.ms`
     pub linger: Duration,
     /// `batch.size`
@@ -28,6 +32,7 @@ pub struct ProducerConfig {
 impl Default for ProducerConfig {
     fn default() -> ProducerConfig {
         ProducerConfig {
+            acks: Acks::All,
             linger: Duration::from_millis(5),
             batch_size: 16_384,
             max_block: Duration::from_secs(60),
@@ -196,7 +201,15 @@ impl Producer {
         effects.push(ProducerEffect::Cancel { timer: ProducerTimer::Linger(at.clone()) });
         let correlation = self.next_correlation();
         self.in_flight.insert(correlation, batch.handles);
-        let request = Request::Produce { batches: vec![(at.clone(), batch.records)] };
+        let request = Request::Produce(Produce {
+            acks: self.config.acks,
+            transactional_id: None,
+            batches: vec![ProduceBatch {
+                partition: at.clone(),
+                stamp: None,
+                records: batch.records,
+            }],
+        });
         effects.push(ProducerEffect::Send { correlation, request });
     }
 

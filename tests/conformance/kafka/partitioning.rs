@@ -89,8 +89,8 @@ fn produce(count: u32, fields: &Json) -> Result<Result<u32, String>, String> {
                 let answer = ProducerInput::Answer { correlation, response };
                 effects.extend(producer.handle(now, answer));
             }
-            ProducerEffect::Send { request: Request::Produce { batches }, .. } => {
-                return Ok(Ok(batches[0].0.partition));
+            ProducerEffect::Send { request: Request::Produce(produce), .. } => {
+                return Ok(Ok(produce.batches[0].partition.partition));
             }
             ProducerEffect::Schedule { timer, due } => {
                 now = due.max(now + Duration::from_millis(1));
