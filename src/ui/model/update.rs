@@ -6,8 +6,8 @@ use crate::engine::Instant;
 use crate::simulation::{Command, Timeline};
 
 use super::{
-    Errand, Layer, LessonState, Model, Mood, Msg, Notice, Offer, Redraw, Route, Run, Running,
-    Selection, Speed, Until, embedded,
+    Errand, Layer, LessonState, Model, Mood, Msg, Offer, Redraw, Route, Running, Selection, Speed,
+    Until,
 };
 
 /// A step looks at most this far for something to happen; an idle world stops there.
