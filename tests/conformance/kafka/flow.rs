@@ -207,19 +207,19 @@ impl Flow {
         }
     }
 
-    /// The scripts let the leader rejoin also when no partition was added: so its program asks.
+    /// Whoever adds partitions in these scripts does not wait for the leader's metadata to grow old:
+    /// its program asks for the rebalance at once, and also when no partition was added.
     fn add_partitions(&mut self, step: &Step) -> Result<(), String> {
         let request = Request::CreatePartitions {
             name: step.text("topic").into(),
             total: step.number("partitions")? as u32,
         };
-        if let Response::CreatePartitions(Err(_)) = self.bench.ask(request) {
-            let group = self.bench.cluster.group("g");
-            let leader = group.and_then(|group| group.leader()).cloned();
-            let leads = |member: &Running| member.alive && Some(&member.id) == leader.as_ref();
-            if let Some(member) = self.members.iter().position(leads) {
-                self.drive(member, ConsumerInput::EnforceRebalance);
-            }
+        self.bench.ask(request);
+        let group = self.bench.cluster.group("g");
+        let leader = group.and_then(|group| group.leader()).cloned();
+        let leads = |member: &Running| member.alive && Some(&member.id) == leader.as_ref();
+        if let Some(member) = self.members.iter().position(leads) {
+            self.drive(member, ConsumerInput::EnforceRebalance);
         }
         Ok(())
     }
