@@ -9,6 +9,7 @@ mod one_log;
 mod partitioning;
 mod replicas;
 mod script;
+mod transactional;
 
 use serde_json::Value as Json;
 
@@ -34,6 +35,7 @@ pub fn run(area: &str, file: &Json) -> Option<Vec<CaseResult>> {
         "group_membership" | "group_static_membership" | "group_offsets" => groups::case,
         "group_flow" => flow::case,
         "transaction_coordinator" => coordinator::case,
+        "transactions" => transactional::case,
         _ => return None,
     };
     let cases = file["cases"].as_array()?;

@@ -112,7 +112,7 @@ pub struct ProduceBatch {
     pub partition: TopicPartition,
     /// Of an idempotent producer.
     pub stamp: Option<ProducerStamp>,
-    pub records: Vec<Record>,
+    pub records: Rc<[Record]>,
 }
 
 #[derive(Clone, Debug)]

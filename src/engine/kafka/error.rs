@@ -49,6 +49,8 @@ pub enum ErrorCode {
     TimeoutAfterMaxBlockMs,
     /// The group does not know the member whose offsets were sent to a transaction.
     CommitFailed,
+    /// A record was still in the producer when its transaction was aborted.
+    TransactionAborted,
     /// A call of the client that its state does not allow, such as to begin a transaction twice.
     IllegalState,
 }
@@ -97,8 +99,25 @@ impl ErrorCode {
             ErrorCode::NoOffsetForPartition => "NO_OFFSET_FOR_PARTITION",
             ErrorCode::TimeoutAfterMaxBlockMs => "TIMEOUT_AFTER_MAX_BLOCK_MS",
             ErrorCode::CommitFailed => "COMMIT_FAILED",
+            ErrorCode::TransactionAborted => "TRANSACTION_ABORTED",
             ErrorCode::IllegalState => "ILLEGAL_STATE",
         }
+    }
+}
+
+impl ErrorCode {
+    /// True if the same request may succeed later: Kafka's `RetriableException`.
+    pub fn is_retriable(self) -> bool {
+        [
+            ErrorCode::UnknownTopicOrPartition,
+            ErrorCode::NotLeaderOrFollower,
+            ErrorCode::LeaderNotAvailable,
+            ErrorCode::NotEnoughReplicas,
+            ErrorCode::NotEnoughReplicasAfterAppend,
+            ErrorCode::RequestTimedOut,
+            ErrorCode::ConcurrentTransactions,
+        ]
+        .contains(&self)
     }
 }
 

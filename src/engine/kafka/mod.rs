@@ -39,7 +39,7 @@ pub use event::{Effect, Event, Reply, Timer};
 pub use group::{Group, GroupConfig, GroupState, Member};
 pub use log::{
     AbortedTransaction, Appended, Batch, BatchKind, Cleaning, Fetched, Isolation, Log, Marker,
-    ProducerStamp, ProducerState, TimestampType, TopicConfig, TransactionResult,
+    ProducerStamp, ProducerState, Records, TimestampType, TopicConfig, TransactionResult,
 };
 pub use partition::{Acks, Partition, Produced, Replica, ReplicaFetch, Settled, WriteId};
 pub use partitioner::{key_hue, murmur2, partition_for_key, to_positive};

@@ -169,7 +169,7 @@ impl Names {
         let batch = ProduceBatch {
             partition: at(step)?,
             stamp: Some(stamp),
-            records: vec![record(None, value.as_deref(), bench.now.as_millis() as i64)],
+            records: [record(None, value.as_deref(), bench.now.as_millis() as i64)].into(),
         };
         let transactional_id: Option<Rc<str>> = Some(producer.transactional_id);
         let request =

@@ -1,6 +1,7 @@
 //! Scripts of one log, on the leader's side: sequences, transactions, segments, retention,
 //! compaction, lookups.
 
+use std::rc::Rc;
 use std::time::Duration;
 
 use ackademy::engine::Instant;
@@ -106,7 +107,7 @@ impl Bench {
         Ok(self.appended(appended))
     }
 
-    fn records_to_append(&self, step: &Step) -> Result<Vec<Record>, String> {
+    fn records_to_append(&self, step: &Step) -> Result<Rc<[Record]>, String> {
         let now_ms = self.now.as_millis() as i64;
         let timestamp = step.signed("timestamp").unwrap_or(now_ms);
         if let Some(list) = step.0["records"].as_array() {
@@ -117,7 +118,7 @@ impl Bench {
             return Ok(list.iter().map(one).collect());
         }
         if let Some(bytes) = step.maybe_number("batch_bytes") {
-            return Ok(vec![of_size(bytes as u32, timestamp)?]);
+            return Ok([of_size(bytes as u32, timestamp)?].into());
         }
         let count = step.maybe_number("count").unwrap_or(1);
         let one = |_| record(Some("k"), Some("v"), timestamp);
@@ -167,7 +168,7 @@ impl Bench {
             match batch.kind() {
                 BatchKind::Control(_) => control.push(batch.base_offset()),
                 BatchKind::Plain | BatchKind::Stamped(_) => {
-                    data.extend(batch.records().iter().map(|(at, _)| *at));
+                    data.extend(batch.records().iter().map(|(at, _)| at));
                 }
             }
         }
@@ -220,7 +221,7 @@ impl Bench {
                 };
                 records.push(json!({ "offset": batch.base_offset(), "control": kind }));
             }
-            for (offset, record) in batch.records() {
+            for (offset, record) in batch.records().iter() {
                 let key = text_of(record.key.as_deref());
                 records.push(json!({ "offset": offset, "key": key, "value": value_of(record) }));
             }
@@ -259,7 +260,7 @@ fn of_size(bytes: u32, timestamp_ms: i64) -> Result<Record, String> {
     for length in 0..=bytes as usize {
         let candidate = record(None, Some(&"v".repeat(length)), timestamp_ms);
         let mut probe = Log::default();
-        let appended = probe.append(Instant::ZERO, &config, 0, None, vec![candidate.clone()]);
+        let appended = probe.append(Instant::ZERO, &config, 0, None, [candidate.clone()].into());
         appended.map_err(|error| error.to_string())?;
         let size = probe.batches_from(0).next().map(|batch| batch.bytes());
         if size == Some(bytes) {

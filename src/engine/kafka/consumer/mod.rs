@@ -84,7 +84,7 @@ pub enum ConsumerTimer {
 pub struct ConsumerRecord {
     pub partition: TopicPartition,
     pub offset: u64,
-    pub record: Rc<Record>,
+    pub record: Record,
 }
 
 /// What an answer that is awaited is for.

@@ -1,7 +1,6 @@
 //! Positions and records: where to read, one fetch at a time, and what a poll hands out.
 
 use std::collections::VecDeque;
-use std::rc::Rc;
 
 use crate::engine::Instant;
 
@@ -15,7 +14,7 @@ use crate::engine::kafka::types::{OffsetReset, OffsetSpec, Record, TopicPartitio
 #[derive(Clone, Debug)]
 pub(super) struct Buffered {
     pub partition: TopicPartition,
-    pub records: VecDeque<(u64, Rc<Record>)>,
+    pub records: VecDeque<(u64, Record)>,
 }
 
 impl Consumer {

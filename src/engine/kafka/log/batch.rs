@@ -46,6 +46,87 @@ pub enum BatchKind {
     Control(Marker),
 }
 
+/// The records of a batch with their offsets. They are one piece of memory, which the producer that
+/// may have to send them again, all copies of the log and all fetches share.
+#[derive(Clone, Debug, Default)]
+pub struct Records {
+    base_offset: u64,
+    records: Rc<[Record]>,
+    /// Unknown while the offsets are consecutive: until a compaction leaves gaps.
+    offsets: Option<Rc<[u64]>>,
+}
+
+impl Records {
+    pub(super) fn new(base_offset: u64, records: Rc<[Record]>) -> Records {
+        Records { base_offset, records, offsets: None }
+    }
+
+    pub fn len(&self) -> usize {
+        self.records.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.records.is_empty()
+    }
+
+    pub fn offset(&self, index: usize) -> u64 {
+        match &self.offsets {
+            Some(offsets) => offsets[index],
+            None => self.base_offset + index as u64,
+        }
+    }
+
+    /// How many records lie before an offset.
+    pub fn count_before(&self, offset: u64) -> usize {
+        match &self.offsets {
+            Some(offsets) => offsets.partition_point(|one| *one < offset),
+            None => (offset.saturating_sub(self.base_offset) as usize).min(self.len()),
+        }
+    }
+
+    pub fn get(&self, offset: u64) -> Option<&Record> {
+        let index = self.count_before(offset);
+        (index < self.len() && self.offset(index) == offset).then(|| &self.records[index])
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (u64, &Record)> {
+        self.iter_from(0)
+    }
+
+    /// Records from an offset on, with their offsets.
+    pub fn iter_from(&self, offset: u64) -> impl Iterator<Item = (u64, &Record)> {
+        let first = self.count_before(offset);
+        let rest = self.records[first..].iter().enumerate();
+        rest.map(move |(index, record)| (self.offset(first + index), record))
+    }
+
+    /// Those whose indices are told, which are in ascending order.
+    fn pick(&self, indices: &[usize]) -> Records {
+        Records {
+            base_offset: self.base_offset,
+            records: indices.iter().map(|index| self.records[*index].clone()).collect(),
+            offsets: Some(indices.iter().map(|index| self.offset(*index)).collect()),
+        }
+    }
+
+    pub(super) fn max_timestamp_ms(&self) -> i64 {
+        let timestamps = self.records.iter().map(|record| record.timestamp_ms);
+        timestamps.max().unwrap_or(-1)
+    }
+
+    /// The bytes of a batch with these records.
+    pub(super) fn batch_bytes(&self, delete_horizon_ms: Option<i64>) -> u32 {
+        let mut base_timestamp = delete_horizon_ms;
+        let mut bytes = HEADER_BYTES;
+        for (offset, record) in self.iter() {
+            let base = *base_timestamp.get_or_insert(record.timestamp_ms);
+            let timestamp_delta = record.timestamp_ms.saturating_sub(base);
+            bytes += record_size(record, offset.saturating_sub(self.base_offset), timestamp_delta);
+        }
+        bytes
+    }
+}
+
 /// A batch and its records. Compaction may leave gaps, and even a batch without records.
 #[derive(Clone, Debug)]
 pub struct Batch {
@@ -58,7 +139,7 @@ pub struct Batch {
     pub(super) bytes: u32,
     /// From when on the cleaner may remove tombstones and markers of emptied transactions.
     pub(super) delete_horizon_ms: Option<i64>,
-    pub(super) records: Rc<[(u64, Rc<Record>)]>,
+    pub(super) records: Records,
 }
 
 impl Batch {
@@ -75,8 +156,8 @@ impl Batch {
         self.last_offset
     }
 
-    /// Records with their offsets; none for a control batch.
-    pub fn records(&self) -> &[(u64, Rc<Record>)] {
+    /// None in a control batch.
+    pub fn records(&self) -> &Records {
         &self.records
     }
 
@@ -112,9 +193,9 @@ impl Batch {
     }
 
     /// The same batch with fewer records. Its offsets and producer stay as they were.
-    pub(super) fn with_records(&self, records: Vec<(u64, Rc<Record>)>) -> Batch {
-        let mut batch = Batch { records: records.into(), ..self.clone() };
-        batch.max_timestamp_ms = max_timestamp(&batch.records).max(-1);
+    pub(super) fn with_only(&self, indices: &[usize]) -> Batch {
+        let mut batch = Batch { records: self.records.pick(indices), ..self.clone() };
+        batch.max_timestamp_ms = batch.records.max_timestamp_ms().max(-1);
         batch.bytes = batch.size();
         batch
     }
@@ -130,35 +211,10 @@ impl Batch {
         match self.kind {
             BatchKind::Control(_) => control_size(self.delete_horizon_ms, self.max_timestamp_ms),
             BatchKind::Plain | BatchKind::Stamped(_) => {
-                let records = self.records.iter().map(|(at, record)| (*at, &**record));
-                batch_size(self.base_offset, self.delete_horizon_ms, records)
+                self.records.batch_bytes(self.delete_horizon_ms)
             }
         }
     }
-}
-
-pub(super) fn max_timestamp(records: &[(u64, Rc<Record>)]) -> i64 {
-    let timestamps = records.iter().map(|(_, record)| record.timestamp_ms);
-    timestamps.max().unwrap_or(-1)
-}
-
-/// The bytes of a batch with these records.
-pub(super) fn batch_size<'a>(
-    base_offset: u64,
-    delete_horizon_ms: Option<i64>,
-    records: impl Iterator<Item = (u64, &'a Record)>,
-) -> u32 {
-    let mut base_timestamp = delete_horizon_ms;
-    let mut bytes = HEADER_BYTES;
-    for (offset, record) in records {
-        let base = *base_timestamp.get_or_insert(record.timestamp_ms);
-        bytes += record_size(
-            record,
-            offset.saturating_sub(base_offset),
-            record.timestamp_ms.saturating_sub(base),
-        );
-    }
-    bytes
 }
 
 /// A control record has a key of four bytes and a value of six.
@@ -217,14 +273,14 @@ mod tests {
     #[test]
     fn a_batch_of_one_small_record_takes_seventy_bytes() {
         let one = record(Some("a"), Some("1"));
-        assert_eq!(batch_size(0, None, [(0, &one)].into_iter()), 70);
+        assert_eq!(Records::new(0, [one.clone()].into()).batch_bytes(None), 70);
     }
 
     #[test]
     fn a_tombstone_with_a_delete_horizon_is_two_bytes_longer() {
         let one = record(Some("a"), None);
-        assert_eq!(batch_size(0, None, [(0, &one)].into_iter()), 69);
-        assert_eq!(batch_size(0, Some(1_010_000), [(0, &one)].into_iter()), 71);
+        assert_eq!(Records::new(0, [one.clone()].into()).batch_bytes(None), 69);
+        assert_eq!(Records::new(0, [one].into()).batch_bytes(Some(1_010_000)), 71);
     }
 
     #[test]

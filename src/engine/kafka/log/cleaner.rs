@@ -135,9 +135,9 @@ impl Log {
             if let Some(marker) = batch.marker() {
                 transactions.marker_is_empty(batch, marker);
             } else if !transactions.is_aborted(batch) {
-                for (offset, record) in batch.records.iter().filter(|(at, _)| *at >= from) {
+                for (offset, record) in batch.records.iter_from(from) {
                     if let Some(key) = &record.key {
-                        latest.insert(key.clone(), *offset);
+                        latest.insert(key.clone(), offset);
                     }
                 }
             }
@@ -181,7 +181,7 @@ struct Pass<'a> {
 
 impl Pass<'_> {
     /// What stays of a batch.
-    fn retain(&mut self, batch: &Batch, log: &Log) -> Option<Batch> {
+    fn retain(&mut self, batch: &Rc<Batch>, log: &Log) -> Option<Rc<Batch>> {
         let past_horizon = batch.delete_horizon_ms.is_some_and(|horizon| horizon <= self.now_ms);
         let horizon = self.now_ms + self.config.delete_retention.as_millis() as i64;
         if let Some(marker) = batch.marker() {
@@ -191,8 +191,11 @@ impl Pass<'_> {
                 return last.then(|| batch.clone());
             }
             let starts_clock = empty && batch.delete_horizon_ms.is_none();
-            let kept = batch.clone();
-            return Some(if starts_clock { kept.with_delete_horizon(horizon) } else { kept });
+            return Some(if starts_clock {
+                Rc::new(Batch::clone(batch).with_delete_horizon(horizon))
+            } else {
+                batch.clone()
+            });
         }
         let aborted = self.transactions.is_aborted(batch);
         let stays = |at: u64, record: &crate::engine::kafka::types::Record| {
@@ -201,23 +204,26 @@ impl Pass<'_> {
             let tombstone_stays = record.value.is_some() || !past_horizon;
             (at >= self.end || newest && tombstone_stays).then_some(())
         };
-        let kept: Vec<_> = batch
-            .records
-            .iter()
-            .filter(|(at, record)| !aborted && stays(*at, record).is_some())
-            .cloned()
-            .collect();
+        let (mut kept, mut tombstones) = (Vec::new(), false);
+        for (index, (at, record)) in batch.records.iter().enumerate() {
+            if !aborted && stays(at, record).is_some() {
+                kept.push(index);
+                tombstones |= record.value.is_none();
+            }
+        }
         if kept.is_empty() {
             let last = log.is_last_of_producer(batch);
-            return last.then(|| batch.with_records(kept));
+            return last.then(|| Rc::new(batch.with_only(&kept)));
         }
-        let tombstones = kept.iter().any(|(_, record)| record.value.is_none());
-        let unchanged = kept.len() == batch.records.len();
-        let kept = if unchanged { batch.clone() } else { batch.with_records(kept) };
-        Some(if tombstones && batch.delete_horizon_ms.is_none() {
-            kept.with_delete_horizon(horizon)
+        let starts_clock = tombstones && batch.delete_horizon_ms.is_none();
+        if kept.len() == batch.records.len() && !starts_clock {
+            return Some(batch.clone());
+        }
+        let rest = if kept.len() == batch.records.len() {
+            Batch::clone(batch)
         } else {
-            kept
-        })
+            batch.with_only(&kept)
+        };
+        Some(Rc::new(if starts_clock { rest.with_delete_horizon(horizon) } else { rest }))
     }
 }

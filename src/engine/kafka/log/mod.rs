@@ -27,7 +27,7 @@ use epochs::Epochs;
 use producers::Producers;
 use segment::Segment;
 
-pub use batch::{Batch, BatchKind, Marker, ProducerStamp, TransactionResult};
+pub use batch::{Batch, BatchKind, Marker, ProducerStamp, Records, TransactionResult};
 pub use cleaner::Cleaning;
 pub use config::{TimestampType, TopicConfig};
 pub use producers::{AbortedTransaction, ProducerState};
@@ -128,18 +128,18 @@ impl Log {
         config: &TopicConfig,
         leader_epoch: u32,
         stamp: Option<ProducerStamp>,
-        mut records: Vec<Record>,
+        mut records: Rc<[Record]>,
     ) -> Result<Appended, ErrorCode> {
         if records.is_empty() || config.compact && records.iter().any(|one| one.key.is_none()) {
             return Err(ErrorCode::InvalidRecord);
         }
         if config.timestamp_type == TimestampType::LogAppendTime {
-            for record in &mut records {
-                record.timestamp_ms = now.as_millis() as i64;
-            }
+            let timestamp_ms = now.as_millis() as i64;
+            let stamped = records.iter().map(|one| Record { timestamp_ms, ..one.clone() });
+            records = stamped.collect();
         }
-        let numbered = (self.end_offset..).zip(&records);
-        let bytes = batch::batch_size(self.end_offset, None, numbered);
+        let records = Records::new(self.end_offset, records);
+        let bytes = records.batch_bytes(None);
         if bytes > config.max_message_bytes {
             return Err(ErrorCode::MessageTooLarge);
         }
@@ -154,23 +154,18 @@ impl Log {
             }
             self.producers.check(stamp)?;
         }
-        let records: Rc<[(u64, Rc<Record>)]> =
-            (self.end_offset..).zip(records.into_iter().map(Rc::new)).collect();
-        Ok(self.push(
-            now,
-            config,
-            Batch {
-                kind: stamp.map_or(BatchKind::Plain, BatchKind::Stamped),
-                base_offset: self.end_offset,
-                last_offset: self.end_offset + records.len() as u64 - 1,
-                leader_epoch,
-                appended_at: now,
-                max_timestamp_ms: batch::max_timestamp(&records),
-                bytes,
-                delete_horizon_ms: None,
-                records,
-            },
-        ))
+        let batch = Batch {
+            kind: stamp.map_or(BatchKind::Plain, BatchKind::Stamped),
+            base_offset: self.end_offset,
+            last_offset: self.end_offset + records.len() as u64 - 1,
+            leader_epoch,
+            appended_at: now,
+            max_timestamp_ms: records.max_timestamp_ms(),
+            bytes,
+            delete_horizon_ms: None,
+            records,
+        };
+        Ok(self.push(now, config, Rc::new(batch)))
     }
 
     /// Appends the control record that ends a transaction.
@@ -191,17 +186,17 @@ impl Log {
             max_timestamp_ms: now.as_millis() as i64,
             bytes: batch::control_size(None, 0),
             delete_horizon_ms: None,
-            records: Rc::default(),
+            records: Records::default(),
         };
-        Ok(self.push(now, config, batch))
+        Ok(self.push(now, config, Rc::new(batch)))
     }
 
     /// Appends a batch as the leader has it; this is a follower.
-    pub(super) fn replicate(&mut self, now: Instant, config: &TopicConfig, batch: &Batch) {
+    pub(super) fn replicate(&mut self, now: Instant, config: &TopicConfig, batch: &Rc<Batch>) {
         self.push(now, config, batch.clone());
     }
 
-    fn push(&mut self, now: Instant, config: &TopicConfig, batch: Batch) -> Appended {
+    fn push(&mut self, now: Instant, config: &TopicConfig, batch: Rc<Batch>) -> Appended {
         let now_ms = now.as_millis() as i64;
         let must_roll = self.must_roll(&batch, config, now_ms);
         let rolled = must_roll.then(|| self.roll_at(now_ms));

@@ -27,7 +27,7 @@ pub enum Isolation {
 #[derive(Clone, Debug, Default)]
 pub struct Fetched {
     /// Whole batches, so the first may begin before the offset that was asked for.
-    pub batches: Vec<Batch>,
+    pub batches: Vec<Rc<Batch>>,
     /// For `read_committed`: whose records to leave out.
     pub aborted: Vec<AbortedTransaction>,
     pub high_watermark: u64,
@@ -38,7 +38,7 @@ pub struct Fetched {
 impl Fetched {
     /// The records that an application gets, from an offset on: none of control batches, and with
     /// `read_committed` none of aborted transactions. Follows the consumer's `CompletedFetch`.
-    pub fn deliver(&self, from: u64, isolation: Isolation) -> Vec<(u64, Rc<Record>)> {
+    pub fn deliver(&self, from: u64, isolation: Isolation) -> Vec<(u64, Record)> {
         let mut aborted: Vec<AbortedTransaction> = match isolation {
             Isolation::ReadCommitted => self.aborted.clone(),
             Isolation::ReadUncommitted | Isolation::LogEnd => Vec::new(),
@@ -58,8 +58,8 @@ impl Fetched {
             let dropped = batch.is_transactional_data()
                 && producer.is_some_and(|producer| aborting.contains(&producer));
             if !dropped {
-                let skip = batch.records.partition_point(|(at, _)| *at < from);
-                delivered.extend_from_slice(&batch.records[skip..]);
+                let records = batch.records.iter_from(from);
+                delivered.extend(records.map(|(at, record)| (at, record.clone())));
             }
         }
         delivered
@@ -125,36 +125,32 @@ impl Log {
         offset < self.log_start_offset || offset > self.end_offset || (offset < limit && readable())
     }
 
-    pub fn record(&self, offset: u64) -> Option<&Rc<Record>> {
-        let (records, index) = self.find(offset)?;
-        Some(&records.records[index].1)
+    pub fn record(&self, offset: u64) -> Option<&Record> {
+        self.find(offset)?.records.get(offset)
     }
 
     /// When the record at an offset was appended.
     pub fn appended_at(&self, offset: u64) -> Option<Instant> {
-        self.find(offset).map(|(batch, _)| batch.appended_at)
+        let batch = self.find(offset)?;
+        batch.records.get(offset).map(|_| batch.appended_at)
     }
 
-    fn find(&self, offset: u64) -> Option<(&Batch, usize)> {
+    /// The batch that an offset is or was part of.
+    fn find(&self, offset: u64) -> Option<&Rc<Batch>> {
         if offset < self.log_start_offset {
             return None;
         }
-        let batch = self.batches_from(offset).next()?;
-        let index = batch.records.binary_search_by_key(&offset, |(at, _)| *at);
-        index.ok().map(|index| (batch, index))
+        self.batches_from(offset).next()
     }
 
     /// Records from an offset on, with their offsets.
-    pub fn records_from(&self, offset: u64) -> impl Iterator<Item = (u64, &Rc<Record>)> {
+    pub fn records_from(&self, offset: u64) -> impl Iterator<Item = (u64, &Record)> {
         let offset = offset.max(self.log_start_offset);
-        self.batches_from(offset).flat_map(move |batch| {
-            let skip = batch.records.partition_point(|(at, _)| *at < offset);
-            batch.records[skip..].iter().map(|(at, record)| (*at, record))
-        })
+        self.batches_from(offset).flat_map(move |batch| batch.records.iter_from(offset))
     }
 
     /// Batches that end at an offset or later.
-    pub fn batches_from(&self, offset: u64) -> impl Iterator<Item = &Batch> {
+    pub fn batches_from(&self, offset: u64) -> impl Iterator<Item = &Rc<Batch>> {
         let behind = self.segments.partition_point(|segment| segment.base_offset <= offset);
         let segments = &self.segments[behind.saturating_sub(1)..];
         segments.iter().flat_map(move |segment| segment.batches.iter_from(offset))
@@ -183,9 +179,9 @@ impl Log {
                     .filter(late)
                     .flat_map(|segment| segment.batches.iter_from(self.log_start_offset))
                     .flat_map(|batch| batch.records.iter());
-                let mut records = records.filter(|(at, _)| *at >= self.log_start_offset);
+                let mut records = records.filter(|(at, _)| at >= &self.log_start_offset);
                 let found = records.find(|(_, record)| record.timestamp_ms >= least);
-                found.map(|(at, record)| (*at, record.timestamp_ms))
+                found.map(|(at, record)| (at, record.timestamp_ms))
             }
         }
     }

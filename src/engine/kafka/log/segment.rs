@@ -13,12 +13,12 @@ const CHUNK: usize = 256;
 /// A list of batches, cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Batches {
-    full: Vec<Rc<Vec<Batch>>>,
-    tail: Rc<Vec<Batch>>,
+    full: Vec<Rc<Vec<Rc<Batch>>>>,
+    tail: Rc<Vec<Rc<Batch>>>,
 }
 
 impl Batches {
-    pub fn push(&mut self, batch: Batch) {
+    pub fn push(&mut self, batch: Rc<Batch>) {
         let tail = Rc::make_mut(&mut self.tail);
         tail.push(batch);
         if tail.len() == CHUNK {
@@ -30,18 +30,18 @@ impl Batches {
         self.full.is_empty() && self.tail.is_empty()
     }
 
-    pub fn first(&self) -> Option<&Batch> {
+    pub fn first(&self) -> Option<&Rc<Batch>> {
         self.full.first().unwrap_or(&self.tail).first()
     }
 
-    pub fn iter(&self) -> impl Iterator<Item = &Batch> {
+    pub fn iter(&self) -> impl Iterator<Item = &Rc<Batch>> {
         self.iter_from(0)
     }
 
     /// Batches that end at an offset or later.
-    pub fn iter_from(&self, offset: u64) -> impl Iterator<Item = &Batch> {
+    pub fn iter_from(&self, offset: u64) -> impl Iterator<Item = &Rc<Batch>> {
         let ends_before =
-            |chunk: &Rc<Vec<Batch>>| chunk.last().is_none_or(|batch| batch.last_offset() < offset);
+            |chunk: &Rc<Vec<Rc<Batch>>>| chunk.last().is_none_or(|batch| batch.last_offset() < offset);
         let first = self.full.partition_point(ends_before);
         let chunks = self.full[first..].iter().chain(std::iter::once(&self.tail));
         chunks.flat_map(move |chunk| {
@@ -74,7 +74,7 @@ impl Segment {
         }
     }
 
-    pub fn push(&mut self, batch: Batch) {
+    pub fn push(&mut self, batch: Rc<Batch>) {
         self.bytes += u64::from(batch.bytes);
         self.max_timestamp_ms = self.max_timestamp_ms.max(batch.max_timestamp_ms);
         self.batches.push(batch);

@@ -179,7 +179,7 @@ impl Partition {
         self.log().last_stable_offset()
     }
 
-    pub fn record(&self, offset: u64) -> Option<&Rc<Record>> {
+    pub fn record(&self, offset: u64) -> Option<&Record> {
         self.log().record(offset)
     }
 
@@ -189,7 +189,7 @@ impl Partition {
     }
 
     /// Records from an offset on, with their offsets.
-    pub fn records_from(&self, offset: u64) -> impl Iterator<Item = (u64, &Rc<Record>)> {
+    pub fn records_from(&self, offset: u64) -> impl Iterator<Item = (u64, &Record)> {
         self.log().records_from(offset)
     }
 
@@ -200,7 +200,7 @@ impl Partition {
         config: &TopicConfig,
         (id, acks): (WriteId, Acks),
         stamp: Option<ProducerStamp>,
-        records: Vec<Record>,
+        records: Rc<[Record]>,
     ) -> Result<Produced, ErrorCode> {
         let leader = self.leading()?;
         if acks == Acks::All && self.is_under_min_isr(config) {
