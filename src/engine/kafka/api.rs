@@ -4,6 +4,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use super::assignor::Subscription;
+use super::description::{GroupDescription, TopicDescription};
 use super::error::ErrorCode;
 use super::log::{Fetched, Isolation, ProducerStamp, TopicConfig, TransactionResult};
 use super::partition::Acks;
@@ -16,6 +17,23 @@ pub enum Request {
         name: Rc<str>,
         partitions: u32,
         config: TopicConfig,
+    },
+    DeleteTopic {
+        name: Rc<str>,
+    },
+    /// `IncrementalAlterConfigs` of a topic: settings by their published names. All are changed, or
+    /// none.
+    AlterConfigs {
+        name: Rc<str>,
+        configs: Vec<(Rc<str>, Rc<str>)>,
+    },
+    /// What `kafka-topics --describe` shows.
+    DescribeTopic {
+        name: Rc<str>,
+    },
+    /// What `kafka-consumer-groups --describe` shows.
+    DescribeGroup {
+        group: Rc<str>,
     },
     /// Adds partitions to a topic; `total` is the new number.
     CreatePartitions {
@@ -182,6 +200,8 @@ pub struct SyncGroup {
 pub struct Leaver {
     pub member: Option<MemberId>,
     pub instance: Option<Rc<str>>,
+    /// For the trace.
+    pub reason: &'static str,
 }
 
 #[derive(Clone, Debug)]
@@ -200,18 +220,25 @@ pub struct Committer {
     pub instance: Option<Rc<str>>,
 }
 
+/// An outcome for each partition that was asked about.
+pub type ByPartition<T> = Vec<(TopicPartition, Result<T, ErrorCode>)>;
+
 /// The answers to the requests of the same names.
 #[derive(Clone, Debug)]
 pub enum Response {
     CreateTopic(Result<(), ErrorCode>),
+    DeleteTopic(Result<(), ErrorCode>),
     CreatePartitions(Result<(), ErrorCode>),
+    AlterConfigs(Result<(), ErrorCode>),
+    DescribeTopic(Result<TopicDescription, ErrorCode>),
+    DescribeGroup(Result<GroupDescription, ErrorCode>),
     /// The number of partitions of each topic that exists.
     Metadata(Vec<(Rc<str>, u32)>),
     /// The base offset of each batch.
-    Produce(Vec<(TopicPartition, Result<u64, ErrorCode>)>),
+    Produce(ByPartition<u64>),
     Fetch(Vec<FetchedPartition>),
     /// Offset and timestamp, if there is such a record.
-    ListOffsets(Vec<(TopicPartition, Result<Option<(u64, i64)>, ErrorCode>)>),
+    ListOffsets(ByPartition<Option<(u64, i64)>>),
     /// The new log start offset.
     DeleteRecords(Result<u64, ErrorCode>),
     ElectLeaders(Result<(), ErrorCode>),
@@ -222,8 +249,8 @@ pub enum Response {
     LeaveGroup(Vec<Result<(), ErrorCode>>),
     OffsetCommit(Result<(), ErrorCode>),
     /// `None` where nothing is committed.
-    OffsetFetch(Vec<(TopicPartition, Result<Option<u64>, ErrorCode>)>),
-    OffsetDelete(Result<Vec<(TopicPartition, Result<(), ErrorCode>)>, ErrorCode>),
+    OffsetFetch(ByPartition<Option<u64>>),
+    OffsetDelete(Result<ByPartition<()>, ErrorCode>),
     DeleteGroup(Result<(), ErrorCode>),
     /// Producer id and epoch.
     InitProducerId(Result<(u64, u16), ErrorCode>),

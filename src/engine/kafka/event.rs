@@ -77,6 +77,14 @@ pub enum Event {
         topic: Rc<str>,
         partitions: u32,
     },
+    TopicDeleted {
+        topic: Rc<str>,
+    },
+    TopicConfigChanged {
+        topic: Rc<str>,
+        name: Rc<str>,
+        value: Rc<str>,
+    },
     Appended {
         partition: TopicPartition,
         base_offset: u64,
@@ -100,19 +108,33 @@ pub enum Event {
         partition: TopicPartition,
         log_start_offset: u64,
     },
+    /// An administrator cut the log; what was before `log_start_offset` is gone.
+    RecordsDeleted {
+        partition: TopicPartition,
+        log_start_offset: u64,
+    },
     /// Of each key below this offset only the last record is left.
     Compacted {
         partition: TopicPartition,
         up_to: u64,
     },
+    BrokerStopped {
+        broker: u32,
+    },
+    BrokerStarted {
+        broker: u32,
+    },
     LeaderElected {
         partition: TopicPartition,
+        /// `None`: nobody may lead, so nothing can be written or read.
         broker: Option<u32>,
         epoch: u32,
+        reason: &'static str,
     },
     InSyncReplicasChanged {
         partition: TopicPartition,
         brokers: Vec<u32>,
+        reason: &'static str,
     },
     /// A follower cut off what its leader does not have.
     Truncated {
@@ -127,6 +149,7 @@ pub enum Event {
     MemberLeft {
         group: Rc<str>,
         member: MemberId,
+        reason: &'static str,
     },
     SessionExpired {
         group: Rc<str>,
@@ -158,8 +181,19 @@ pub enum Event {
         member: MemberId,
         error: ErrorCode,
     },
+    /// Committed offsets are gone.
     OffsetsExpired {
         group: Rc<str>,
+        reason: &'static str,
+    },
+    TransactionBegan {
+        transactional_id: Rc<str>,
+    },
+    /// Producers of this transactional id with an older epoch are refused from now on.
+    ProducerFenced {
+        transactional_id: Rc<str>,
+        epoch: u16,
+        reason: &'static str,
     },
     TransactionEnded {
         transactional_id: Rc<str>,
@@ -177,6 +211,10 @@ impl fmt::Display for Event {
             Event::PartitionsAdded { topic, partitions } => {
                 write!(f, "topic {topic} has {partitions} partitions now")
             }
+            Event::TopicDeleted { topic } => write!(f, "topic {topic} deleted"),
+            Event::TopicConfigChanged { topic, name, value } => {
+                write!(f, "topic {topic} has {name}={value} now")
+            }
             Event::Appended { partition, base_offset, count } => {
                 write!(f, "{partition} appended {count} @ {base_offset}")
             }
@@ -192,65 +230,42 @@ impl fmt::Display for Event {
             Event::SegmentDeleted { partition, log_start_offset: start } => {
                 write!(f, "{partition} starts @ {start}: retention deleted a segment")
             }
+            Event::RecordsDeleted { partition, log_start_offset: start } => {
+                write!(f, "{partition} starts @ {start}: records before were deleted by hand")
+            }
             Event::Compacted { partition, up_to } => {
                 write!(f, "{partition} compacted up to {up_to}")
             }
-            Event::LeaderElected { .. }
-            | Event::InSyncReplicasChanged { .. }
-            | Event::Truncated { .. } => self.write_replication(f),
-            Event::MemberJoined { .. }
-            | Event::MemberLeft { .. }
-            | Event::SessionExpired { .. }
-            | Event::RebalanceStarted { .. }
-            | Event::GenerationFormed { .. }
-            | Event::Assigned { .. }
-            | Event::OffsetCommitted { .. }
-            | Event::CommitRefused { .. }
-            | Event::OffsetsExpired { .. } => self.write_group(f),
-            Event::TransactionEnded { transactional_id, result, reason } => {
-                let verb = match result {
-                    TransactionResult::Commit => "committed",
-                    TransactionResult::Abort => "aborted",
-                };
-                write!(f, "transaction of {transactional_id} {verb}: {reason}")
+            Event::BrokerStopped { broker } => write!(f, "broker {broker} stopped"),
+            Event::BrokerStarted { broker } => write!(f, "broker {broker} started"),
+            Event::LeaderElected { partition, broker: Some(broker), epoch, reason } => {
+                write!(f, "broker {broker} leads {partition}, epoch {epoch}: {reason}")
             }
-        }
-    }
-}
-
-impl Event {
-    fn write_replication(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Event::LeaderElected { partition, broker: Some(broker), epoch } => {
-                write!(f, "broker {broker} leads {partition}, epoch {epoch}")
+            Event::LeaderElected { partition, broker: None, epoch, reason } => {
+                write!(f, "{partition} has no leader, epoch {epoch}: {reason}")
             }
-            Event::LeaderElected { partition, epoch, .. } => {
-                write!(f, "{partition} has no leader, epoch {epoch}")
-            }
-            Event::InSyncReplicasChanged { partition, brokers } => {
-                write!(f, "{partition} in sync on brokers {brokers:?}")
+            Event::InSyncReplicasChanged { partition, brokers, reason } => {
+                write!(f, "{partition} in sync on brokers {}: {reason}", Numbers(brokers))
             }
             Event::Truncated { partition, broker, to } => {
                 write!(f, "broker {broker} cut {partition} to {to}, as its leader has it")
             }
-            other => unreachable!("{other:?} is not about replication"),
-        }
-    }
-
-    fn write_group(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
             Event::MemberJoined { group, member } => write!(f, "{member} joined group {group}"),
-            Event::MemberLeft { group, member } => write!(f, "{member} left group {group}"),
+            Event::MemberLeft { group, member, reason } => {
+                write!(f, "{member} left group {group}: {reason}")
+            }
             Event::SessionExpired { group, member } => {
                 write!(f, "{member} is out of group {group}: session timeout")
             }
             Event::RebalanceStarted { group, reason } => {
                 write!(f, "group {group} rebalances: {reason}")
             }
-            Event::GenerationFormed { group, generation, leader, members } => write!(
-                f,
-                "group {group} generation {generation}: {members} members, leader {leader}"
-            ),
+            Event::GenerationFormed { group, generation, leader, members } => {
+                write!(
+                    f,
+                    "group {group} generation {generation}: {members} members, leader {leader}"
+                )
+            }
             Event::Assigned { group, member, generation, partitions } => {
                 write!(f, "{member} of {group} has generation {generation}:")?;
                 partitions.iter().try_for_each(|at| write!(f, " {at}"))
@@ -261,8 +276,32 @@ impl Event {
             Event::CommitRefused { group, member, error } => {
                 write!(f, "commit of {member} in {group} refused: {error}")
             }
-            Event::OffsetsExpired { group } => write!(f, "offsets of group {group} expired"),
-            other => unreachable!("{other:?} is not about a group"),
+            Event::OffsetsExpired { group, reason } => {
+                write!(f, "offsets of group {group} expired: {reason}")
+            }
+            Event::TransactionBegan { transactional_id } => {
+                write!(f, "transaction of {transactional_id} began")
+            }
+            Event::ProducerFenced { transactional_id, epoch, reason } => {
+                write!(f, "{transactional_id} is fenced below epoch {epoch}: {reason}")
+            }
+            Event::TransactionEnded { transactional_id, result, reason } => {
+                let verb = result.verb();
+                write!(f, "transaction of {transactional_id} {verb}: {reason}")
+            }
         }
+    }
+}
+
+/// Numbers with commas between.
+struct Numbers<'a>(&'a [u32]);
+
+impl fmt::Display for Numbers<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, number) in self.0.iter().enumerate() {
+            let comma = if index == 0 { "" } else { ", " };
+            write!(f, "{comma}{number}")?;
+        }
+        Ok(())
     }
 }

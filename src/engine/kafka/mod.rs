@@ -12,6 +12,7 @@ mod api;
 mod assignor;
 mod cluster;
 mod consumer;
+mod description;
 mod error;
 mod event;
 mod fetching;
@@ -25,14 +26,17 @@ mod transactions;
 mod types;
 
 pub use api::{
-    Committer, Election, Fetch, FetchedPartition, GroupMember, JoinGroup, JoinReason, JoinRefused,
-    Joined, Leaver, OffsetCommit, Produce, ProduceBatch, Request, Response, SyncGroup,
+    ByPartition, Committer, Election, Fetch, FetchedPartition, GroupMember, JoinGroup, JoinReason,
+    JoinRefused, Joined, Leaver, OffsetCommit, Produce, ProduceBatch, Request, Response, SyncGroup,
     Transactional,
 };
 pub use assignor::{Assignor, Subscription};
 pub use cluster::{BrokerConfig, Cluster};
 pub use consumer::{
     Consumer, ConsumerConfig, ConsumerEffect, ConsumerInput, ConsumerRecord, ConsumerTimer,
+};
+pub use description::{
+    GroupDescription, MemberDescription, PartitionDescription, ReadPartition, TopicDescription,
 };
 pub use error::ErrorCode;
 pub use event::{Effect, Event, Reply, Timer};

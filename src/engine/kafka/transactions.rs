@@ -324,10 +324,10 @@ impl Transactions {
     pub fn complete(&mut self, transactional_id: &str) {
         if let Some(transaction) = self.transactions.get_mut(transactional_id) {
             transaction.groups.clear();
-            transaction.state = match transaction.state {
-                TransactionState::PrepareCommit => TransactionState::CompleteCommit,
-                TransactionState::PrepareAbort => TransactionState::CompleteAbort,
-                other => unreachable!("a transaction in {other:?} is not ending"),
+            transaction.state = match transaction.decided() {
+                Some(TransactionResult::Commit) => TransactionState::CompleteCommit,
+                Some(TransactionResult::Abort) => TransactionState::CompleteAbort,
+                None => transaction.state,
             };
         }
     }

@@ -172,6 +172,7 @@ impl Groups {
     fn leave(&mut self, step: &Step) -> Json {
         let leavers = step.0["members"].as_array().into_iter().flatten();
         let leavers = leavers.map(|fields| Leaver {
+            reason: "the script says so",
             member: self.id(&Step(fields)),
             instance: Step(fields).maybe_text("instance_id"),
         });

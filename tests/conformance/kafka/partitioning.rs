@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use ackademy::engine::Instant;
 use ackademy::engine::kafka::{
-    ClientId, Producer, ProducerConfig, ProducerEffect, ProducerInput, ProducerTimer, Record, Request, Response,
-    murmur2, partition_for_key, to_positive,
+    ClientId, Producer, ProducerConfig, ProducerEffect, ProducerInput, ProducerTimer, Record,
+    Request, Response, murmur2, partition_for_key, to_positive,
 };
 use serde_json::Value as Json;
 

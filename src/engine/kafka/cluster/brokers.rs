@@ -15,13 +15,19 @@ impl Cluster {
         if !self.dead.contains(&broker) {
             self.dead.push(broker);
         }
-        self.with_all_partitions(now, |log, config| log.kill(now, config, broker))
+        let mut effects = vec![Effect::Event(Event::BrokerStopped { broker })];
+        let kill = |log: &mut Partition, config: &TopicConfig| log.kill(now, config, broker);
+        self.with_all_partitions(now, "a broker stopped", kill, &mut effects);
+        effects
     }
 
     /// A broker is back with the logs that it had.
     pub fn restart_broker(&mut self, now: Instant, broker: u32) -> Vec<Effect> {
         self.dead.retain(|dead| *dead != broker);
-        self.with_all_partitions(now, |log, config| log.restart(now, config, broker))
+        let mut effects = vec![Effect::Event(Event::BrokerStarted { broker })];
+        let restart = |log: &mut Partition, config: &TopicConfig| log.restart(now, config, broker);
+        self.with_all_partitions(now, "a broker is back", restart, &mut effects);
+        effects
     }
 
     /// Brokers that do not run.
@@ -32,14 +38,14 @@ impl Cluster {
     fn with_all_partitions(
         &mut self,
         now: Instant,
+        reason: &'static str,
         mut change: impl FnMut(&mut Partition, &TopicConfig),
-    ) -> Vec<Effect> {
-        let mut effects = Vec::new();
+        effects: &mut Vec<Effect>,
+    ) {
         for at in self.all_partitions() {
-            let known = self.changing(now, &at, &mut effects, &mut change);
+            let known = self.changing(now, (&at, reason), effects, &mut change);
             known.expect("the partition was listed a moment ago");
         }
-        effects
     }
 
     fn all_partitions(&self) -> Vec<TopicPartition> {
@@ -51,11 +57,12 @@ impl Cluster {
         self.topics.values().flat_map(partitions).collect()
     }
 
-    /// Changes a partition and tells what came of it: leader, in-sync set, waiting reads and writes.
+    /// Changes a partition for a reason and tells what came of it: leader, in-sync set, waiting reads
+    /// and writes.
     pub(super) fn changing<T>(
         &mut self,
         now: Instant,
-        at: &TopicPartition,
+        (at, reason): (&TopicPartition, &'static str),
         effects: &mut Vec<Effect>,
         change: impl FnOnce(&mut Partition, &TopicConfig) -> T,
     ) -> Result<T, ErrorCode> {
@@ -67,12 +74,14 @@ impl Cluster {
                 partition: at.clone(),
                 broker: log.leader(),
                 epoch: log.leader_epoch(),
+                reason,
             }));
         }
         if log.isr() != in_sync {
             effects.push(Effect::Event(Event::InSyncReplicasChanged {
                 partition: at.clone(),
                 brokers: log.isr().to_vec(),
+                reason,
             }));
         }
         self.written(now, at, effects);
@@ -104,8 +113,9 @@ impl Cluster {
         broker: u32,
         effects: &mut Vec<Effect>,
     ) {
-        let fetched =
-            self.changing(now, at, effects, |log, config| log.replica_fetch(now, config, broker));
+        let fetch =
+            |log: &mut Partition, config: &TopicConfig| log.replica_fetch(now, config, broker);
+        let fetched = self.changing(now, (at, "a follower caught up"), effects, fetch);
         if let Ok(Ok(ReplicaFetch::Diverged { truncated_to, .. })) = fetched {
             effects.push(Effect::Event(Event::Truncated {
                 partition: at.clone(),
@@ -116,7 +126,9 @@ impl Cluster {
     }
 
     pub(super) fn check_in_sync_replicas(&mut self, now: Instant, effects: &mut Vec<Effect>) {
-        effects.extend(self.with_all_partitions(now, |log, config| log.shrink_isr(now, config)));
+        let reason = "a follower was behind for replica.lag.time.max.ms";
+        let shrink = |log: &mut Partition, config: &TopicConfig| log.shrink_isr(now, config);
+        self.with_all_partitions(now, reason, shrink, effects);
         effects.push(Effect::Schedule {
             timer: Timer::InSyncReplicas,
             due: now + self.config.replica_lag_time_max / 2,

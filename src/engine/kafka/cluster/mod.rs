@@ -1,5 +1,6 @@
 //! The cluster: topics, groups and transactions, and who is asked for what.
 
+mod administration;
 mod brokers;
 mod produce;
 mod topics;
@@ -100,7 +101,11 @@ impl Cluster {
     /// Takes a request. A late answer comes as [`Effect::Answer`].
     pub fn handle(&mut self, now: Instant, call: Call, request: Request) -> (Reply, Vec<Effect>) {
         let mut effects = Vec::new();
-        let reply = self.reply(now, call, request, &mut effects);
+        let mut reply = self.reply(now, call, request, &mut effects);
+        if let Reply::Answer(response) = &mut reply {
+            self.add_partition_counts(response);
+        }
+        self.hand_out_partition_counts(&mut effects);
         (reply, effects)
     }
 
@@ -137,53 +142,43 @@ impl Cluster {
         effects: &mut Vec<Effect>,
     ) -> Reply {
         let later = |response: Option<Response>| response.map_or(Reply::Later, Reply::Answer);
-        match request {
-            Request::Produce(produce) => self.produce(now, call, produce, effects),
+        Reply::Answer(match request {
+            Request::Produce(produce) => return self.produce(now, call, produce, effects),
             Request::Fetch(fetch) => {
-                later(self.fetches.fetch(now, call, fetch, &self.topics, effects))
+                return later(self.fetches.fetch(now, call, fetch, &self.topics, effects));
             }
             Request::JoinGroup(join) => {
-                let mut answer = self.groups.join(now, call, join, effects);
-                self.hand_out_partition_counts(effects);
-                self.add_partition_counts(answer.as_mut());
-                later(answer)
+                return later(self.groups.join(now, call, join, effects));
             }
-            Request::SyncGroup(sync) => later(self.groups.sync(now, call, sync, effects)),
-            Request::CreateTopic { .. }
-            | Request::CreatePartitions { .. }
-            | Request::Metadata { .. }
-            | Request::ListOffsets { .. }
-            | Request::DeleteRecords { .. }
-            | Request::ElectLeaders { .. } => {
-                Reply::Answer(self.answer_for_topics(now, request, effects))
+            Request::SyncGroup(sync) => {
+                return later(self.groups.sync(now, call, sync, effects));
             }
-            Request::Heartbeat { .. }
-            | Request::LeaveGroup { .. }
-            | Request::OffsetCommit(_)
-            | Request::OffsetFetch { .. }
-            | Request::OffsetDelete { .. }
-            | Request::DeleteGroup { .. } => {
-                let response = self.answer_for_groups(now, request, effects);
-                self.hand_out_partition_counts(effects);
-                Reply::Answer(response)
+            Request::CreateTopic { name, partitions, config } => {
+                Response::CreateTopic(self.create_topic(now, name, partitions, config, effects))
             }
-            Request::InitProducerId { .. }
-            | Request::AddPartitionsToTxn { .. }
-            | Request::AddOffsetsToTxn { .. }
-            | Request::TxnOffsetCommit { .. }
-            | Request::EndTxn { .. } => {
-                Reply::Answer(self.answer_for_transactions(now, request, effects))
+            Request::DeleteTopic { name } => {
+                Response::DeleteTopic(self.delete_topic(&name, effects))
             }
-        }
-    }
-
-    fn answer_for_groups(
-        &mut self,
-        now: Instant,
-        request: Request,
-        effects: &mut Vec<Effect>,
-    ) -> Response {
-        match request {
+            Request::CreatePartitions { name, total } => {
+                Response::CreatePartitions(self.create_partitions(now, name, total, effects))
+            }
+            Request::AlterConfigs { name, configs } => {
+                Response::AlterConfigs(self.alter_configs(now, &name, &configs, effects))
+            }
+            Request::Metadata { topics } => Response::Metadata(self.partition_counts(topics)),
+            Request::DescribeTopic { name } => Response::DescribeTopic(self.describe_topic(&name)),
+            Request::DescribeGroup { group } => {
+                Response::DescribeGroup(self.describe_group(&group))
+            }
+            Request::ListOffsets { partitions, spec, isolation } => {
+                Response::ListOffsets(self.list_offsets(partitions, spec, isolation))
+            }
+            Request::DeleteRecords { partition, before } => {
+                Response::DeleteRecords(self.delete_records(&partition, before, effects))
+            }
+            Request::ElectLeaders { partition, election } => {
+                Response::ElectLeaders(self.elect_leader(now, &partition, election, effects))
+            }
             Request::Heartbeat { group, generation, member, instance } => {
                 let by = (&member, generation, instance.as_ref());
                 Response::Heartbeat(self.groups.heartbeat(now, &group, by, effects))
@@ -202,8 +197,24 @@ impl Cluster {
                 Response::OffsetDelete(self.groups.delete_offsets(&group, partitions))
             }
             Request::DeleteGroup { group } => Response::DeleteGroup(self.groups.delete(&group)),
-            other => unreachable!("{other:?} is not for the group coordinator"),
-        }
+            Request::InitProducerId { transactional_id: id, transaction_timeout, current } => {
+                let by = (id, transaction_timeout);
+                Response::InitProducerId(self.init_producer_id(now, by, current, effects))
+            }
+            Request::AddPartitionsToTxn { producer, partitions } => {
+                let added = self.add_partitions(now, &producer, partitions, effects);
+                Response::AddPartitionsToTxn(added)
+            }
+            Request::AddOffsetsToTxn { producer, group } => {
+                Response::AddOffsetsToTxn(self.add_offsets(now, &producer, group, effects))
+            }
+            Request::TxnOffsetCommit { producer, commit } => {
+                Response::TxnOffsetCommit(self.commit_in_transaction(now, &producer, commit))
+            }
+            Request::EndTxn { producer, result } => {
+                Response::EndTxn(self.end_transaction(now, &producer, result, effects))
+            }
+        })
     }
 
     pub fn topics(&self) -> impl Iterator<Item = &Topic> {
@@ -274,21 +285,20 @@ impl Cluster {
     fn hand_out_partition_counts(&self, effects: &mut [Effect]) {
         for effect in effects {
             if let Effect::Answer { response, .. } = effect {
-                self.add_partition_counts(Some(response));
+                self.add_partition_counts(response);
             }
         }
     }
 
-    fn add_partition_counts(&self, response: Option<&mut Response>) {
-        let Some(Response::JoinGroup(Ok(joined))) = response else {
+    fn add_partition_counts(&self, response: &mut Response) {
+        let Response::JoinGroup(Ok(joined)) = response else {
             return;
         };
         let members = joined.members.iter();
         let topics = members.flat_map(|member| &member.subscription.topics);
         let mut names: Vec<Rc<str>> = topics.cloned().collect();
-        names.sort();
+        names.sort_unstable();
         names.dedup();
-        let count = |name: Rc<str>| Some((name.clone(), self.partition_count(&name)?));
-        joined.partition_counts = names.into_iter().filter_map(count).collect();
+        joined.partition_counts = self.partition_counts(names);
     }
 }

@@ -22,7 +22,7 @@ pub(super) struct Produces {
 
 impl Produces {
     /// Some write is safe, or will never be.
-    fn settle(&mut self, settled: Settled, effects: &mut Vec<Effect>) {
+    pub(super) fn settle(&mut self, settled: Settled, effects: &mut Vec<Effect>) {
         let call = settled.id.call;
         let Some(outcomes) = self.waiting.get_mut(&call) else {
             return;

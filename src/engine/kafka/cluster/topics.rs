@@ -5,50 +5,49 @@ use std::rc::Rc;
 use crate::engine::Instant;
 
 use super::Cluster;
-use crate::engine::kafka::api::{Election, Request, Response};
+use crate::engine::kafka::api::{ByPartition, Election};
 use crate::engine::kafka::error::ErrorCode;
 use crate::engine::kafka::event::{Effect, Event, Timer};
-use crate::engine::kafka::log::TopicConfig;
+use crate::engine::kafka::log::{Isolation, TopicConfig};
 use crate::engine::kafka::partition::Partition;
 use crate::engine::kafka::topic::Topic;
-use crate::engine::kafka::types::TopicPartition;
+use crate::engine::kafka::types::{OffsetSpec, TopicPartition};
 
 impl Cluster {
-    pub(super) fn answer_for_topics(
+    /// The number of partitions of those topics that exist.
+    pub(super) fn partition_counts(&self, topics: Vec<Rc<str>>) -> Vec<(Rc<str>, u32)> {
+        let known = topics.into_iter();
+        known.filter_map(|name| Some((name.clone(), self.partition_count(&name)?))).collect()
+    }
+
+    pub(super) fn list_offsets(
+        &self,
+        partitions: Vec<TopicPartition>,
+        spec: OffsetSpec,
+        isolation: Isolation,
+    ) -> ByPartition<Option<(u64, i64)>> {
+        let look_up = |at: TopicPartition| {
+            let log = self.partition(&at).ok_or(ErrorCode::UnknownTopicOrPartition);
+            let offset = log.and_then(|log| log.lookup(spec, isolation));
+            (at, offset)
+        };
+        partitions.into_iter().map(look_up).collect()
+    }
+
+    pub(super) fn delete_records(
         &mut self,
-        now: Instant,
-        request: Request,
+        at: &TopicPartition,
+        before: Option<u64>,
         effects: &mut Vec<Effect>,
-    ) -> Response {
-        match request {
-            Request::CreateTopic { name, partitions, config } => {
-                Response::CreateTopic(self.create_topic(now, name, partitions, config, effects))
-            }
-            Request::CreatePartitions { name, total } => {
-                Response::CreatePartitions(self.create_partitions(now, name, total, effects))
-            }
-            Request::Metadata { topics } => {
-                let count = |name: Rc<str>| Some((name.clone(), self.partition_count(&name)?));
-                Response::Metadata(topics.into_iter().filter_map(count).collect())
-            }
-            Request::ListOffsets { partitions, spec, isolation } => {
-                let found = partitions.into_iter().map(|at| {
-                    let log = self.partition(&at);
-                    let log = log.ok_or(ErrorCode::UnknownTopicOrPartition);
-                    let offset = log.and_then(|log| log.lookup(spec, isolation));
-                    (at, offset)
-                });
-                Response::ListOffsets(found.collect())
-            }
-            Request::DeleteRecords { partition, before } => {
-                let log = self.partition_mut(&partition);
-                Response::DeleteRecords(log.and_then(|(log, _)| log.delete_records(before)))
-            }
-            Request::ElectLeaders { partition, election } => {
-                Response::ElectLeaders(self.elect_leader(now, &partition, election, effects))
-            }
-            other => unreachable!("{other:?} is not about topics"),
+    ) -> Result<u64, ErrorCode> {
+        let (log, _) = self.partition_mut(at)?;
+        let start = log.log_start_offset();
+        let log_start_offset = log.delete_records(before)?;
+        if log_start_offset > start {
+            let partition = at.clone();
+            effects.push(Effect::Event(Event::RecordsDeleted { partition, log_start_offset }));
         }
+        Ok(log_start_offset)
     }
 
     pub(super) fn partition_mut(
@@ -67,7 +66,7 @@ impl Cluster {
         Some(topic.partitions.len() as u32)
     }
 
-    fn create_topic(
+    pub(super) fn create_topic(
         &mut self,
         now: Instant,
         name: Rc<str>,
@@ -115,7 +114,7 @@ impl Cluster {
     }
 
     /// Partitions can only be added.
-    fn create_partitions(
+    pub(super) fn create_partitions(
         &mut self,
         now: Instant,
         name: Rc<str>,
@@ -138,14 +137,18 @@ impl Cluster {
         Ok(())
     }
 
-    fn elect_leader(
+    pub(super) fn elect_leader(
         &mut self,
         now: Instant,
         at: &TopicPartition,
         election: Election,
         effects: &mut Vec<Effect>,
     ) -> Result<(), ErrorCode> {
-        self.changing(now, at, effects, |log, config| match election {
+        let reason = match election {
+            Election::Preferred => "the preferred leader was asked for",
+            Election::Unclean => "an unclean election was asked for",
+        };
+        self.changing(now, (at, reason), effects, |log, config| match election {
             Election::Preferred => log.elect_preferred(now, config),
             Election::Unclean => log.elect_unclean(now, config),
         })?

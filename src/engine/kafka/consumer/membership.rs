@@ -217,17 +217,17 @@ impl Consumer {
 
     /// The application is too slow: the member leaves, and joins anew with the next poll.
     pub(super) fn poll_interval_over(&mut self, effects: &mut Effects) {
-        self.leave(effects);
+        self.leave("it did not poll for max.poll.interval.ms", effects);
         effects.push(ConsumerEffect::Cancel { timer: ConsumerTimer::Heartbeat });
         self.rebalancing = None;
         self.lose_all(effects);
         self.rejoin = Some(JoinReason::Fenced);
     }
 
-    pub(super) fn leave(&mut self, effects: &mut Effects) {
+    pub(super) fn leave(&mut self, reason: &'static str, effects: &mut Effects) {
         if let Some(member) = self.member.take() {
-            let leaver =
-                Leaver { member: Some(member), instance: self.config.group_instance_id.clone() };
+            let instance = self.config.group_instance_id.clone();
+            let leaver = Leaver { member: Some(member), instance, reason };
             let request =
                 Request::LeaveGroup { group: self.config.group_id.clone(), members: vec![leaver] };
             self.send(Awaited::Leave, request, effects);

@@ -260,35 +260,29 @@ impl Consumer {
         let Some(awaited) = self.awaited.remove(&correlation) else {
             return;
         };
-        match (awaited, response) {
-            (Awaited::Join | Awaited::Sync, _) if self.rebalancing != Some(correlation) => {}
-            (Awaited::Join, Response::JoinGroup(outcome)) => self.joined(outcome, effects),
-            (Awaited::Sync, Response::SyncGroup(outcome)) => self.synced(now, outcome, effects),
-            (Awaited::Heartbeat, Response::Heartbeat(outcome)) => {
-                if let Err(error) = outcome {
-                    self.refused(error, effects);
-                }
-            }
-            (Awaited::Fetch, Response::Fetch(found)) => self.fetched(now, found, effects),
-            (Awaited::Committed, Response::OffsetFetch(offsets)) => {
-                self.found_committed(now, offsets, effects);
-            }
-            (Awaited::Positions, Response::ListOffsets(offsets)) => {
-                self.found_positions(offsets, effects);
-            }
-            (Awaited::Metadata, Response::Metadata(counts)) => {
-                self.learned_counts(&counts, effects);
-            }
-            (Awaited::Commit { automatic }, Response::OffsetCommit(outcome)) => {
-                if !automatic {
+        let overtaken = self.rebalancing != Some(correlation);
+        match response {
+            Response::JoinGroup(outcome) if !overtaken => self.joined(outcome, effects),
+            Response::SyncGroup(outcome) if !overtaken => self.synced(now, outcome, effects),
+            Response::Heartbeat(outcome) => self.heard_back(outcome, effects),
+            Response::Fetch(found) => self.fetched(now, found, effects),
+            Response::OffsetFetch(offsets) => self.found_committed(now, offsets, effects),
+            Response::ListOffsets(offsets) => self.found_positions(offsets, effects),
+            Response::Metadata(counts) => self.learned_counts(&counts, effects),
+            Response::OffsetCommit(outcome) => {
+                if awaited != (Awaited::Commit { automatic: true }) {
                     effects.push(ConsumerEffect::Committed(outcome));
                 }
-                if let Err(error) = outcome {
-                    self.refused(error, effects);
-                }
+                self.heard_back(outcome, effects);
             }
-            (Awaited::Leave, Response::LeaveGroup(_)) => {}
-            (awaited, response) => unreachable!("{awaited:?} was answered with {response:?}"),
+            // Overtaken answers, and those that a consumer does not wait for.
+            _ => {}
+        }
+    }
+
+    fn heard_back(&mut self, outcome: Result<(), ErrorCode>, effects: &mut Effects) {
+        if let Err(error) = outcome {
+            self.refused(error, effects);
         }
     }
 
@@ -299,7 +293,7 @@ impl Consumer {
         }
         // A static member keeps its seat until its session ends.
         if self.config.group_instance_id.is_none() {
-            self.leave(effects);
+            self.leave("it closed", effects);
         }
         for timer in [
             ConsumerTimer::Heartbeat,

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use crate::engine::Instant;
 
 use super::{Awaited, Consumer, ConsumerEffect, ConsumerRecord, ConsumerTimer, Effects};
-use crate::engine::kafka::api::{Fetch, FetchedPartition, Request};
+use crate::engine::kafka::api::{ByPartition, Fetch, FetchedPartition, Request};
 use crate::engine::kafka::error::ErrorCode;
 use crate::engine::kafka::log::Isolation;
 use crate::engine::kafka::types::{OffsetReset, OffsetSpec, Record, TopicPartition};
@@ -36,7 +36,7 @@ impl Consumer {
     pub(super) fn found_committed(
         &mut self,
         now: Instant,
-        offsets: Vec<(TopicPartition, Result<Option<u64>, ErrorCode>)>,
+        offsets: ByPartition<Option<u64>>,
         effects: &mut Effects,
     ) {
         let (mut uncommitted, mut again) = (Vec::new(), Vec::new());
@@ -86,7 +86,7 @@ impl Consumer {
 
     pub(super) fn found_positions(
         &mut self,
-        offsets: Vec<(TopicPartition, Result<Option<(u64, i64)>, ErrorCode>)>,
+        offsets: ByPartition<Option<(u64, i64)>>,
         effects: &mut Effects,
     ) {
         for (at, offset) in offsets {

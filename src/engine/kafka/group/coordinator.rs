@@ -8,7 +8,7 @@ use crate::engine::Instant;
 
 use super::{Group, GroupState};
 use crate::engine::kafka::api::{
-    JoinGroup, JoinReason, JoinRefused, Leaver, OffsetCommit, Response, SyncGroup,
+    ByPartition, JoinGroup, JoinReason, JoinRefused, Leaver, OffsetCommit, Response, SyncGroup,
 };
 use crate::engine::kafka::error::ErrorCode;
 use crate::engine::kafka::event::{Effect, Event, Timer};
@@ -212,7 +212,7 @@ impl Groups {
         group: &str,
         partitions: Option<Vec<TopicPartition>>,
         require_stable: bool,
-    ) -> Vec<(TopicPartition, Result<Option<u64>, ErrorCode>)> {
+    ) -> ByPartition<Option<u64>> {
         let group = self.groups.get(group);
         let known = || {
             let all = group.into_iter().flat_map(Group::all_committed);
@@ -230,7 +230,7 @@ impl Groups {
         &mut self,
         group: &str,
         partitions: Vec<TopicPartition>,
-    ) -> Result<Vec<(TopicPartition, Result<(), ErrorCode>)>, ErrorCode> {
+    ) -> Result<ByPartition<()>, ErrorCode> {
         let group = self.groups.get_mut(group);
         let group = group.ok_or(ErrorCode::GroupIdNotFound)?;
         let deleted = partitions.into_iter().map(|at| {
@@ -273,12 +273,23 @@ impl Groups {
         }
     }
 
+    /// A topic was deleted, and with it what groups have committed for it.
+    pub fn forget_topic(&mut self, topic: &str, effects: &mut Vec<Effect>) {
+        for group in self.groups.values_mut() {
+            if group.forget_topic(topic) {
+                let reason = "their topic was deleted";
+                group.note(effects, |group| Event::OffsetsExpired { group, reason });
+            }
+        }
+    }
+
     /// The periodic look for old offsets. A group with nothing left is forgotten.
     pub fn expire_offsets(&mut self, now: Instant, effects: &mut Vec<Effect>) {
         let retention = self.config.offsets_retention;
         for group in self.groups.values_mut() {
             if group.expire_offsets(now, retention) {
-                group.note(effects, |group| Event::OffsetsExpired { group });
+                let reason = "offsets.retention.minutes are over";
+                group.note(effects, |group| Event::OffsetsExpired { group, reason });
             }
         }
         self.groups.retain(|_, group| !group.is_dead());

@@ -264,7 +264,8 @@ impl Group {
         }
         self.check_member(&member, leaver.instance.as_ref())?;
         self.remove(&member, effects);
-        self.note(effects, |group| Event::MemberLeft { group, member });
+        let reason = leaver.reason;
+        self.note(effects, |group| Event::MemberLeft { group, member, reason });
         self.without(now, "a member left", effects);
         Ok(())
     }

@@ -173,6 +173,16 @@ impl Group {
         !gone.is_empty()
     }
 
+    /// Returns whether the group had offsets of the topic.
+    pub(super) fn forget_topic(&mut self, topic: &str) -> bool {
+        let of_topic = self.offsets.committed.keys().filter(|at| *at.topic == *topic);
+        let gone: Vec<TopicPartition> = of_topic.cloned().collect();
+        for at in &gone {
+            self.offsets.delete(at);
+        }
+        !gone.is_empty()
+    }
+
     /// Offsets of topics that a member reads cannot be deleted.
     pub(super) fn delete_offset(&mut self, at: &TopicPartition) -> Result<(), ErrorCode> {
         let mut members = self.members.values();

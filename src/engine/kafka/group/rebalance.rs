@@ -132,7 +132,8 @@ impl Group {
         let late: Vec<MemberId> = late.map(|member| member.id.clone()).collect();
         for member in late {
             self.remove(&member, effects);
-            self.note(effects, |group| Event::MemberLeft { group, member });
+            let reason = "it did not join again within its rebalance timeout";
+            self.note(effects, |group| Event::MemberLeft { group, member, reason });
         }
         if !self.elect_leader_of_joined() && !self.members.is_empty() {
             effects.push(Effect::Schedule {
@@ -281,7 +282,8 @@ impl Group {
         }
         for member in late {
             self.remove(&member, effects);
-            self.note(effects, |group| Event::MemberLeft { group, member });
+            let reason = "it did not fetch its assignment";
+            self.note(effects, |group| Event::MemberLeft { group, member, reason });
         }
         self.prepare(now, "a member did not fetch its assignment", effects);
     }

@@ -29,6 +29,16 @@ pub enum TransactionResult {
     Abort,
 }
 
+impl TransactionResult {
+    /// What it did to the transaction, in a sentence.
+    pub(in crate::engine::kafka) fn verb(self) -> &'static str {
+        match self {
+            TransactionResult::Commit => "committed",
+            TransactionResult::Abort => "aborted",
+        }
+    }
+}
+
 /// The control record that ends a transaction in one partition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Marker {

@@ -40,8 +40,9 @@ impl Batches {
 
     /// Batches that end at an offset or later.
     pub fn iter_from(&self, offset: u64) -> impl Iterator<Item = &Rc<Batch>> {
-        let ends_before =
-            |chunk: &Rc<Vec<Rc<Batch>>>| chunk.last().is_none_or(|batch| batch.last_offset() < offset);
+        let ends_before = |chunk: &Rc<Vec<Rc<Batch>>>| {
+            chunk.last().is_none_or(|batch| batch.last_offset() < offset)
+        };
         let first = self.full.partition_point(ends_before);
         let chunks = self.full[first..].iter().chain(std::iter::once(&self.tail));
         chunks.flat_map(move |chunk| {

@@ -17,7 +17,7 @@ impl Partition {
             self.isr.retain(|one| *one != broker);
         }
         if self.leader.map(usize::from) == Some(index) {
-            self.refuse_waiting();
+            self.refuse_waiting(ErrorCode::NotLeaderOrFollower);
             self.elect(now, config, config.unclean_leader_election);
         } else {
             self.advance_high_watermark(now, config);
@@ -44,7 +44,7 @@ impl Partition {
         if !preferred.alive || !self.isr.contains(&preferred.broker) {
             return Err(ErrorCode::PreferredLeaderNotAvailable);
         }
-        self.refuse_waiting();
+        self.refuse_waiting(ErrorCode::NotLeaderOrFollower);
         self.elect(now, config, false);
         Ok(())
     }
@@ -88,12 +88,19 @@ impl Partition {
         self.advance_high_watermark(now, config);
     }
 
-    /// Writes that waited for followers of the old leader are not known to be safe.
-    fn refuse_waiting(&mut self) {
+    /// Settings of the topic have changed. They may allow a leader where there was none.
+    pub(in crate::engine::kafka) fn config_changed(&mut self, now: Instant, config: &TopicConfig) {
+        if self.leader.is_none() && config.unclean_leader_election {
+            self.elect(now, config, true);
+        } else {
+            self.advance_high_watermark(now, config);
+        }
+    }
+
+    /// Writes that wait for followers are not known to be safe, and never will be.
+    pub(in crate::engine::kafka) fn refuse_waiting(&mut self, error: ErrorCode) {
         let refused = std::mem::take(&mut self.waiting).into_iter();
-        self.settled.extend(refused.map(|waiting| Settled {
-            id: waiting.id,
-            outcome: Err(ErrorCode::NotLeaderOrFollower),
-        }));
+        let refuse = |waiting: super::Waiting| Settled { id: waiting.id, outcome: Err(error) };
+        self.settled.extend(refused.map(refuse));
     }
 }

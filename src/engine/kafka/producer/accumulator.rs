@@ -221,8 +221,7 @@ impl Producer {
             }
         }
         let all_known = self.unsent.is_empty();
-        let age =
-            if all_known { self.config.metadata_max_age } else { self.config.retry_backoff };
+        let age = if all_known { self.config.metadata_max_age } else { self.config.retry_backoff };
         self.expect_metadata(now, age, effects);
     }
 

@@ -99,7 +99,13 @@ impl Producer {
         }
     }
 
-    fn may_retry(&self, now: Instant, at: &TopicPartition, batch: &Batch, error: ErrorCode) -> bool {
+    fn may_retry(
+        &self,
+        now: Instant,
+        at: &TopicPartition,
+        batch: &Batch,
+        error: ErrorCode,
+    ) -> bool {
         let in_time = now < batch.since + self.config.delivery_timeout;
         if !in_time || batch.tries > self.config.retries {
             return false;
@@ -204,7 +210,8 @@ fn is_first(lane: &Lane, batch: &Batch) -> bool {
 /// Gives a batch its sequence, unless it has one from an earlier try.
 fn number(lane: &mut Lane, batch: &mut Batch, identity: (u64, u16)) {
     let idle = lane.in_flight.is_empty();
-    if lane.identity.is_none() || idle && batch.identity.is_none() && lane.identity != Some(identity)
+    if lane.identity.is_none()
+        || idle && batch.identity.is_none() && lane.identity != Some(identity)
     {
         lane.identity = Some(identity);
         lane.next_sequence = 0;
