@@ -220,18 +220,23 @@ impl Producer {
                 None => self.unsent.push_back(unsent),
             }
         }
+        if self.is_committing() {
+            self.flush(now, effects);
+            self.coordinate(now, effects);
+        }
         let all_known = self.unsent.is_empty();
         let age = if all_known { self.config.metadata_max_age } else { self.config.retry_backoff };
         self.expect_metadata(now, age, effects);
     }
 
     /// The record's partition did not appear within `max.block.ms`.
-    pub(super) fn give_up(&mut self, handle: u64, effects: &mut Effects) {
+    pub(super) fn give_up(&mut self, now: Instant, handle: u64, effects: &mut Effects) {
         let waiting = self.unsent.len();
         self.unsent.retain(|unsent| unsent.handle != handle);
         if self.unsent.len() < waiting {
             let error = ErrorCode::TimeoutAfterMaxBlockMs;
             effects.push(ProducerEffect::Failed { handle, error });
+            self.write_failed(now, error, effects);
         }
     }
 }

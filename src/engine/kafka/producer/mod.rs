@@ -173,7 +173,7 @@ impl Producer {
                 self.close_batch(&at, effects);
                 self.drain(now, &at, effects);
             }
-            ProducerTimer::MaxBlock(handle) => self.give_up(handle, effects),
+            ProducerTimer::MaxBlock(handle) => self.give_up(now, handle, effects),
             ProducerTimer::Metadata => self.refresh_metadata(now, effects),
             ProducerTimer::Request(correlation) => self.unanswered(now, correlation, effects),
             ProducerTimer::Retry(at) => {

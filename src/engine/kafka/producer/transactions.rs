@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use crate::engine::Instant;
 
+use super::accumulator::Unsent;
 use super::{Effects, Producer, ProducerEffect, ProducerTimer};
 use crate::engine::kafka::api::{OffsetCommit, Request, Transactional};
 use crate::engine::kafka::error::ErrorCode;
@@ -161,7 +162,20 @@ impl Producer {
         }
     }
 
+    /// Nothing is left to write.
+    fn is_idle(&self) -> bool {
+        self.unsent.is_empty() && self.lanes.values().all(|lane| lane.is_empty())
+    }
+
+    pub(super) fn is_committing(&self) -> bool {
+        self.transactions.state == State::Committing
+    }
+
     fn give_up_unsent(&mut self, error: ErrorCode, effects: &mut Effects) {
+        for Unsent { handle, .. } in std::mem::take(&mut self.unsent) {
+            effects.push(ProducerEffect::Cancel { timer: ProducerTimer::MaxBlock(handle) });
+            effects.push(ProducerEffect::Failed { handle, error });
+        }
         for lane in self.lanes.values_mut() {
             // A batch that was sent before may be in the log, and its sequence is used up.
             self.transactions.needs_epoch |= lane.ready.iter().any(|batch| batch.tries > 0);
@@ -224,12 +238,8 @@ impl Producer {
                 return Some((Awaited::AddPartitions(partitions), request));
             }
             State::InTransaction => return self.next_for_offsets(producer),
-            State::Committing if self.lanes.values().all(|lane| lane.is_empty()) => {
-                TransactionResult::Commit
-            }
-            State::Aborting if self.lanes.values().all(|lane| lane.is_empty()) => {
-                TransactionResult::Abort
-            }
+            State::Committing if self.is_idle() => TransactionResult::Commit,
+            State::Aborting if self.is_idle() => TransactionResult::Abort,
             State::Committing
             | State::Aborting
             | State::Uninitialized
@@ -271,7 +281,7 @@ impl Producer {
         let ending = matches!(self.transactions.state, State::Committing | State::Aborting);
         let started =
             !self.transactions.partitions.is_empty() || !self.transactions.groups.is_empty();
-        if ending && !started && self.lanes.values().all(|lane| lane.is_empty()) {
+        if ending && !started && self.is_idle() {
             self.transactions.state = State::Ready;
             returned(Ok(()), effects);
         }
