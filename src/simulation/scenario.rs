@@ -196,7 +196,7 @@ pub enum Input {
     Topic {
         topic: Rc<str>,
         group: Rc<str>,
-        /// `range` or `cooperative-sticky`.
+        /// `range`, `roundrobin`, `sticky` or `cooperative-sticky`.
         #[serde(default)]
         assignor: Option<Rc<str>>,
         #[serde(default)]

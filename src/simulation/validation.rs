@@ -3,6 +3,9 @@
 //! Each refusal names the field as a path and says what would be right.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
+
+use crate::engine::kafka::{Assignor, GroupConfig};
 
 use crate::json::JsonError;
 
@@ -58,13 +61,14 @@ impl Scenario {
                 return refuse(&format!("{at}.input.http.concurrency"), "at least 1".to_owned());
             }
             Input::Http { .. } => {}
-            Input::Topic { topic, assignor, .. } => {
+            Input::Topic { topic, assignor, session_timeout_ms, .. } => {
                 self.topic(&format!("{at}.input.topic.topic"), topic)?;
-                let known = ["range", "cooperative-sticky"];
+                let known = Assignor::ALL.map(Assignor::name);
                 if let Some(name) = assignor.as_deref().filter(|name| !known.contains(name)) {
                     let field = format!("{at}.input.topic.assignor");
                     return refuse(&field, format!("'{name}' is not one of {}", known.join(", ")));
                 }
+                check_session_timeout(at, *session_timeout_ms)?;
             }
             Input::Queue { queue, .. } => self.queue(&format!("{at}.input.queue.queue"), queue)?,
         }
@@ -176,6 +180,25 @@ fn known<'a>(at: &str, what: &str, name: &str, names: impl Iterator<Item = &'a s
     }
     let there = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
     refuse(at, format!("there is no {what} '{name}'; declared: {there}"))
+}
+
+/// The broker refuses a member with any other session timeout: `group.min.session.timeout.ms`,
+/// `group.max.session.timeout.ms`.
+fn check_session_timeout(at: &str, session_timeout_ms: Option<u64>) -> Checked {
+    let groups = GroupConfig::default();
+    let (least, most) = (groups.min_session_timeout, groups.max_session_timeout);
+    let Some(ms) = session_timeout_ms else {
+        return Ok(());
+    };
+    if (least..=most).contains(&Duration::from_millis(ms)) {
+        return Ok(());
+    }
+    let message = format!(
+        "the brokers accept session timeouts from {} to {} ms, not {ms}",
+        least.as_millis(),
+        most.as_millis()
+    );
+    refuse(&format!("{at}.input.topic.session_timeout_ms"), message)
 }
 
 fn unique<'a>(at: &str, names: impl Iterator<Item = &'a str>) -> Checked {

@@ -1,7 +1,15 @@
 //! Runs the cases of `tests/vectors/kafka` on the engine; the README beside them has the format.
 
 mod assignment;
+mod bench;
+mod coordinator;
+mod flow;
+mod groups;
+mod one_log;
 mod partitioning;
+mod replicas;
+mod script;
+mod transactional;
 
 use serde_json::Value as Json;
 
@@ -15,6 +23,19 @@ pub fn run(area: &str, file: &Json) -> Option<Vec<CaseResult>> {
         "partition_choice" => partitioning::choice_case,
         "assign_range" => assignment::range_case,
         "assign_cooperative_sticky" => assignment::cooperative_case,
+        "assign_roundrobin" => assignment::roundrobin_case,
+        "assign_sticky" => assignment::sticky_case,
+        "idempotent_producer"
+        | "transaction_log"
+        | "segment_roll"
+        | "retention"
+        | "list_offsets"
+        | "compaction" => one_log::case,
+        "replication" | "leader_election" => replicas::case,
+        "group_membership" | "group_static_membership" | "group_offsets" => groups::case,
+        "group_flow" => flow::case,
+        "transaction_coordinator" => coordinator::case,
+        "transactions" => transactional::case,
         _ => return None,
     };
     let cases = file["cases"].as_array()?;

@@ -1,22 +1,39 @@
-//! Requests, responses, effects and events of the cluster.
+//! Requests and responses of the cluster. Names are those of Kafka's protocol.
 
-use std::fmt;
 use std::rc::Rc;
 use std::time::Duration;
 
-use crate::engine::Instant;
-
 use super::assignor::Subscription;
-use super::log::TopicConfig;
-use super::types::{Call, ErrorCode, MemberId, OffsetSpec, Record, TopicPartition};
+use super::description::{GroupDescription, TopicDescription};
+use super::error::ErrorCode;
+use super::log::{Fetched, Isolation, ProducerStamp, TopicConfig, TransactionResult};
+use super::partition::Acks;
+use super::types::{MemberId, OffsetSpec, Record, TopicPartition};
 
-/// What a client can ask. Names are those of Kafka's protocol.
+/// What a client can ask.
 #[derive(Clone, Debug)]
 pub enum Request {
     CreateTopic {
         name: Rc<str>,
         partitions: u32,
         config: TopicConfig,
+    },
+    DeleteTopic {
+        name: Rc<str>,
+    },
+    /// `IncrementalAlterConfigs` of a topic: settings by their published names. All are changed, or
+    /// none.
+    AlterConfigs {
+        name: Rc<str>,
+        configs: Vec<(Rc<str>, Rc<str>)>,
+    },
+    /// What `kafka-topics --describe` shows.
+    DescribeTopic {
+        name: Rc<str>,
+    },
+    /// What `kafka-consumer-groups --describe` shows.
+    DescribeGroup {
+        group: Rc<str>,
     },
     /// Adds partitions to a topic; `total` is the new number.
     CreatePartitions {
@@ -26,45 +43,110 @@ pub enum Request {
     Metadata {
         topics: Vec<Rc<str>>,
     },
-    Produce {
-        batches: Vec<(TopicPartition, Vec<Record>)>,
-    },
-    Fetch {
-        positions: Vec<(TopicPartition, u64)>,
-        max_wait: Duration,
-        max_partition_bytes: u32,
-    },
+    Produce(Produce),
+    Fetch(Fetch),
     ListOffsets {
         partitions: Vec<TopicPartition>,
         spec: OffsetSpec,
+        isolation: Isolation,
+    },
+    /// Moves the log start offset; `None` stands for the high watermark.
+    DeleteRecords {
+        partition: TopicPartition,
+        before: Option<u64>,
+    },
+    ElectLeaders {
+        partition: TopicPartition,
+        election: Election,
     },
     JoinGroup(JoinGroup),
-    SyncGroup {
-        group: Rc<str>,
-        generation: u32,
-        member: MemberId,
-        /// From the leader: what each member gets. Empty from the others.
-        assignments: Vec<(MemberId, Vec<TopicPartition>)>,
-    },
+    SyncGroup(SyncGroup),
     Heartbeat {
         group: Rc<str>,
         generation: u32,
         member: MemberId,
+        instance: Option<Rc<str>>,
     },
     LeaveGroup {
         group: Rc<str>,
-        member: MemberId,
+        members: Vec<Leaver>,
     },
-    OffsetCommit {
-        group: Rc<str>,
-        /// `None` commits from outside of the group's protocol, allowed while it is empty.
-        member: Option<(MemberId, u32)>,
-        offsets: Vec<(TopicPartition, u64)>,
-    },
+    OffsetCommit(OffsetCommit),
     OffsetFetch {
+        group: Rc<str>,
+        /// `None` asks for all that is committed.
+        partitions: Option<Vec<TopicPartition>>,
+        /// Refuse offsets that an open transaction may still change.
+        require_stable: bool,
+    },
+    OffsetDelete {
         group: Rc<str>,
         partitions: Vec<TopicPartition>,
     },
+    DeleteGroup {
+        group: Rc<str>,
+    },
+    InitProducerId {
+        transactional_id: Option<Rc<str>>,
+        transaction_timeout: Duration,
+        /// Id and epoch of a producer that wants the next epoch.
+        current: Option<(u64, u16)>,
+    },
+    AddPartitionsToTxn {
+        producer: Transactional,
+        partitions: Vec<TopicPartition>,
+    },
+    AddOffsetsToTxn {
+        producer: Transactional,
+        group: Rc<str>,
+    },
+    TxnOffsetCommit {
+        producer: Transactional,
+        commit: OffsetCommit,
+    },
+    EndTxn {
+        producer: Transactional,
+        result: TransactionResult,
+    },
+}
+
+/// A transactional producer, as it names itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Transactional {
+    pub transactional_id: Rc<str>,
+    pub producer_id: u64,
+    pub epoch: u16,
+}
+
+#[derive(Clone, Debug)]
+pub struct Produce {
+    pub acks: Acks,
+    pub transactional_id: Option<Rc<str>>,
+    pub batches: Vec<ProduceBatch>,
+}
+
+#[derive(Clone, Debug)]
+pub struct ProduceBatch {
+    pub partition: TopicPartition,
+    /// Of an idempotent producer.
+    pub stamp: Option<ProducerStamp>,
+    pub records: Rc<[Record]>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Fetch {
+    pub positions: Vec<(TopicPartition, u64)>,
+    pub max_wait: Duration,
+    pub min_bytes: u32,
+    pub max_partition_bytes: u32,
+    pub isolation: Isolation,
+}
+
+/// The kinds of election that can be asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Election {
+    Preferred,
+    Unclean,
 }
 
 #[derive(Clone, Debug)]
@@ -72,10 +154,16 @@ pub struct JoinGroup {
     pub group: Rc<str>,
     /// Unknown at the first try; the coordinator then gives one.
     pub member: Option<MemberId>,
+    /// `group.instance.id` of a static member.
+    pub instance: Option<Rc<str>>,
+    /// Clients since JoinGroup version 4 must come back with the id they are given.
+    pub requires_known_member_id: bool,
     /// The client's `client.id`, the beginning of its member id.
     pub client_name: Rc<str>,
     pub session_timeout: Duration,
     pub rebalance_timeout: Duration,
+    /// `consumer`, or another kind of group.
+    pub protocol_type: Rc<str>,
     /// Assignors that the member supports, the preferred one first.
     pub protocols: Vec<Rc<str>>,
     pub subscription: Subscription,
@@ -91,30 +179,90 @@ pub enum JoinReason {
     PartitionsRevoked,
     /// The coordinator did not know it any more.
     Fenced,
+    /// It leads the group and a topic has more partitions than it assigned.
+    MetadataChanged,
+    /// The application asked for it: `enforceRebalance`.
+    Enforced,
 }
+
+#[derive(Clone, Debug)]
+pub struct SyncGroup {
+    pub group: Rc<str>,
+    pub generation: u32,
+    pub member: MemberId,
+    pub instance: Option<Rc<str>>,
+    /// From the leader: what each member gets. Empty from the others.
+    pub assignments: Vec<(MemberId, Vec<TopicPartition>)>,
+}
+
+/// Whom a leave request is about. A static member may be named by its instance alone.
+#[derive(Clone, Debug)]
+pub struct Leaver {
+    pub member: Option<MemberId>,
+    pub instance: Option<Rc<str>>,
+    /// For the trace.
+    pub reason: &'static str,
+}
+
+#[derive(Clone, Debug)]
+pub struct OffsetCommit {
+    pub group: Rc<str>,
+    /// `None` commits from outside of the group's protocol, allowed while it is empty.
+    pub member: Option<Committer>,
+    pub offsets: Vec<(TopicPartition, u64)>,
+}
+
+/// Who commits, as it sees itself.
+#[derive(Clone, Debug)]
+pub struct Committer {
+    pub member: MemberId,
+    pub generation: u32,
+    pub instance: Option<Rc<str>>,
+}
+
+/// An outcome for each partition that was asked about.
+pub type ByPartition<T> = Vec<(TopicPartition, Result<T, ErrorCode>)>;
 
 /// The answers to the requests of the same names.
 #[derive(Clone, Debug)]
 pub enum Response {
     CreateTopic(Result<(), ErrorCode>),
+    DeleteTopic(Result<(), ErrorCode>),
     CreatePartitions(Result<(), ErrorCode>),
+    AlterConfigs(Result<(), ErrorCode>),
+    DescribeTopic(Result<TopicDescription, ErrorCode>),
+    DescribeGroup(Result<GroupDescription, ErrorCode>),
     /// The number of partitions of each topic that exists.
     Metadata(Vec<(Rc<str>, u32)>),
     /// The base offset of each batch.
-    Produce(Vec<(TopicPartition, Result<u64, ErrorCode>)>),
+    Produce(ByPartition<u64>),
     Fetch(Vec<FetchedPartition>),
-    ListOffsets(Vec<(TopicPartition, Result<u64, ErrorCode>)>),
-    JoinGroup(Result<Answered, (ErrorCode, Option<MemberId>)>),
+    /// Offset and timestamp, if there is such a record.
+    ListOffsets(ByPartition<Option<(u64, i64)>>),
+    /// The new log start offset.
+    DeleteRecords(Result<u64, ErrorCode>),
+    ElectLeaders(Result<(), ErrorCode>),
+    JoinGroup(Result<Joined, JoinRefused>),
     SyncGroup(Result<Vec<TopicPartition>, ErrorCode>),
     Heartbeat(Result<(), ErrorCode>),
-    LeaveGroup(Result<(), ErrorCode>),
+    /// One outcome for each member that should leave.
+    LeaveGroup(Vec<Result<(), ErrorCode>>),
     OffsetCommit(Result<(), ErrorCode>),
-    OffsetFetch(Vec<(TopicPartition, Option<u64>)>),
+    /// `None` where nothing is committed.
+    OffsetFetch(ByPartition<Option<u64>>),
+    OffsetDelete(Result<ByPartition<()>, ErrorCode>),
+    DeleteGroup(Result<(), ErrorCode>),
+    /// Producer id and epoch.
+    InitProducerId(Result<(u64, u16), ErrorCode>),
+    AddPartitionsToTxn(Result<(), ErrorCode>),
+    AddOffsetsToTxn(Result<(), ErrorCode>),
+    TxnOffsetCommit(Result<(), ErrorCode>),
+    EndTxn(Result<(), ErrorCode>),
 }
 
 /// What a member learns when the group has gathered.
 #[derive(Clone, Debug)]
-pub struct Answered {
+pub struct Joined {
     pub generation: u32,
     pub member: MemberId,
     pub leader: MemberId,
@@ -122,6 +270,15 @@ pub struct Answered {
     /// For the leader only: everybody, and the partition counts of their topics.
     pub members: Vec<GroupMember>,
     pub partition_counts: Vec<(Rc<str>, u32)>,
+    /// A static leader came back into a stable group: nothing is to be assigned.
+    pub skip_assignment: bool,
+}
+
+/// Why a join was refused, and the member id to come back with.
+#[derive(Clone, Debug)]
+pub struct JoinRefused {
+    pub error: ErrorCode,
+    pub member: Option<MemberId>,
 }
 
 #[derive(Clone, Debug)]
@@ -133,147 +290,5 @@ pub struct GroupMember {
 #[derive(Clone, Debug)]
 pub struct FetchedPartition {
     pub partition: TopicPartition,
-    /// Offset and record, in the order of the log.
-    pub records: Result<Vec<(u64, Rc<Record>)>, ErrorCode>,
-}
-
-/// The immediate answer, or the word that it comes later as [`Effect::Answer`].
-#[derive(Clone, Debug)]
-pub enum Reply {
-    Answer(Response),
-    Later,
-}
-
-/// What the cluster wants to happen.
-#[derive(Clone, Debug)]
-pub enum Effect {
-    Answer {
-        call: Call,
-        response: Response,
-    },
-    /// Call [`super::Cluster::timeout`] at `due`; replaces what was set under the same key.
-    Schedule {
-        timer: Timer,
-        due: Instant,
-    },
-    Cancel {
-        timer: Timer,
-    },
-    Event(Event),
-}
-
-/// The cluster's timers.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Timer {
-    /// A fetch that found nothing is answered empty.
-    FetchWait(Call),
-    /// A member was not heard of for its session timeout.
-    Session { group: Rc<str>, member: MemberId },
-    /// Members that have not joined again by now are left behind.
-    Rebalance { group: Rc<str> },
-    /// The periodic look for old segments.
-    Retention,
-}
-
-/// What happened, for the trace.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Event {
-    TopicCreated {
-        topic: Rc<str>,
-        partitions: u32,
-    },
-    Appended {
-        partition: TopicPartition,
-        base_offset: u64,
-        count: u32,
-    },
-    SegmentRolled {
-        partition: TopicPartition,
-        base_offset: u64,
-    },
-    /// Retention cut the log; what was before `log_start_offset` is gone.
-    SegmentDeleted {
-        partition: TopicPartition,
-        log_start_offset: u64,
-    },
-    MemberJoined {
-        group: Rc<str>,
-        member: MemberId,
-    },
-    MemberLeft {
-        group: Rc<str>,
-        member: MemberId,
-    },
-    SessionExpired {
-        group: Rc<str>,
-        member: MemberId,
-    },
-    RebalanceStarted {
-        group: Rc<str>,
-        reason: &'static str,
-    },
-    GenerationFormed {
-        group: Rc<str>,
-        generation: u32,
-        leader: MemberId,
-        members: u32,
-    },
-    Assigned {
-        group: Rc<str>,
-        member: MemberId,
-        generation: u32,
-        partitions: Vec<TopicPartition>,
-    },
-    OffsetCommitted {
-        group: Rc<str>,
-        partition: TopicPartition,
-        offset: u64,
-    },
-    CommitRefused {
-        group: Rc<str>,
-        member: MemberId,
-        error: ErrorCode,
-    },
-}
-
-impl fmt::Display for Event {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Event::TopicCreated { topic, partitions } => {
-                write!(f, "topic {topic} created, {partitions} partitions")
-            }
-            Event::Appended { partition, base_offset, count } => {
-                write!(f, "{partition} appended {count} @ {base_offset}")
-            }
-            Event::SegmentRolled { partition, base_offset } => {
-                write!(f, "{partition} rolled a segment @ {base_offset}")
-            }
-            Event::SegmentDeleted { partition, log_start_offset } => {
-                write!(f, "{partition} starts @ {log_start_offset}: retention deleted a segment")
-            }
-            Event::MemberJoined { group, member } => write!(f, "{member} joined group {group}"),
-            Event::MemberLeft { group, member } => write!(f, "{member} left group {group}"),
-            Event::SessionExpired { group, member } => {
-                write!(f, "{member} is out of group {group}: session timeout")
-            }
-            Event::RebalanceStarted { group, reason } => {
-                write!(f, "group {group} rebalances: {reason}")
-            }
-            Event::GenerationFormed { group, generation, leader, members } => write!(
-                f,
-                "group {group} generation {generation}: {members} members, leader {leader}"
-            ),
-            Event::Assigned { group, member, generation, partitions } => {
-                let names: Vec<String> = partitions.iter().map(|at| at.to_string()).collect();
-                let names = names.join(" ");
-                write!(f, "{member} of {group} has generation {generation}: {names}")
-            }
-            Event::OffsetCommitted { group, partition, offset } => {
-                write!(f, "{group} committed {partition} @ {offset}")
-            }
-            Event::CommitRefused { group, member, error } => {
-                write!(f, "commit of {member} in {group} refused: {error}")
-            }
-        }
-    }
+    pub outcome: Result<Fetched, ErrorCode>,
 }

@@ -1,58 +1,62 @@
 //! Fetches: records for consumers, at once or as soon as there are some.
 //!
-//! A fetch that finds nothing waits for an append to one of its partitions, at most
-//! `fetch.max.wait.ms`; Kafka calls the place where it waits the purgatory.
+//! A fetch that finds less than `fetch.min.bytes` waits for an append to one of its partitions, at
+//! most `fetch.max.wait.ms`; Kafka calls the place where it waits the purgatory.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use crate::engine::Instant;
 
-use super::api::{Effect, FetchedPartition, Response, Timer};
-use super::cluster::Topic;
-use super::types::{Call, ErrorCode, TopicPartition};
+use super::api::{Fetch, FetchedPartition, Response};
+use super::error::ErrorCode;
+use super::event::{Effect, Timer};
+use super::partition::Partition;
+use super::topic::Topic;
+use super::types::{Call, TopicPartition};
 
 type Topics = BTreeMap<Rc<str>, Topic>;
-
-#[derive(Clone, Debug)]
-struct Fetch {
-    positions: Rc<[(TopicPartition, u64)]>,
-    max_partition_bytes: u32,
-}
 
 /// The fetches that wait.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Fetches {
-    waiting: BTreeMap<Call, Fetch>,
+    waiting: BTreeMap<Call, Rc<Fetch>>,
     by_partition: BTreeMap<TopicPartition, BTreeSet<Call>>,
 }
 
 impl Fetches {
-    /// Answers a fetch or lets it wait until `deadline`.
+    /// Answers a fetch or lets it wait.
     pub fn fetch(
         &mut self,
+        now: Instant,
         call: Call,
-        positions: Vec<(TopicPartition, u64)>,
-        max_partition_bytes: u32,
-        (deadline, effects): (Instant, &mut Vec<Effect>),
+        fetch: Fetch,
         topics: &Topics,
+        effects: &mut Vec<Effect>,
     ) -> Option<Response> {
-        let fetch = Fetch { positions: positions.into(), max_partition_bytes };
         let found = read(&fetch, topics);
-        if !found.is_empty() {
+        if is_enough(&found, fetch.min_bytes) || fetch.max_wait.is_zero() {
             return Some(Response::Fetch(found));
         }
-        for (at, _) in fetch.positions.iter() {
-            self.by_partition.entry(at.clone()).or_default().insert(call);
+        for (at, _) in &fetch.positions {
+            match self.by_partition.get_mut(at) {
+                Some(calls) => calls.insert(call),
+                None => self.by_partition.entry(at.clone()).or_default().insert(call),
+            };
         }
-        self.waiting.insert(call, fetch);
-        effects.push(Effect::Schedule { timer: Timer::FetchWait(call), due: deadline });
+        effects.push(Effect::Schedule { timer: Timer::FetchWait(call), due: now + fetch.max_wait });
+        self.waiting.insert(call, Rc::new(fetch));
         None
     }
 
-    /// Records were appended: whoever waits for the partition is answered.
-    pub fn appended(&mut self, at: &TopicPartition, topics: &Topics, effects: &mut Vec<Effect>) {
-        let Some(calls) = self.by_partition.get(at) else {
+    /// There may be more to read in a partition: whoever waits for it is looked after.
+    pub fn partition_changed(
+        &mut self,
+        at: &TopicPartition,
+        topics: &Topics,
+        effects: &mut Vec<Effect>,
+    ) {
+        let Some(calls) = self.by_partition.get(at).filter(|calls| !calls.is_empty()) else {
             return;
         };
         for call in calls.clone() {
@@ -60,7 +64,7 @@ impl Fetches {
                 continue;
             };
             let found = read(fetch, topics);
-            if !found.is_empty() {
+            if is_enough(&found, fetch.min_bytes) {
                 self.forget(call);
                 effects.push(Effect::Cancel { timer: Timer::FetchWait(call) });
                 effects.push(Effect::Answer { call, response: Response::Fetch(found) });
@@ -68,39 +72,52 @@ impl Fetches {
         }
     }
 
-    /// Nothing came in time.
-    pub fn give_up(&mut self, call: Call, effects: &mut Vec<Effect>) {
-        if self.forget(call) {
-            effects.push(Effect::Answer { call, response: Response::Fetch(Vec::new()) });
+    /// Not enough came in time; the answer is what there is.
+    pub fn give_up(&mut self, call: Call, topics: &Topics, effects: &mut Vec<Effect>) {
+        if let Some(fetch) = self.forget(call) {
+            effects.push(Effect::Answer { call, response: Response::Fetch(read(&fetch, topics)) });
         }
     }
 
-    fn forget(&mut self, call: Call) -> bool {
-        let Some(fetch) = self.waiting.remove(&call) else {
-            return false;
-        };
-        for (at, _) in fetch.positions.iter() {
+    fn forget(&mut self, call: Call) -> Option<Rc<Fetch>> {
+        let fetch = self.waiting.remove(&call)?;
+        for (at, _) in &fetch.positions {
             if let Some(calls) = self.by_partition.get_mut(at) {
                 calls.remove(&call);
             }
         }
-        true
+        Some(fetch)
     }
+}
+
+/// An error is always worth an answer.
+fn is_enough(found: &[FetchedPartition], min_bytes: u32) -> bool {
+    let bytes = |one: &FetchedPartition| match &one.outcome {
+        Ok(fetched) => fetched.batches.iter().map(|batch| u64::from(batch.bytes())).sum(),
+        Err(_) => u64::MAX,
+    };
+    let total = found.iter().map(bytes).fold(0, u64::saturating_add);
+    !found.is_empty() && total >= u64::from(min_bytes)
+}
+
+fn partition<'a>(topics: &'a Topics, at: &TopicPartition) -> Option<&'a Partition> {
+    let topic = topics.get(&at.topic)?;
+    topic.partitions().get(at.partition as usize)
 }
 
 /// What there is to read: partitions with records, and those that refuse the offset.
 fn read(fetch: &Fetch, topics: &Topics) -> Vec<FetchedPartition> {
     let mut found = Vec::new();
-    for (at, offset) in fetch.positions.iter() {
-        let log =
-            topics.get(&at.topic).and_then(|topic| topic.partitions().get(at.partition as usize));
-        let records = match log {
-            Some(log) => log.read(*offset, fetch.max_partition_bytes),
+    for (at, offset) in &fetch.positions {
+        let log = partition(topics, at);
+        if log.is_some_and(|log| !log.would_answer(*offset, fetch.isolation)) {
+            continue;
+        }
+        let outcome = match log {
+            Some(log) => log.read(*offset, fetch.isolation, fetch.max_partition_bytes),
             None => Err(ErrorCode::UnknownTopicOrPartition),
         };
-        if !records.as_ref().is_ok_and(|records| records.is_empty()) {
-            found.push(FetchedPartition { partition: at.clone(), records });
-        }
+        found.push(FetchedPartition { partition: at.clone(), outcome });
     }
     found
 }

@@ -63,6 +63,8 @@ pub enum OffsetSpec {
     Latest,
     /// The first record whose timestamp is at least this.
     Timestamp(i64),
+    /// The record with the largest timestamp.
+    MaxTimestamp,
 }
 
 /// `auto.offset.reset`: where a consumer starts when its group has no committed offset.
@@ -71,46 +73,4 @@ pub enum OffsetReset {
     Earliest,
     Latest,
     None,
-}
-
-/// Refusals, named as Kafka's protocol names them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum ErrorCode {
-    UnknownTopicOrPartition,
-    TopicAlreadyExists,
-    InvalidPartitions,
-    OffsetOutOfRange,
-    MemberIdRequired,
-    UnknownMemberId,
-    IllegalGeneration,
-    RebalanceInProgress,
-    InconsistentGroupProtocol,
-    /// The consumer has no position: nothing is committed and `auto.offset.reset` is `none`.
-    NoOffsetForPartition,
-    /// The producer did not learn of the record's partition within `max.block.ms`.
-    TimeoutAfterMaxBlockMs,
-}
-
-impl ErrorCode {
-    pub fn name(self) -> &'static str {
-        match self {
-            ErrorCode::UnknownTopicOrPartition => "UNKNOWN_TOPIC_OR_PARTITION",
-            ErrorCode::TopicAlreadyExists => "TOPIC_ALREADY_EXISTS",
-            ErrorCode::InvalidPartitions => "INVALID_PARTITIONS",
-            ErrorCode::OffsetOutOfRange => "OFFSET_OUT_OF_RANGE",
-            ErrorCode::MemberIdRequired => "MEMBER_ID_REQUIRED",
-            ErrorCode::UnknownMemberId => "UNKNOWN_MEMBER_ID",
-            ErrorCode::IllegalGeneration => "ILLEGAL_GENERATION",
-            ErrorCode::RebalanceInProgress => "REBALANCE_IN_PROGRESS",
-            ErrorCode::InconsistentGroupProtocol => "INCONSISTENT_GROUP_PROTOCOL",
-            ErrorCode::NoOffsetForPartition => "NO_OFFSET_FOR_PARTITION",
-            ErrorCode::TimeoutAfterMaxBlockMs => "TIMEOUT_AFTER_MAX_BLOCK_MS",
-        }
-    }
-}
-
-impl fmt::Display for ErrorCode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
 }

@@ -236,14 +236,19 @@ impl World {
                 ProducerEffect::Failed { handle, error } => {
                     self.fail(seat, handle, format!("the record was refused: {error}").into());
                 }
+                // What a retry does is told by the partition; the services write outside of
+                // transactions.
+                ProducerEffect::Retried { .. } | ProducerEffect::Returned(_) => {}
             }
         }
     }
 
-    fn acknowledged(&mut self, seat: Seat, job: u64, at: TopicPartition, offset: u64) {
+    fn acknowledged(&mut self, seat: Seat, job: u64, at: TopicPartition, offset: Option<u64>) {
         if let Some(order) = self.job_at(seat, job).map(|job| job.order) {
             let (service, topic, partition) = (seat.service, at.topic, at.partition);
-            self.note(Event::Published { order, service, topic, partition, offset });
+            if let Some(offset) = offset {
+                self.note(Event::Published { order, service, topic, partition, offset });
+            }
             self.published(seat, job);
         }
     }

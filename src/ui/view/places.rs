@@ -119,7 +119,7 @@ fn number_of(id: &str) -> Option<u32> {
     id.strip_prefix("order-")?.parse().ok()
 }
 
-fn record((offset, record): (u64, &Rc<kafka::Record>)) -> RecordRow {
+fn record((offset, record): (u64, &kafka::Record)) -> RecordRow {
     let key = record.key.as_deref().unwrap_or_default();
     let name = String::from_utf8_lossy(key).into_owned();
     RecordRow {

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use ackademy::engine::Instant;
 use ackademy::engine::kafka::{
-    ClientId, Producer, ProducerConfig, ProducerEffect, ProducerInput, Record, Request, Response,
-    murmur2, partition_for_key, to_positive,
+    ClientId, Producer, ProducerConfig, ProducerEffect, ProducerInput, ProducerTimer, Record,
+    Request, Response, murmur2, partition_for_key, to_positive,
 };
 use serde_json::Value as Json;
 
@@ -89,17 +89,28 @@ fn produce(count: u32, fields: &Json) -> Result<Result<u32, String>, String> {
                 let answer = ProducerInput::Answer { correlation, response };
                 effects.extend(producer.handle(now, answer));
             }
-            ProducerEffect::Send { request: Request::Produce { batches }, .. } => {
-                return Ok(Ok(batches[0].0.partition));
+            ProducerEffect::Send { request: Request::Produce(produce), .. } => {
+                return Ok(Ok(produce.batches[0].partition.partition));
             }
-            ProducerEffect::Schedule { timer, due } => {
+            ProducerEffect::Schedule {
+                timer: timer @ (ProducerTimer::Linger(_) | ProducerTimer::MaxBlock(_)),
+                due,
+            } => {
                 now = due.max(now + Duration::from_millis(1));
                 effects.extend(producer.handle(now, ProducerInput::Timer(timer)));
             }
+            ProducerEffect::Send { correlation, request: Request::InitProducerId { .. } } => {
+                let response = Response::InitProducerId(Ok((1, 0)));
+                let answer = ProducerInput::Answer { correlation, response };
+                effects.extend(producer.handle(now, answer));
+            }
             ProducerEffect::Failed { error, .. } => return Ok(Err(error.to_string())),
             ProducerEffect::Send { .. }
+            | ProducerEffect::Schedule { .. }
             | ProducerEffect::Cancel { .. }
-            | ProducerEffect::Acknowledged { .. } => {}
+            | ProducerEffect::Acknowledged { .. }
+            | ProducerEffect::Retried { .. }
+            | ProducerEffect::Returned(_) => {}
         }
     }
     Err("the producer did nothing".to_owned())

@@ -1,0 +1,310 @@
+//! The consumer client: membership in a group, fetching, positions and commits.
+//!
+//! It joins, assigns (if it is the leader), synchronises and sends heartbeats by itself, as
+//! `ConsumerCoordinator` does. The application polls and commits. As in Kafka a consumer joins a
+//! rebalance only while the application polls: one that is busy with its records holds it up, and
+//! one that does not come back within `max.poll.interval.ms` leaves its group. With an eager
+//! assignor every partition is given up before a rebalance; with a cooperative one only those that
+//! move.
+
+mod commits;
+mod config;
+mod membership;
+mod records;
+
+use std::collections::{BTreeMap, VecDeque};
+use std::rc::Rc;
+
+use crate::engine::Instant;
+
+use super::api::{JoinReason, Request, Response};
+use super::error::ErrorCode;
+use super::types::{ClientId, MemberId, Record, TopicPartition};
+use records::Buffered;
+
+pub use config::ConsumerConfig;
+
+#[derive(Clone, Debug)]
+pub enum ConsumerInput {
+    Start,
+    /// The application is done with what it has and wants more.
+    Poll,
+    /// The application does not wait for the answer to its poll any more: `wakeup`.
+    Wakeup,
+    /// The application asks for a rebalance: `enforceRebalance`.
+    EnforceRebalance,
+    Commit {
+        offsets: Vec<(TopicPartition, u64)>,
+    },
+    Close,
+    Answer {
+        correlation: u32,
+        response: Response,
+    },
+    Timer(ConsumerTimer),
+}
+
+#[derive(Clone, Debug)]
+pub enum ConsumerEffect {
+    Send {
+        correlation: u32,
+        request: Request,
+    },
+    Schedule {
+        timer: ConsumerTimer,
+        due: Instant,
+    },
+    Cancel {
+        timer: ConsumerTimer,
+    },
+    /// The answer to a poll; never empty.
+    Records(Vec<ConsumerRecord>),
+    Assigned(Vec<TopicPartition>),
+    Revoked(Vec<TopicPartition>),
+    /// Taken away without being asked: the group went on without this member.
+    Lost(Vec<TopicPartition>),
+    Committed(Result<(), ErrorCode>),
+    Closed,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ConsumerTimer {
+    Heartbeat,
+    AutoCommit,
+    /// The application did not poll for `max.poll.interval.ms`.
+    PollInterval,
+    /// The metadata is `metadata.max.age.ms` old.
+    Metadata,
+    /// `retry.backoff.ms` after an answer that asks to try again.
+    Retry,
+}
+
+/// A record and where it stood.
+#[derive(Clone, Debug)]
+pub struct ConsumerRecord {
+    pub partition: TopicPartition,
+    pub offset: u64,
+    pub record: Record,
+}
+
+/// What an answer that is awaited is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Awaited {
+    Join,
+    Sync,
+    Heartbeat,
+    Fetch,
+    Committed,
+    Positions,
+    Metadata,
+    Commit { automatic: bool },
+    Leave,
+}
+
+type Effects = Vec<ConsumerEffect>;
+
+#[derive(Clone, Debug)]
+pub struct Consumer {
+    client: ClientId,
+    config: ConsumerConfig,
+    correlation: u32,
+    awaited: BTreeMap<u32, Awaited>,
+    member: Option<MemberId>,
+    generation: u32,
+    /// The join or sync whose answer counts; older ones are overtaken.
+    rebalancing: Option<u32>,
+    /// To be joined with the next poll.
+    rejoin: Option<JoinReason>,
+    /// What it was assigned last, which an eager sticky member tells when it joins again.
+    last_assignment: Vec<TopicPartition>,
+    /// The partition counts that this member has assigned as the leader of its group.
+    assigned_counts: Option<Vec<(Rc<str>, u32)>>,
+    /// The next offset to fetch of each partition, once it is known.
+    positions: BTreeMap<TopicPartition, Option<u64>>,
+    buffer: VecDeque<Buffered>,
+    fetching: bool,
+    polled: bool,
+    /// Partitions whose committed offset has to be asked for again.
+    unknown: Vec<TopicPartition>,
+    /// Behind the last record handed out, and behind the last one the application is done with.
+    handed_out: BTreeMap<TopicPartition, u64>,
+    finished: BTreeMap<TopicPartition, u64>,
+    closed: bool,
+}
+
+impl Consumer {
+    pub fn new(client: ClientId, config: ConsumerConfig) -> Consumer {
+        Consumer {
+            client,
+            config,
+            correlation: 0,
+            awaited: BTreeMap::new(),
+            member: None,
+            generation: 0,
+            rebalancing: None,
+            rejoin: None,
+            last_assignment: Vec::new(),
+            assigned_counts: None,
+            positions: BTreeMap::new(),
+            buffer: VecDeque::new(),
+            fetching: false,
+            polled: false,
+            unknown: Vec::new(),
+            handed_out: BTreeMap::new(),
+            finished: BTreeMap::new(),
+            closed: false,
+        }
+    }
+
+    pub fn client(&self) -> ClientId {
+        self.client
+    }
+
+    pub fn member_id(&self) -> Option<&MemberId> {
+        self.member.as_ref()
+    }
+
+    pub fn generation(&self) -> u32 {
+        self.generation
+    }
+
+    /// The partitions that this member owns.
+    pub fn assignment(&self) -> impl Iterator<Item = &TopicPartition> {
+        self.positions.keys()
+    }
+
+    /// The offset that will be fetched next.
+    pub fn position(&self, at: &TopicPartition) -> Option<u64> {
+        self.positions.get(at).copied().flatten()
+    }
+
+    pub fn handle(&mut self, now: Instant, input: ConsumerInput) -> Effects {
+        let mut effects = Vec::new();
+        if self.closed {
+            return effects;
+        }
+        match input {
+            ConsumerInput::Start => self.start(now, &mut effects),
+            ConsumerInput::Poll => self.poll(now, &mut effects),
+            ConsumerInput::Wakeup => {
+                self.polled = false;
+                self.begin_poll_interval(now, &mut effects);
+            }
+            ConsumerInput::EnforceRebalance => {
+                self.must_rejoin(JoinReason::Enforced, &mut effects);
+            }
+            ConsumerInput::Commit { offsets } => self.commit(offsets, false, &mut effects),
+            ConsumerInput::Close => self.close(&mut effects),
+            ConsumerInput::Answer { correlation, response } => {
+                self.answered(now, correlation, response, &mut effects)
+            }
+            ConsumerInput::Timer(ConsumerTimer::Heartbeat) => self.heartbeat(now, &mut effects),
+            ConsumerInput::Timer(ConsumerTimer::AutoCommit) => self.auto_commit(now, &mut effects),
+            ConsumerInput::Timer(ConsumerTimer::PollInterval) => {
+                self.poll_interval_over(&mut effects);
+            }
+            ConsumerInput::Timer(ConsumerTimer::Metadata) => {
+                self.ask_for_metadata(now, &mut effects);
+            }
+            ConsumerInput::Timer(ConsumerTimer::Retry) => self.retry(&mut effects),
+        }
+        effects
+    }
+
+    fn start(&mut self, now: Instant, effects: &mut Effects) {
+        self.join(JoinReason::Started, effects);
+        if self.config.enable_auto_commit {
+            effects.push(ConsumerEffect::Schedule {
+                timer: ConsumerTimer::AutoCommit,
+                due: now + self.config.auto_commit_interval,
+            });
+        }
+        effects.push(ConsumerEffect::Schedule {
+            timer: ConsumerTimer::Metadata,
+            due: now + self.config.metadata_max_age,
+        });
+    }
+
+    fn poll(&mut self, now: Instant, effects: &mut Effects) {
+        self.finished.clone_from(&self.handed_out);
+        self.polled = true;
+        effects.push(ConsumerEffect::Cancel { timer: ConsumerTimer::PollInterval });
+        if let Some(reason) = self.rejoin.take() {
+            self.join(reason, effects);
+        }
+        self.hand_out(now, effects);
+    }
+
+    fn begin_poll_interval(&self, now: Instant, effects: &mut Effects) {
+        effects.push(ConsumerEffect::Schedule {
+            timer: ConsumerTimer::PollInterval,
+            due: now + self.config.max_poll_interval,
+        });
+    }
+
+    fn send(&mut self, awaited: Awaited, request: Request, effects: &mut Effects) -> u32 {
+        self.correlation += 1;
+        let correlation = self.correlation;
+        self.awaited.insert(correlation, awaited);
+        effects.push(ConsumerEffect::Send { correlation, request });
+        correlation
+    }
+
+    fn answered(
+        &mut self,
+        now: Instant,
+        correlation: u32,
+        response: Response,
+        effects: &mut Effects,
+    ) {
+        let Some(awaited) = self.awaited.remove(&correlation) else {
+            return;
+        };
+        let overtaken = self.rebalancing != Some(correlation);
+        match response {
+            Response::JoinGroup(outcome) if !overtaken => self.joined(outcome, effects),
+            Response::SyncGroup(outcome) if !overtaken => self.synced(now, outcome, effects),
+            Response::Heartbeat(outcome) => self.heard_back(outcome, effects),
+            Response::Fetch(found) => self.fetched(now, found, effects),
+            Response::OffsetFetch(offsets) => self.found_committed(now, offsets, effects),
+            Response::ListOffsets(offsets) => self.found_positions(offsets, effects),
+            Response::Metadata(counts) => self.learned_counts(&counts, effects),
+            Response::OffsetCommit(outcome) => {
+                if awaited != (Awaited::Commit { automatic: true }) {
+                    effects.push(ConsumerEffect::Committed(outcome));
+                }
+                self.heard_back(outcome, effects);
+            }
+            // Overtaken answers, and those that a consumer does not wait for.
+            _ => {}
+        }
+    }
+
+    fn heard_back(&mut self, outcome: Result<(), ErrorCode>, effects: &mut Effects) {
+        if let Err(error) = outcome {
+            self.refused(error, effects);
+        }
+    }
+
+    fn close(&mut self, effects: &mut Effects) {
+        if self.config.enable_auto_commit {
+            self.finished.clone_from(&self.handed_out);
+            self.commit_finished(effects);
+        }
+        // A static member keeps its seat until its session ends.
+        if self.config.group_instance_id.is_none() {
+            self.leave("it closed", effects);
+        }
+        for timer in [
+            ConsumerTimer::Heartbeat,
+            ConsumerTimer::AutoCommit,
+            ConsumerTimer::PollInterval,
+            ConsumerTimer::Metadata,
+            ConsumerTimer::Retry,
+        ] {
+            effects.push(ConsumerEffect::Cancel { timer });
+        }
+        effects.push(ConsumerEffect::Closed);
+        self.closed = true;
+    }
+}

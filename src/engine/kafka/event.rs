@@ -1,0 +1,307 @@
+//! What leaves the cluster: late answers, timers, and what happened.
+
+use std::fmt;
+use std::rc::Rc;
+
+use crate::engine::Instant;
+
+use super::api::Response;
+use super::error::ErrorCode;
+use super::log::TransactionResult;
+use super::types::{Call, MemberId, TopicPartition};
+
+/// The immediate answer, or the word that it comes later as [`Effect::Answer`].
+#[derive(Clone, Debug)]
+pub enum Reply {
+    Answer(Response),
+    Later,
+    /// A write with `acks=0` is not answered.
+    Never,
+}
+
+/// What the cluster wants to happen.
+#[derive(Clone, Debug)]
+pub enum Effect {
+    Answer {
+        call: Call,
+        response: Response,
+    },
+    /// Call [`super::Cluster::timeout`] at `due`; replaces what was set under the same key.
+    Schedule {
+        timer: Timer,
+        due: Instant,
+    },
+    Cancel {
+        timer: Timer,
+    },
+    Event(Event),
+}
+
+/// The cluster's timers.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Timer {
+    /// A fetch that found nothing is answered empty.
+    FetchWait(Call),
+    /// The followers did not get a write within `request.timeout.ms`.
+    ProduceWait(Call),
+    /// A member was not heard of for its session timeout.
+    Session { group: Rc<str>, member: MemberId },
+    /// Members that have not joined again by now are left behind.
+    Rebalance { group: Rc<str> },
+    /// Members that have not fetched their assignment by now are left behind.
+    Sync { group: Rc<str> },
+    /// The periodic look for old segments.
+    Retention,
+    /// The periodic look for logs to compact.
+    Cleaner,
+    /// The periodic look for offsets of groups that are gone.
+    OffsetRetention,
+    /// The periodic look for producers that were not heard of for long.
+    ProducerIds,
+    /// The periodic look for transactions that take too long.
+    TransactionTimeouts,
+    /// A follower fetches from its leader.
+    ReplicaFetch { partition: TopicPartition, broker: u32 },
+    /// The periodic look for followers that are behind.
+    InSyncReplicas,
+}
+
+/// What happened, for the trace.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Event {
+    TopicCreated {
+        topic: Rc<str>,
+        partitions: u32,
+    },
+    PartitionsAdded {
+        topic: Rc<str>,
+        partitions: u32,
+    },
+    TopicDeleted {
+        topic: Rc<str>,
+    },
+    TopicConfigChanged {
+        topic: Rc<str>,
+        name: Rc<str>,
+        value: Rc<str>,
+    },
+    Appended {
+        partition: TopicPartition,
+        base_offset: u64,
+        count: u32,
+    },
+    /// The partition knew the batch already and answered with its offset.
+    DuplicateIgnored {
+        partition: TopicPartition,
+        base_offset: u64,
+    },
+    AppendRefused {
+        partition: TopicPartition,
+        error: ErrorCode,
+    },
+    SegmentRolled {
+        partition: TopicPartition,
+        base_offset: u64,
+    },
+    /// Retention cut the log; what was before `log_start_offset` is gone.
+    SegmentDeleted {
+        partition: TopicPartition,
+        log_start_offset: u64,
+    },
+    /// An administrator cut the log; what was before `log_start_offset` is gone.
+    RecordsDeleted {
+        partition: TopicPartition,
+        log_start_offset: u64,
+    },
+    /// Of each key below this offset only the last record is left.
+    Compacted {
+        partition: TopicPartition,
+        up_to: u64,
+    },
+    BrokerStopped {
+        broker: u32,
+    },
+    BrokerStarted {
+        broker: u32,
+    },
+    LeaderElected {
+        partition: TopicPartition,
+        /// `None`: nobody may lead, so nothing can be written or read.
+        broker: Option<u32>,
+        epoch: u32,
+        reason: &'static str,
+    },
+    InSyncReplicasChanged {
+        partition: TopicPartition,
+        brokers: Vec<u32>,
+        reason: &'static str,
+    },
+    /// A follower cut off what its leader does not have.
+    Truncated {
+        partition: TopicPartition,
+        broker: u32,
+        to: u64,
+    },
+    MemberJoined {
+        group: Rc<str>,
+        member: MemberId,
+    },
+    MemberLeft {
+        group: Rc<str>,
+        member: MemberId,
+        reason: &'static str,
+    },
+    SessionExpired {
+        group: Rc<str>,
+        member: MemberId,
+    },
+    RebalanceStarted {
+        group: Rc<str>,
+        reason: &'static str,
+    },
+    GenerationFormed {
+        group: Rc<str>,
+        generation: u32,
+        leader: MemberId,
+        members: u32,
+    },
+    Assigned {
+        group: Rc<str>,
+        member: MemberId,
+        generation: u32,
+        partitions: Vec<TopicPartition>,
+    },
+    OffsetCommitted {
+        group: Rc<str>,
+        partition: TopicPartition,
+        offset: u64,
+    },
+    CommitRefused {
+        group: Rc<str>,
+        member: MemberId,
+        error: ErrorCode,
+    },
+    /// Committed offsets are gone.
+    OffsetsExpired {
+        group: Rc<str>,
+        reason: &'static str,
+    },
+    TransactionBegan {
+        transactional_id: Rc<str>,
+    },
+    /// Producers of this transactional id with an older epoch are refused from now on.
+    ProducerFenced {
+        transactional_id: Rc<str>,
+        epoch: u16,
+        reason: &'static str,
+    },
+    TransactionEnded {
+        transactional_id: Rc<str>,
+        result: TransactionResult,
+        reason: &'static str,
+    },
+}
+
+impl fmt::Display for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Event::TopicCreated { topic, partitions } => {
+                write!(f, "topic {topic} created, {partitions} partitions")
+            }
+            Event::PartitionsAdded { topic, partitions } => {
+                write!(f, "topic {topic} has {partitions} partitions now")
+            }
+            Event::TopicDeleted { topic } => write!(f, "topic {topic} deleted"),
+            Event::TopicConfigChanged { topic, name, value } => {
+                write!(f, "topic {topic} has {name}={value} now")
+            }
+            Event::Appended { partition, base_offset, count } => {
+                write!(f, "{partition} appended {count} @ {base_offset}")
+            }
+            Event::DuplicateIgnored { partition, base_offset } => {
+                write!(f, "{partition} had the batch @ {base_offset} already")
+            }
+            Event::AppendRefused { partition, error } => {
+                write!(f, "{partition} refused a batch: {error}")
+            }
+            Event::SegmentRolled { partition, base_offset } => {
+                write!(f, "{partition} rolled a segment @ {base_offset}")
+            }
+            Event::SegmentDeleted { partition, log_start_offset: start } => {
+                write!(f, "{partition} starts @ {start}: retention deleted a segment")
+            }
+            Event::RecordsDeleted { partition, log_start_offset: start } => {
+                write!(f, "{partition} starts @ {start}: records before were deleted by hand")
+            }
+            Event::Compacted { partition, up_to } => {
+                write!(f, "{partition} compacted up to {up_to}")
+            }
+            Event::BrokerStopped { broker } => write!(f, "broker {broker} stopped"),
+            Event::BrokerStarted { broker } => write!(f, "broker {broker} started"),
+            Event::LeaderElected { partition, broker: Some(broker), epoch, reason } => {
+                write!(f, "broker {broker} leads {partition}, epoch {epoch}: {reason}")
+            }
+            Event::LeaderElected { partition, broker: None, epoch, reason } => {
+                write!(f, "{partition} has no leader, epoch {epoch}: {reason}")
+            }
+            Event::InSyncReplicasChanged { partition, brokers, reason } => {
+                write!(f, "{partition} in sync on brokers {}: {reason}", Numbers(brokers))
+            }
+            Event::Truncated { partition, broker, to } => {
+                write!(f, "broker {broker} cut {partition} to {to}, as its leader has it")
+            }
+            Event::MemberJoined { group, member } => write!(f, "{member} joined group {group}"),
+            Event::MemberLeft { group, member, reason } => {
+                write!(f, "{member} left group {group}: {reason}")
+            }
+            Event::SessionExpired { group, member } => {
+                write!(f, "{member} is out of group {group}: session timeout")
+            }
+            Event::RebalanceStarted { group, reason } => {
+                write!(f, "group {group} rebalances: {reason}")
+            }
+            Event::GenerationFormed { group, generation, leader, members } => {
+                write!(
+                    f,
+                    "group {group} generation {generation}: {members} members, leader {leader}"
+                )
+            }
+            Event::Assigned { group, member, generation, partitions } => {
+                write!(f, "{member} of {group} has generation {generation}:")?;
+                partitions.iter().try_for_each(|at| write!(f, " {at}"))
+            }
+            Event::OffsetCommitted { group, partition, offset } => {
+                write!(f, "{group} committed {partition} @ {offset}")
+            }
+            Event::CommitRefused { group, member, error } => {
+                write!(f, "commit of {member} in {group} refused: {error}")
+            }
+            Event::OffsetsExpired { group, reason } => {
+                write!(f, "offsets of group {group} expired: {reason}")
+            }
+            Event::TransactionBegan { transactional_id } => {
+                write!(f, "transaction of {transactional_id} began")
+            }
+            Event::ProducerFenced { transactional_id, epoch, reason } => {
+                write!(f, "{transactional_id} is fenced below epoch {epoch}: {reason}")
+            }
+            Event::TransactionEnded { transactional_id, result, reason } => {
+                let verb = result.verb();
+                write!(f, "transaction of {transactional_id} {verb}: {reason}")
+            }
+        }
+    }
+}
+
+/// Numbers with commas between.
+struct Numbers<'a>(&'a [u32]);
+
+impl fmt::Display for Numbers<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, number) in self.0.iter().enumerate() {
+            let comma = if index == 0 { "" } else { ", " };
+            write!(f, "{comma}{number}")?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,274 @@
+//! The producer client: batches records by partition, sends them until they are acknowledged, and
+//! leads transactions.
+//!
+//! A batch leaves when it is full (`batch.size`) or has waited for `linger.ms`. An idempotent
+//! producer numbers its batches, so that a retry after a lost answer is recognised and order is
+//! kept; a transactional one also tells the coordinator what belongs together. Follows
+//! `KafkaProducer`, `RecordAccumulator`, `Sender` and `TransactionManager`. Not here: compression,
+//! `buffer.memory`, and batches of several partitions in one request.
+
+mod accumulator;
+mod config;
+mod sender;
+mod transactions;
+
+use std::collections::{BTreeMap, VecDeque};
+use std::rc::Rc;
+
+use crate::engine::Instant;
+
+use super::api::{OffsetCommit, Request, Response};
+use super::error::ErrorCode;
+use super::types::{ClientId, Record, TopicPartition};
+use accumulator::{Lane, Sticky, Unsent};
+use transactions::{Awaited, TransactionManager};
+
+pub use config::ProducerConfig;
+
+#[derive(Clone, Debug)]
+pub enum ProducerInput {
+    /// `handle` comes back with the outcome. A `partition` overrides the key.
+    Send {
+        handle: u64,
+        topic: Rc<str>,
+        record: Record,
+        partition: Option<u32>,
+    },
+    /// Sends what lingers: `flush`.
+    Flush,
+    /// `initTransactions`; this and the next four end with [`ProducerEffect::Returned`].
+    InitTransactions,
+    /// `beginTransaction`
+    BeginTransaction,
+    /// `sendOffsetsToTransaction`
+    SendOffsetsToTransaction(OffsetCommit),
+    /// `commitTransaction`
+    CommitTransaction,
+    /// `abortTransaction`
+    AbortTransaction,
+    Answer {
+        correlation: u32,
+        response: Response,
+    },
+    Timer(ProducerTimer),
+}
+
+#[derive(Clone, Debug)]
+pub enum ProducerEffect {
+    Send {
+        correlation: u32,
+        request: Request,
+    },
+    Schedule {
+        timer: ProducerTimer,
+        due: Instant,
+    },
+    Cancel {
+        timer: ProducerTimer,
+    },
+    /// With `acks=0` nobody tells the offset.
+    Acknowledged {
+        handle: u64,
+        partition: TopicPartition,
+        offset: Option<u64>,
+    },
+    Failed {
+        handle: u64,
+        error: ErrorCode,
+    },
+    /// A batch is sent again: its answer did not come, or asked for it.
+    Retried {
+        partition: TopicPartition,
+        error: ErrorCode,
+    },
+    /// The outcome of the transactional call that is running.
+    Returned(Result<(), ErrorCode>),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ProducerTimer {
+    /// The oldest batch of the partition has lingered long enough.
+    Linger(TopicPartition),
+    /// The partition of the record with this handle did not appear.
+    MaxBlock(u64),
+    /// The metadata is old, or somebody waits for a partition that it does not have.
+    Metadata,
+    /// The answer to this request did not come within `request.timeout.ms`.
+    Request(u32),
+    /// The partition's batches may be tried again.
+    Retry(TopicPartition),
+    /// The coordinator may be asked again.
+    Coordinator,
+}
+
+type Effects = Vec<ProducerEffect>;
+
+#[derive(Clone, Debug)]
+pub struct Producer {
+    client: ClientId,
+    config: ProducerConfig,
+    correlation: u32,
+    awaited: BTreeMap<u32, Awaited>,
+    partition_counts: BTreeMap<Rc<str>, u32>,
+    /// Records whose partition is not known yet.
+    unsent: VecDeque<Unsent>,
+    sticky: BTreeMap<Rc<str>, Sticky>,
+    lanes: BTreeMap<TopicPartition, Lane>,
+    /// Producer id and epoch, once they are given.
+    identity: Option<(u64, u16)>,
+    transactions: TransactionManager,
+}
+
+impl Producer {
+    pub fn new(client: ClientId, config: ProducerConfig) -> Producer {
+        Producer {
+            client,
+            config,
+            correlation: 0,
+            awaited: BTreeMap::new(),
+            partition_counts: BTreeMap::new(),
+            unsent: VecDeque::new(),
+            sticky: BTreeMap::new(),
+            lanes: BTreeMap::new(),
+            identity: None,
+            transactions: TransactionManager::default(),
+        }
+    }
+
+    pub fn client(&self) -> ClientId {
+        self.client
+    }
+
+    /// Producer id and epoch of an idempotent producer, once they are given.
+    pub fn identity(&self) -> Option<(u64, u16)> {
+        self.identity
+    }
+
+    pub fn handle(&mut self, now: Instant, input: ProducerInput) -> Effects {
+        let mut effects = Vec::new();
+        match input {
+            ProducerInput::Send { handle, topic, record, partition } => {
+                let unsent = Unsent { handle, topic, record, partition };
+                self.send(now, unsent, &mut effects);
+            }
+            ProducerInput::Flush => self.flush(now, &mut effects),
+            ProducerInput::InitTransactions => self.init_transactions(now, &mut effects),
+            ProducerInput::BeginTransaction => self.begin_transaction(&mut effects),
+            ProducerInput::SendOffsetsToTransaction(offsets) => {
+                self.send_offsets(now, offsets, &mut effects);
+            }
+            ProducerInput::CommitTransaction => self.commit_transaction(now, &mut effects),
+            ProducerInput::AbortTransaction => self.abort_transaction(now, &mut effects),
+            ProducerInput::Answer { correlation, response } => {
+                self.answered(now, correlation, response, &mut effects);
+            }
+            ProducerInput::Timer(timer) => self.timer(now, timer, &mut effects),
+        }
+        effects
+    }
+
+    fn timer(&mut self, now: Instant, timer: ProducerTimer, effects: &mut Effects) {
+        match timer {
+            ProducerTimer::Linger(at) => {
+                self.close_batch(&at, effects);
+                self.drain(now, &at, effects);
+            }
+            ProducerTimer::MaxBlock(handle) => self.give_up(now, handle, effects),
+            ProducerTimer::Metadata => self.refresh_metadata(now, effects),
+            ProducerTimer::Request(correlation) => self.unanswered(now, correlation, effects),
+            ProducerTimer::Retry(at) => {
+                if let Some(lane) = self.lanes.get_mut(&at) {
+                    lane.backs_off = false;
+                }
+                self.drain(now, &at, effects);
+            }
+            ProducerTimer::Coordinator => self.ask_again(now, effects),
+        }
+    }
+
+    fn ask(
+        &mut self,
+        now: Instant,
+        awaited: Awaited,
+        request: Request,
+        effects: &mut Effects,
+    ) -> u32 {
+        self.correlation += 1;
+        let correlation = self.correlation;
+        self.awaited.insert(correlation, awaited);
+        effects.push(ProducerEffect::Send { correlation, request });
+        let due = now + self.config.request_timeout;
+        effects.push(ProducerEffect::Schedule { timer: ProducerTimer::Request(correlation), due });
+        correlation
+    }
+
+    fn answered(
+        &mut self,
+        now: Instant,
+        correlation: u32,
+        response: Response,
+        effects: &mut Effects,
+    ) {
+        // The answer to a request that was given up comes too late.
+        let Some(awaited) = self.awaited.remove(&correlation) else {
+            return;
+        };
+        effects.push(ProducerEffect::Cancel { timer: ProducerTimer::Request(correlation) });
+        match awaited {
+            Awaited::Metadata => {
+                if let Response::Metadata(counts) = response {
+                    self.learned(now, counts, effects);
+                }
+            }
+            Awaited::Produce(at) => {
+                if let Response::Produce(outcomes) = response {
+                    for (_, outcome) in outcomes {
+                        self.produced(now, (&at, correlation), outcome, effects);
+                    }
+                }
+                self.drain(now, &at, effects);
+                self.coordinate(now, effects);
+            }
+            Awaited::InitProducerId => {
+                if let Response::InitProducerId(outcome) = response {
+                    self.initialized(now, outcome, effects);
+                }
+            }
+            Awaited::AddPartitions(_)
+            | Awaited::AddOffsets(_)
+            | Awaited::TxnOffsetCommit
+            | Awaited::EndTxn => {
+                if let Response::AddPartitionsToTxn(outcome)
+                | Response::AddOffsetsToTxn(outcome)
+                | Response::TxnOffsetCommit(outcome)
+                | Response::EndTxn(outcome) = response
+                {
+                    self.coordinated(now, awaited, outcome, effects);
+                }
+            }
+        }
+    }
+
+    /// No answer came in time. What was asked is asked again.
+    fn unanswered(&mut self, now: Instant, correlation: u32, effects: &mut Effects) {
+        match self.awaited.remove(&correlation) {
+            None => {}
+            Some(Awaited::Metadata) => self.refresh_metadata(now, effects),
+            Some(Awaited::Produce(at)) => {
+                let lost = Err(ErrorCode::RequestTimedOut);
+                self.produced(now, (&at, correlation), lost, effects);
+                self.drain(now, &at, effects);
+            }
+            Some(
+                Awaited::InitProducerId
+                | Awaited::AddPartitions(_)
+                | Awaited::AddOffsets(_)
+                | Awaited::TxnOffsetCommit
+                | Awaited::EndTxn,
+            ) => {
+                self.transactions.asking = false;
+                self.coordinate(now, effects);
+            }
+        }
+    }
+}
