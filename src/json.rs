@@ -1,9 +1,11 @@
-//! Reading JSON documents. Every format goes through [`read`]: each further kind of reader would
+//! JSON documents. Every format goes through [`read`]: each further kind of reader would
 //! add a copy of every type's reading code to the download.
 
 use std::fmt;
 
+use litemap::LiteMap;
 use serde::de::DeserializeOwned;
+use serde::{Serialize, Serializer};
 
 /// Why a document cannot be used: where, and what is wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,7 +60,35 @@ pub fn read<T: DeserializeOwned>(text: &str) -> Result<T, JsonError> {
     serde_json::from_str(text).map_err(|error| failure(String::new(), &error))
 }
 
+/// Writes a map as an object, also when it is empty: a [`LiteMap`] alone writes `[]` then.
+pub fn object<K: Serialize, V: Serialize, S: Serializer>(
+    map: &LiteMap<K, V>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(map)
+}
+
 fn failure(field: String, error: &serde_json::Error) -> JsonError {
     let line = u32::try_from(error.line()).ok().filter(|line| *line > 0);
     JsonError { line, field, message: error.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_map_is_an_empty_object() {
+        let figures = crate::simulation::Observation::default();
+        let json = serde_json::to_value(&figures).expect("figures are plain values");
+        assert_eq!(json["queues"], serde_json::json!({}));
+        assert_eq!(json["ledger"]["effects"], serde_json::json!({}));
+    }
+
+    #[test]
+    fn an_error_says_line_and_field() {
+        let error =
+            read::<crate::simulation::Scenario>("{\n\"version\": true}").expect_err("a flag");
+        assert_eq!((error.line, error.field.as_str()), (Some(2), "version"));
+    }
 }

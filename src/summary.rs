@@ -17,8 +17,11 @@ pub struct Summary {
     pub trace_hash: String,
     pub trace_events: u64,
     pub ledger: crate::simulation::LedgerFigures,
+    #[serde(serialize_with = "crate::json::object")]
     pub queues: LiteMap<Rc<str>, QueueSummary>,
+    #[serde(serialize_with = "crate::json::object")]
     pub groups: LiteMap<Rc<str>, GroupSummary>,
+    #[serde(serialize_with = "crate::json::object")]
     pub services: LiteMap<Rc<str>, ServiceSummary>,
     pub alerts: Vec<AlertSummary>,
     /// What the referee found, newest last.

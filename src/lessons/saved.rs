@@ -15,6 +15,14 @@ pub struct Saved {
     lessons: LiteMap<String, Standing>,
 }
 
+/// What is stored.
+#[derive(Serialize)]
+struct Written {
+    version: u64,
+    #[serde(serialize_with = "crate::json::object")]
+    lessons: LiteMap<String, Standing>,
+}
+
 /// One lesson.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -24,6 +32,7 @@ pub struct Standing {
     /// Ids of the steps that are done.
     pub done: Vec<String>,
     /// The option that was first chosen, by question.
+    #[serde(serialize_with = "crate::json::object")]
     pub quiz: LiteMap<String, String>,
 }
 
@@ -50,8 +59,8 @@ impl std::error::Error for SavedError {}
 
 impl Saved {
     pub fn to_json(&self) -> String {
-        let lessons = serde_json::to_string(&self.lessons).expect("it has only plain values");
-        format!(r#"{{"version":{VERSION},"lessons":{lessons}}}"#)
+        let written = Written { version: VERSION, lessons: self.lessons.clone() };
+        serde_json::to_string(&written).expect("it has only plain values")
     }
 
     /// Reads what can be read; a damaged lesson is left out and named.

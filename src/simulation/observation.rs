@@ -15,10 +15,15 @@ pub struct Observation {
     pub now_ms: u64,
     pub checkout: CheckoutFigures,
     pub ledger: LedgerFigures,
+    #[serde(serialize_with = "crate::json::object")]
     pub services: LiteMap<Rc<str>, ServiceFigures>,
+    #[serde(serialize_with = "crate::json::object")]
     pub topics: LiteMap<Rc<str>, TopicFigures>,
+    #[serde(serialize_with = "crate::json::object")]
     pub groups: LiteMap<Rc<str>, GroupFigures>,
+    #[serde(serialize_with = "crate::json::object")]
     pub queues: LiteMap<Rc<str>, QueueFigures>,
+    #[serde(serialize_with = "crate::json::object")]
     pub alerts: LiteMap<Rc<str>, AlertFigures>,
     /// The largest lag of any group.
     pub max_group_lag: u64,
@@ -65,6 +70,7 @@ pub struct LedgerFigures {
     /// Orders that failed although the buyer had paid.
     pub paid_but_failed: u64,
     /// How often each effect happened, by name: `charge`, `mail`, …
+    #[serde(serialize_with = "crate::json::object")]
     pub effects: LiteMap<String, u64>,
 }
 

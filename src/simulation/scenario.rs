@@ -123,7 +123,7 @@ pub struct QueueSpec {
     #[serde(default = "yes")]
     pub durable: bool,
     /// RabbitMQ's `x-arguments`: numbers and strings.
-    #[serde(default)]
+    #[serde(default, serialize_with = "crate::json::object")]
     pub arguments: LiteMap<String, serde_json::Value>,
 }
 

@@ -98,7 +98,7 @@ const LAYERS: &[Layer] = &[
         rules: &[CLOCKS, CHANCE, FLOATS, UNORDERED, OUTSIDE, SIMULATION, LESSONS, EXPORT, UI, WEB],
     },
     Layer {
-        owns: &["src/simulation", "src/scenarios"],
+        owns: &["src/simulation", "src/scenarios", "src/json"],
         rules: &[CLOCKS, CHANCE, FLOATS, UNORDERED, OUTSIDE, LESSONS, EXPORT, UI, WEB],
     },
     Layer { owns: &["src/lessons"], rules: &[CLOCKS, CHANCE, FLOATS, UNORDERED, OUTSIDE, UI, WEB] },

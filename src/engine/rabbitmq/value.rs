@@ -8,7 +8,7 @@ use std::fmt;
 use std::rc::Rc;
 
 use litemap::LiteMap;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 /// One field value.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -122,8 +122,8 @@ impl From<FloatBits> for f64 {
 
 /// An ordered map from field names to values. A clone shares the entries; the empty table owns
 /// nothing.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(from = "LiteMap<Rc<str>, Value>", into = "LiteMap<Rc<str>, Value>")]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(from = "LiteMap<Rc<str>, Value>")]
 pub struct Table(Option<Rc<LiteMap<Rc<str>, Value>>>);
 
 impl Table {
@@ -177,9 +177,9 @@ impl From<LiteMap<Rc<str>, Value>> for Table {
     }
 }
 
-impl From<Table> for LiteMap<Rc<str>, Value> {
-    fn from(table: Table) -> LiteMap<Rc<str>, Value> {
-        table.0.map(Rc::unwrap_or_clone).unwrap_or_default()
+impl Serialize for Table {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.iter())
     }
 }
 
