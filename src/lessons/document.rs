@@ -1,9 +1,9 @@
 //! `lesson.json`: everything of a lesson that is not text.
 
-use std::collections::BTreeSet;
-
 use litemap::LiteMap;
 use serde::Deserialize;
+
+use crate::engine::Set;
 
 use super::goal::Goal;
 use super::palette::Palette;
@@ -190,7 +190,7 @@ fn one_is_right(at: &str, options: &[String], right: &str) -> Result<(), String>
 }
 
 fn unique<'a>(at: &str, ids: impl Iterator<Item = &'a String>) -> Result<(), String> {
-    let mut seen = BTreeSet::new();
+    let mut seen = Set::new();
     for id in ids {
         if id.is_empty() || !seen.insert(id) {
             return Err(format!("{at}: '{id}' is empty or there twice"));

@@ -2,9 +2,9 @@
 //!
 //! Each refusal names the field as a path and says what would be right.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
+use crate::engine::Set;
 use crate::engine::kafka::{Assignor, GroupConfig};
 
 use crate::json::JsonError;
@@ -202,7 +202,7 @@ fn check_session_timeout(at: &str, session_timeout_ms: Option<u64>) -> Checked {
 }
 
 fn unique<'a>(at: &str, names: impl Iterator<Item = &'a str>) -> Checked {
-    let mut seen = BTreeSet::new();
+    let mut seen = Set::new();
     for (index, name) in names.enumerate() {
         if name.is_empty() {
             return refuse(&format!("{at}[{index}]"), "a name must not be empty".to_owned());

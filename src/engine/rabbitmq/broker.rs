@@ -4,7 +4,6 @@
 //! it: `topology` for what is declared, `publish` for routing, `consume` for taking messages,
 //! `lifecycle` for what opens and closes.
 
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use litemap::LiteMap;
@@ -19,7 +18,7 @@ use super::settle::Outcome;
 use super::targets::{Destination, QueueId};
 use super::value::Table;
 use super::work::{Context, Work};
-use crate::engine::Instant;
+use crate::engine::{Instant, Set};
 
 /// A RabbitMQ broker with one virtual host.
 ///
@@ -30,10 +29,10 @@ pub struct Broker {
     pub(super) queue_ids: LiteMap<Rc<str>, QueueId>,
     /// Indexed by number; the places of deleted queues stay empty.
     pub(super) queues: Vec<Option<Rc<Queue>>>,
-    pub(super) connections: BTreeSet<u32>,
+    pub(super) connections: Set<u32>,
     pub(super) channels: Channels,
     /// Closed by the broker and not yet opened again by the client.
-    pub(super) closing: BTreeSet<ChannelId>,
+    pub(super) closing: Set<ChannelId>,
     /// How many names the broker has made up.
     pub(super) names_given: u64,
 }
@@ -74,9 +73,9 @@ impl Broker {
             exchanges: exchanges.collect(),
             queue_ids: LiteMap::new(),
             queues: Vec::new(),
-            connections: BTreeSet::new(),
+            connections: Set::new(),
             channels: LiteMap::new(),
-            closing: BTreeSet::new(),
+            closing: Set::new(),
             names_given: 0,
         }
     }

@@ -8,7 +8,6 @@
 //! is not known here; whoever asks for the next consumer passes it in as `permit`.
 
 use std::cmp::Reverse;
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use litemap::LiteMap;
@@ -16,6 +15,7 @@ use litemap::LiteMap;
 use super::method::ChannelId;
 use super::round::{ConsumerKey, Round};
 use super::settings::{QueueType, Settings};
+use crate::engine::Set;
 
 #[derive(Clone, Debug)]
 pub(super) struct Consumer {
@@ -42,7 +42,7 @@ pub(super) struct Consumers {
     /// Those set aside, by channel, in the order in which that happened.
     blocked: LiteMap<ChannelId, Round>,
     /// Channels whose common window was found full.
-    suspended: BTreeSet<ChannelId>,
+    suspended: Set<ChannelId>,
     /// The single active consumer.
     active: Option<ConsumerKey>,
     /// The active one gets nothing more and hands over when it holds no message.
@@ -84,7 +84,7 @@ impl Consumers {
             members: LiteMap::new(),
             round: Round::default(),
             blocked: LiteMap::new(),
-            suspended: BTreeSet::new(),
+            suspended: Set::new(),
             active: None,
             fading: false,
         }

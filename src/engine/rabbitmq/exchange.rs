@@ -3,7 +3,6 @@
 //! <https://www.rabbitmq.com/docs/exchanges>. An exchange knows only its own bindings; following
 //! them through further exchanges is the business of `routing`.
 
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use litemap::LiteMap;
@@ -14,6 +13,7 @@ use super::method::{AmqpError, ExchangeDeclare, ExchangeType};
 use super::targets::{Destination, Targets};
 use super::topic::Trie;
 use super::value::{Table, Value};
+use crate::engine::Set;
 
 /// An exchange, as declared, with its bindings.
 #[derive(Clone, Debug)]
@@ -25,7 +25,7 @@ pub struct Exchange {
     internal: bool,
     arguments: Table,
     alternate: Option<Rc<str>>,
-    bindings: BTreeSet<Binding>,
+    bindings: Set<Binding>,
     routes: Routes,
 }
 
@@ -91,7 +91,7 @@ impl Exchange {
             ExchangeType::Headers => Routes::Headers(Vec::new()),
         };
         let ExchangeDeclare { name, kind, durable, auto_delete, internal, arguments, .. } = declare;
-        let bindings = BTreeSet::new();
+        let bindings = Set::new();
         Ok(Exchange {
             name,
             kind,

@@ -1,6 +1,6 @@
 //! What can be seen of a world: the observation.
 
-use std::collections::BTreeSet;
+use crate::engine::Set;
 
 use super::*;
 use crate::simulation::observation::*;
@@ -179,7 +179,7 @@ fn waiting(intake: &Intake) -> u64 {
 
 /// The roles of all queues that a scenario declares.
 pub(super) fn roles(scenario: &Scenario) -> LiteMap<Rc<str>, QueueRole> {
-    let consumed: BTreeSet<Rc<str>> = scenario
+    let consumed: Set<Rc<str>> = scenario
         .services
         .iter()
         .filter_map(|service| match &service.input {
