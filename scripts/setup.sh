@@ -47,6 +47,7 @@ ensure_basics() {
   has cargo || die "Rust is missing. Install it from https://rustup.rs and start again."
   has node || die "Node.js 20 or newer is missing. Install it and start again."
   has npm || die "npm is missing. Install it (it comes with Node.js) and start again."
+  has xz || apt_install xz-utils >&2 || die "xz is missing. Install it and start again."
 }
 
 apt_install() {
@@ -101,6 +102,29 @@ build_debian_std() {
   as_root mkdir -p "$lib" && as_root cp "$crate/target/$WASM/release/deps"/*.rlib "$lib/"
 }
 
+# The page is built together with the standard library, from its sources, for size: without its
+# messages for panics, which only developers read, and with short algorithms in place of fast
+# ones. That needs what rustc calls unstable; the builds for tests do without.
+PAGE_ENV=(
+  RUSTC_BOOTSTRAP=1
+  CARGO_UNSTABLE_BUILD_STD=std,panic_abort
+  CARGO_UNSTABLE_BUILD_STD_FEATURES=optimize_for_size
+  "RUSTFLAGS=-Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none"
+)
+
+has_std_sources() {
+  [ -f "$(with_wasm_rust rustc --print sysroot)/lib/rustlib/src/rust/library/Cargo.lock" ]
+}
+
+ensure_std_sources() {
+  if has_std_sources; then return; fi
+  say "Adding the sources of Rust's standard library (once)…"
+  if has rustup && rustup component add rust-src >&2 && has_std_sources; then return; fi
+  has apt-get || die "Install the component rust-src of Rust and start again."
+  quietly "Installing the sources of Debian's Rust (once)" apt_install rust-web-src
+  has_std_sources || die "The sources of Rust's standard library are missing: install rust-src."
+}
+
 # --- Build tools ------------------------------------------------------------------------------
 
 # The version that Cargo.lock pins for a crate; empty if there is none.
@@ -133,14 +157,20 @@ ensure_wasm_bindgen() {
     cargo install wasm-bindgen-cli --version "$version" --force --root "$TOOLS"
 }
 
-# wasm-opt (binaryen), Playwright and axe-core, at the versions in package-lock.json.
+# wasm-opt (binaryen), esbuild, Playwright and the rest, at the versions in package-lock.json.
 ensure_npm_packages() {
   local stamp="$ROOT/node_modules/.installed" want
   want="$(digest <"$ROOT/package-lock.json")"
   if [ "$(cat "$stamp" 2>/dev/null)" = "$want" ]; then return; fi
-  quietly "Installing wasm-opt, Playwright and axe-core, about 20 seconds (once)" \
+  quietly "Installing the tools from npm, about 20 seconds (once)" \
     npm ci --prefix "$ROOT" --ignore-scripts
   printf '%s\n' "$want" >"$stamp"
+}
+
+fetch_crates() {
+  cargo fetch --locked --manifest-path "$ROOT/Cargo.toml" || return 1
+  with_wasm_rust env "${PAGE_ENV[@]}" \
+    cargo fetch --locked --manifest-path "$ROOT/Cargo.toml" --target "$WASM"
 }
 
 # Everything that the builds need is fetched here; afterwards they work offline.
@@ -148,8 +178,7 @@ ensure_crates() {
   local stamp="$TOOLS/crates.stamp" want
   want="$(digest <"$ROOT/Cargo.lock")"
   if [ "$(cat "$stamp" 2>/dev/null)" = "$want" ]; then return; fi
-  quietly "Fetching the Rust crates (once)" \
-    cargo fetch --locked --manifest-path "$ROOT/Cargo.toml"
+  quietly "Fetching the Rust crates (once)" fetch_crates
   mkdir -p "$TOOLS"
   printf '%s\n' "$want" >"$stamp"
 }
@@ -157,6 +186,7 @@ ensure_crates() {
 ensure_build_tools() {
   ensure_basics
   ensure_wasm_target
+  ensure_std_sources
   ensure_crates
   ensure_npm_packages
   ensure_trunk
@@ -192,7 +222,7 @@ build_page() {
   rm -f "$stamp"
   say "Building the page, about 2 minutes after a change…"
   (
-    cd "$ROOT" && with_wasm_rust env -u NO_COLOR \
+    cd "$ROOT" && with_wasm_rust env -u NO_COLOR "${PAGE_ENV[@]}" \
       trunk build --release --locked --offline --skip-version-check >&2
   ) || return 1
   mkdir -p "$TOOLS"

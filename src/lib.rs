@@ -5,6 +5,7 @@
 //! `ARCHITECTURE.md` has the table of who may import whom.
 
 pub mod engine;
+pub mod json;
 pub mod lessons;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod runner;

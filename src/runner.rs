@@ -162,9 +162,8 @@ fn read(path: &str) -> Result<String, String> {
 
 fn commands(path: &str) -> Result<Vec<(Instant, Command)>, String> {
     let text = read(path)?;
-    let mut reader = serde_json::Deserializer::from_str(&text);
-    let list: Vec<TimedCommand> = serde_path_to_error::deserialize(&mut reader)
-        .map_err(|error| format!("{path}: field {}: {}", error.path(), error.inner()))?;
+    let list: Vec<TimedCommand> =
+        crate::json::read(&text).map_err(|error| format!("{path}: {error}"))?;
     Ok(list.into_iter().map(|one| (Instant::from_millis(one.at_ms), one.command)).collect())
 }
 

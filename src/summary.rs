@@ -1,8 +1,8 @@
 //! The summary of a run: the last line that the runner prints, and what tests read figures from.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use litemap::LiteMap;
 use serde::Serialize;
 
 use crate::simulation::{Observation, Timeline};
@@ -17,9 +17,12 @@ pub struct Summary {
     pub trace_hash: String,
     pub trace_events: u64,
     pub ledger: crate::simulation::LedgerFigures,
-    pub queues: BTreeMap<Rc<str>, QueueSummary>,
-    pub groups: BTreeMap<Rc<str>, GroupSummary>,
-    pub services: BTreeMap<Rc<str>, ServiceSummary>,
+    #[serde(serialize_with = "crate::json::object")]
+    pub queues: LiteMap<Rc<str>, QueueSummary>,
+    #[serde(serialize_with = "crate::json::object")]
+    pub groups: LiteMap<Rc<str>, GroupSummary>,
+    #[serde(serialize_with = "crate::json::object")]
+    pub services: LiteMap<Rc<str>, ServiceSummary>,
     pub alerts: Vec<AlertSummary>,
     /// What the referee found, newest last.
     pub findings: Vec<String>,

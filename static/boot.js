@@ -1,16 +1,18 @@
 // Starts the page: loads the wasm module, shows how far it is, and says so when it cannot.
 //
 // The script's own tag says what to load: data-js (wasm-bindgen's module), data-wasm, and
-// data-bytes, the size of the wasm file. The Rust side mounts into #app, which removes the
+// data-bytes, the size of the wasm file, which is packed with xz. The Rust side mounts into #app, which removes the
 // loading screen there. A failed start replaces the content of #app; a crash later on shows a
 // bar above the page, which is then frozen.
+
+import { XzReadableStream } from 'xz-decompress';
 
 const { js, wasm, bytes } = document.getElementById('boot-script').dataset;
 const KEPT = 'Your progress is kept in this browser.';
 let started = false;
 
-/** Hands the response on while counting its bytes into the loading bar. */
-function counted(response, total) {
+/** Hands a stream on while counting its bytes into the loading bar. */
+function counted(stream, total) {
   const kilobytes = (n) => Math.round(n / 1000);
   const bar = document.getElementById('boot-bar');
   const note = document.getElementById('boot-note');
@@ -26,13 +28,14 @@ function counted(response, total) {
       controller.enqueue(chunk);
     },
   });
-  return new Response(response.body.pipeThrough(counter), { headers: response.headers });
+  return stream.pipeThrough(counter);
 }
 
 async function fetchWasm() {
   const response = await fetch(new URL(wasm, document.baseURI));
   if (!response.ok) throw new Error(`${wasm}: ${response.status} ${response.statusText}`);
-  return counted(response, Number(bytes));
+  const unpacked = new XzReadableStream(counted(response.body, Number(bytes)));
+  return new Response(unpacked, { headers: { 'content-type': 'application/wasm' } });
 }
 
 function element(tag, text, className = '') {

@@ -1,5 +1,6 @@
 //! The lessons keep their promises: solutions solve, nothing else does, every figure is true.
 
+use std::path::Path;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -23,6 +24,26 @@ fn lessons() -> Vec<Lesson> {
         .collect()
 }
 
+/// The files of a lesson as its author wrote them.
+fn files(entry: &Entry) -> Files {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("lessons").join(entry.folder());
+    let mut files = Files::new();
+    let mut folders = vec![root.clone()];
+    while let Some(folder) = folders.pop() {
+        for file in std::fs::read_dir(folder).expect("the folder can be read") {
+            let path = file.expect("it is there").path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).expect("it is text");
+            let name = path.strip_prefix(&root).expect("it is below").to_string_lossy();
+            files.insert(name.replace('\\', "/"), text);
+        }
+    }
+    files
+}
+
 fn no_faults(faults: Vec<String>) {
     assert!(faults.is_empty(), "\n{}\n", faults.join("\n"));
 }
@@ -31,7 +52,7 @@ fn no_faults(faults: Vec<String>) {
 fn every_file_is_complete_and_in_its_place() {
     let catalogue = Catalogue::embedded();
     for entry in catalogue.playable() {
-        no_faults(audit_files(entry, &entry.files()));
+        no_faults(audit_files(entry, &files(entry)));
     }
 }
 
@@ -165,7 +186,7 @@ mod checkers_can_fail {
     fn chain() -> (Entry, Files) {
         let catalogue = Catalogue::embedded();
         let entry = catalogue.entry("the-chain").expect("it is in the curriculum").clone();
-        let files = entry.files();
+        let files = files(&entry);
         (entry, files)
     }
 

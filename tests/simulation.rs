@@ -44,30 +44,37 @@ fn assert_balanced(observation: &Observation) {
     assert_eq!(ledger.placed, sum, "orders are not accounted for: {ledger:?}");
 }
 
+fn name(of: &str) -> Rc<str> {
+    of.into()
+}
+
 #[test]
 fn flash_sale_day_keeps_every_order() {
     let mut run = run("flash-sale-day", 26);
     run.run_until(secs(30 * 60));
     let at_restart = observe(&run);
-    let email = &at_restart.queues["email-notifications"];
+    let email = &at_restart.queues[&name("email-notifications")];
     assert!((3_300..=3_500).contains(&email.ready), "peak of {}", email.ready);
     assert!((165..=175).contains(&email.arriving_per_minute), "{}", email.arriving_per_minute);
     for queue in ["invoice-generation", "shipping-labels"] {
-        let figures = &at_restart.queues[queue];
+        let figures = &at_restart.queues[&name(queue)];
         assert!(figures.ready <= 5, "{queue} has {} waiting", figures.ready);
         assert!((160..=180).contains(&figures.leaving_per_minute), "{queue} keeps its pace");
     }
 
     run.run_until(secs(34 * 60));
-    assert!(observe(&run).queues["email-notifications"].ready <= 5, "empty within four minutes");
+    assert!(
+        observe(&run).queues[&name("email-notifications")].ready <= 5,
+        "empty within four minutes"
+    );
 
     run.run_until(secs(60 * 60));
     let end = observe(&run);
     assert_eq!((end.ledger.lost, end.ledger.charged_twice, end.ledger.duplicated), (0, 0, 0));
     assert_eq!(end.checkout.failed, 0);
     assert!(end.ledger.in_progress < 10, "{} are in progress", end.ledger.in_progress);
-    assert_eq!((end.ledger.dead_lettered, end.queues["dead-letters"].ready), (12, 12));
-    assert!((3_300..=3_500).contains(&end.queues["email-notifications"].peak_ready));
+    assert_eq!((end.ledger.dead_lettered, end.queues[&name("dead-letters")].ready), (12, 12));
+    assert!((3_300..=3_500).contains(&end.queues[&name("email-notifications")].peak_ready));
     assert!((40..=50).contains(&end.checkout.p95_ms), "p95 of {} ms", end.checkout.p95_ms);
 }
 
@@ -165,7 +172,7 @@ fn a_command_in_the_past_forks_and_keeps_the_old_future() {
     run.command(kill("invoice")).expect("invoice can be killed");
     assert_eq!((run.branches().len(), run.inputs().len()), (1, 1));
     run.run_until(secs(200));
-    assert_eq!(observe(&run).services["invoice"].state, "down");
+    assert_eq!(observe(&run).services[&name("invoice")].state, "down");
     assert_eq!(run.branches()[0].end().trace().hash(), old_end);
     run.switch_to(0);
     run.run_until(secs(200));
@@ -191,13 +198,13 @@ fn killing_email_fails_no_order_and_its_queue_drains_after_the_restart() {
     run.command(kill("email")).expect("email can be killed");
     run.run_until(secs(180));
     let down = observe(&run);
-    assert!(down.queues["email-notifications"].ready > 250);
+    assert!(down.queues[&name("email-notifications")].ready > 250);
     assert_eq!((down.checkout.failed, down.ledger.lost), (0, 0));
     run.command(restart("email")).expect("email can be restarted");
     run.run_until(secs(300));
     let up = observe(&run);
-    assert!(up.queues["email-notifications"].ready < 5);
-    assert_eq!((up.ledger.lost, up.services["email"].state.as_str()), (0, "up"));
+    assert!(up.queues[&name("email-notifications")].ready < 5);
+    assert_eq!((up.ledger.lost, up.services[&name("email")].state.as_str()), (0, "up"));
 }
 
 #[test]
@@ -207,8 +214,8 @@ fn a_poisoned_task_climbs_the_ladder_to_the_dead_letters() {
     run.command(Command::Poison { service: "email".into() }).expect("it can be poisoned");
     run.run_until(secs(80));
     let end = observe(&run);
-    assert_eq!((end.queues["dead-letters"].ready, end.ledger.dead_lettered), (1, 1));
-    assert_eq!(end.services["email"].failed, 4, "one try and three retries");
+    assert_eq!((end.queues[&name("dead-letters")].ready, end.ledger.dead_lettered), (1, 1));
+    assert_eq!(end.services[&name("email")].failed, 4, "one try and three retries");
 }
 
 /// Kills the worker while it has messages and says what became of them.
@@ -228,7 +235,7 @@ fn crash_with(mode: AckMode, point: CrashPoint) -> Observation {
 #[test]
 fn where_a_worker_crashes_decides_what_becomes_of_the_message() {
     let received = crash_with(AckMode::After, CrashPoint::AfterReceive);
-    assert!(received.queues["email-notifications"].redelivered > 0);
+    assert!(received.queues[&name("email-notifications")].redelivered > 0);
     assert_eq!((received.ledger.lost, received.ledger.duplicated), (0, 0));
     for point in [CrashPoint::AfterWork, CrashPoint::BeforeAck] {
         let worked = crash_with(AckMode::After, point);
@@ -242,12 +249,12 @@ fn where_a_worker_crashes_decides_what_becomes_of_the_message() {
 fn a_member_that_dies_makes_its_group_rebalance() {
     let mut run = run("shop", 7);
     run.run_until(secs(30));
-    let before = observe(&run).groups["payment"].clone();
+    let before = observe(&run).groups[&name("payment")].clone();
     assert_eq!((before.members, before.assignment.as_slice()), (3, [4, 4, 4].as_slice()));
     let victim = Command::Kill { service: "payment".into(), instance: Some(2) };
     run.command(victim).expect("payment has three instances");
     run.run_until(secs(60));
-    let after = observe(&run).groups["payment"].clone();
+    let after = observe(&run).groups[&name("payment")].clone();
     assert_eq!((after.members, after.assignment.as_slice()), (2, [6, 6].as_slice()));
     assert!(after.generation > before.generation);
 }

@@ -6,6 +6,8 @@
 
 pub mod kafka;
 pub mod rabbitmq;
+mod set;
 mod time;
 
+pub use set::Set;
 pub use time::Instant;

@@ -5,11 +5,11 @@
 use std::collections::BTreeSet;
 
 use super::catalogue::Entry;
-use super::claim::Record;
 use super::document::{Document, Route};
 use super::figure::figure;
 use super::lesson::{Files, Lesson};
 use super::play::{Moves, Verdict, play_moves};
+use super::record::Record;
 use super::text::{Span, Spans, plain};
 use super::watch::Watch;
 

@@ -1,12 +1,11 @@
 //! The catalogue: all chapters and lessons of the curriculum, those to come as titles only.
 
-use include_dir::{Dir, include_dir};
 use serde::Deserialize;
 
 use super::lesson::{Files, Lesson, LessonError};
 
-static FOLDERS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/lessons");
-const CURRICULUM: &str = "curriculum.json";
+// `CURRICULUM`, and `FOLDERS` with the files of each lesson: the build script writes them.
+include!(concat!(env!("OUT_DIR"), "/lessons.rs"));
 
 /// Chapters in their order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,12 +42,10 @@ struct Curriculum {
 impl Catalogue {
     /// The lessons that come with the program.
     pub fn embedded() -> Catalogue {
-        let text = FOLDERS.get_file(CURRICULUM).and_then(|file| file.contents_utf8());
-        let text = text.expect("the curriculum is embedded");
         let Curriculum { mut chapters } =
-            serde_json::from_str(text).expect("a test reads the embedded curriculum");
+            crate::json::read(CURRICULUM).expect("a test reads the embedded curriculum");
         for entry in chapters.iter_mut().flat_map(|chapter| &mut chapter.lessons) {
-            entry.available = FOLDERS.get_dir(entry.folder()).is_some();
+            entry.available = files(&entry.folder()).is_some();
         }
         Catalogue { chapters }
     }
@@ -79,10 +76,10 @@ impl Catalogue {
             let known: Vec<&str> = self.playable().map(|entry| entry.slug.as_str()).collect();
             missing(format!("there is no such lesson; there are {}", known.join(", ")))
         })?;
-        if !entry.available {
+        let Some(files) = files(&entry.folder()) else {
             return Err(missing(format!("lesson {} is not written yet", entry.number)));
-        }
-        Lesson::from_files(&format!("lessons/{}", entry.folder()), &entry.files())
+        };
+        Lesson::from_built(&format!("lessons/{}", entry.folder()), &files)
     }
 
     pub fn playable(&self) -> impl Iterator<Item = &Entry> {
@@ -91,7 +88,7 @@ impl Catalogue {
 
     /// The names of the embedded folders; a test compares them with the curriculum.
     pub fn folders() -> Vec<String> {
-        FOLDERS.dirs().map(|folder| folder.path().display().to_string()).collect()
+        FOLDERS.iter().map(|(folder, _)| (*folder).to_owned()).collect()
     }
 }
 
@@ -100,24 +97,10 @@ impl Entry {
     pub fn folder(&self) -> String {
         format!("{:02}-{}", self.number, self.slug)
     }
-
-    /// The embedded files of the lesson.
-    pub fn files(&self) -> Files {
-        let mut files = Files::new();
-        if let Some(folder) = FOLDERS.get_dir(self.folder()) {
-            collect(folder, folder, &mut files);
-        }
-        files
-    }
 }
 
-fn collect(root: &Dir<'_>, folder: &Dir<'_>, files: &mut Files) {
-    for file in folder.files() {
-        let path = file.path().strip_prefix(root.path()).unwrap_or(file.path());
-        // Separators differ between systems; files are named as the documents name them.
-        let path = path.to_string_lossy().replace('\\', "/");
-        let text = file.contents_utf8().unwrap_or_default();
-        files.insert(path, text.to_owned());
-    }
-    folder.dirs().for_each(|inner| collect(root, inner, files));
+/// The embedded files of a folder.
+fn files(folder: &str) -> Option<Files> {
+    let (_, files) = FOLDERS.iter().find(|(name, _)| *name == folder)?;
+    Some(files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect())
 }

@@ -3,7 +3,7 @@
 //! `{{name}}` stands for a setting of the lesson's world. A line that matters ends with the
 //! comment `// <--` or `# <--`, which the learner sees as a highlight.
 
-use std::collections::BTreeMap;
+use litemap::LiteMap;
 
 const MARKS: [&str; 2] = ["// <--", "# <--"];
 
@@ -46,7 +46,7 @@ impl CodeSample {
 /// Reads a sample; names the line of a placeholder that has no setting.
 pub(super) fn lines(
     text: &str,
-    settings: &BTreeMap<String, String>,
+    settings: &LiteMap<String, String>,
 ) -> Result<Vec<CodeLine>, String> {
     let numbered = (1..).zip(text.lines());
     numbered
@@ -59,7 +59,7 @@ pub(super) fn lines(
         .collect()
 }
 
-fn parts(mut rest: &str, settings: &BTreeMap<String, String>) -> Result<Vec<CodePart>, String> {
+fn parts(mut rest: &str, settings: &LiteMap<String, String>) -> Result<Vec<CodePart>, String> {
     let mut parts = Vec::new();
     while let Some((before, after)) = rest.split_once("{{") {
         let (name, after) = after.split_once("}}").ok_or("a '{{' is never closed")?;
@@ -82,7 +82,7 @@ mod tests {
 
     #[test]
     fn settings_are_filled_in_and_marks_become_highlights() {
-        let settings = BTreeMap::from([("prefetch".to_owned(), "3".to_owned())]);
+        let settings = LiteMap::from_iter([("prefetch".to_owned(), "3".to_owned())]);
         let lines = lines("a\nch.prefetch({{prefetch}}); // <--\n", &settings).expect("valid");
         assert!(!lines[0].matters && lines[1].matters);
         let sample = CodeSample { language: String::new(), library: String::new(), lines };
@@ -91,7 +91,7 @@ mod tests {
 
     #[test]
     fn an_unknown_placeholder_is_named_with_its_line() {
-        let error = lines("a\n{{nothing}}", &BTreeMap::new()).expect_err("it has no value");
+        let error = lines("a\n{{nothing}}", &LiteMap::new()).expect_err("it has no value");
         assert_eq!(error, "line 2: there is no setting 'nothing'");
     }
 }

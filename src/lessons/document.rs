@@ -1,14 +1,14 @@
 //! `lesson.json`: everything of a lesson that is not text.
 
-use std::collections::{BTreeMap, BTreeSet};
-
+use litemap::LiteMap;
 use serde::Deserialize;
 
-use crate::simulation::Command;
+use crate::engine::Set;
 
 use super::goal::Goal;
 use super::palette::Palette;
 use super::world::WorldSpec;
+use crate::simulation::Command;
 
 /// The version of the format that this program reads.
 pub(super) const VERSION: u32 = 1;
@@ -30,7 +30,7 @@ pub struct Document {
     /// Settings that the code shows, by name, with their place in the scenario:
     /// `/services/email/input/queue/prefetch`.
     #[serde(default)]
-    pub settings: BTreeMap<String, String>,
+    pub settings: LiteMap<String, String>,
     pub code: Vec<CodeFile>,
 }
 
@@ -132,9 +132,7 @@ pub struct CodeFile {
 
 impl Document {
     pub(super) fn from_json(text: &str) -> Result<Document, String> {
-        let mut reader = serde_json::Deserializer::from_str(text);
-        let document: Document = serde_path_to_error::deserialize(&mut reader)
-            .map_err(|error| format!("field {}: {}", error.path(), error.inner()))?;
+        let document: Document = crate::json::read(text).map_err(|error| error.to_string())?;
         document.check().map(|()| document)
     }
 
@@ -192,7 +190,7 @@ fn one_is_right(at: &str, options: &[String], right: &str) -> Result<(), String>
 }
 
 fn unique<'a>(at: &str, ids: impl Iterator<Item = &'a String>) -> Result<(), String> {
-    let mut seen = BTreeSet::new();
+    let mut seen = Set::new();
     for id in ids {
         if id.is_empty() || !seen.insert(id) {
             return Err(format!("{at}: '{id}' is empty or there twice"));

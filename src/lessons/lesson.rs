@@ -1,24 +1,25 @@
 //! A lesson, read and checked: document, text, code and world together.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::rc::Rc;
 
+use litemap::LiteMap;
 use serde_json::Value;
-
-use crate::simulation::{Scenario, Timeline};
 
 use super::code::{self, CodeSample};
 use super::document::Document;
+use super::markdown;
 use super::outline;
-use super::text::Text;
+use super::text::{Section, Text};
 use super::world::{WorldSpec, setting};
+use crate::simulation::{Scenario, Timeline};
 
 /// The files of a lesson's folder, by their path in it.
-pub type Files = BTreeMap<String, String>;
+pub type Files = LiteMap<String, String>;
 
-/// The language that every lesson has.
-const LANGUAGE: &str = "en";
+/// The text of a lesson: as it was written, and as the build script leaves it.
+const WORDS: &str = "en.md";
+const BUILT_WORDS: &str = "en.json";
 
 #[derive(Clone, Debug)]
 pub struct Lesson {
@@ -46,8 +47,23 @@ impl fmt::Display for LessonError {
 impl std::error::Error for LessonError {}
 
 impl Lesson {
-    /// Reads a lesson from its files; `folder` is their place for messages.
+    /// Reads a lesson as its author wrote it; `folder` is the files' place for messages.
     pub fn from_files(folder: &str, files: &Files) -> Result<Lesson, LessonError> {
+        Lesson::read(folder, files, WORDS, markdown::sections)
+    }
+
+    /// Reads a lesson as the build script left it, its text already parsed.
+    pub(super) fn from_built(folder: &str, files: &Files) -> Result<Lesson, LessonError> {
+        let sections = |text: &str| crate::json::read(text).map_err(|error| error.to_string());
+        Lesson::read(folder, files, BUILT_WORDS, sections)
+    }
+
+    fn read(
+        folder: &str,
+        files: &Files,
+        words: &str,
+        sections: impl Fn(&str) -> Result<Section, String>,
+    ) -> Result<Lesson, LessonError> {
         let error =
             |file: &str, message: String| LessonError { file: format!("{folder}/{file}"), message };
         let read = |file: &str| {
@@ -58,9 +74,9 @@ impl Lesson {
         let world = document.world.document().map_err(|message| error("lesson.json", message))?;
         let scenario =
             WorldSpec::scenario(&world).map_err(|message| error("lesson.json", message))?;
-        let words = format!("{LANGUAGE}.md");
-        let text =
-            outline::read(read(&words)?, &document).map_err(|message| error(&words, message))?;
+        let text = sections(read(words)?)
+            .and_then(|root| outline::read(&root, &document))
+            .map_err(|message| error(words, message))?;
         let settings =
             settings(&document, &world).map_err(|message| error("lesson.json", message))?;
         let mut samples = Vec::new();
@@ -76,7 +92,7 @@ impl Lesson {
         let scenario = Rc::new(scenario);
         let lesson = Lesson { document, text, code: samples, scenario, world };
         lesson
-            .no_stray_file(files)
+            .no_stray_file(files, words)
             .map_err(|file| error(&file, "nothing in the lesson uses this file".to_owned()))?;
         Ok(lesson)
     }
@@ -90,16 +106,16 @@ impl Lesson {
         Timeline::new(self.scenario.clone(), self.scenario.seed)
     }
 
-    fn no_stray_file(&self, files: &Files) -> Result<(), String> {
+    fn no_stray_file(&self, files: &Files, words: &str) -> Result<(), String> {
         let code = self.document.code.iter().map(|sample| format!("code/{}", sample.file));
         let mut known: Vec<String> = code.collect();
-        known.extend(["lesson.json".to_owned(), format!("{LANGUAGE}.md")]);
+        known.extend(["lesson.json".to_owned(), words.to_owned()]);
         files.keys().find(|file| !known.contains(file)).map_or(Ok(()), |file| Err(file.clone()))
     }
 }
 
 /// The values that code samples show.
-fn settings(document: &Document, world: &Value) -> Result<BTreeMap<String, String>, String> {
+fn settings(document: &Document, world: &Value) -> Result<LiteMap<String, String>, String> {
     let value = |(name, path): (&String, &String)| {
         let text = match setting(world, path) {
             Some(Value::String(text)) => text.clone(),

@@ -1,21 +1,14 @@
 //! Markdown to sections: headings with paragraphs and lists under them, nothing else.
+//!
+//! The build script compiles this file too: the page gets sections and no parser.
 
 use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd};
 
 use super::claim::Claim;
-use super::text::{Block, Span, Spans};
-
-/// A heading, what stands under it, and the deeper headings under that.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Section {
-    pub heading: String,
-    pub line: u32,
-    pub blocks: Vec<Block>,
-    pub children: Vec<Section>,
-}
+use super::text::{Block, Section, Span, Spans};
 
 /// Reads a document; the section that is returned has no heading and holds all others.
-pub(super) fn sections(text: &str) -> Result<Section, String> {
+pub fn sections(text: &str) -> Result<Section, String> {
     let mut reader = Reader::default();
     for (event, range) in Parser::new_ext(text, Options::empty()).into_offset_iter() {
         let line = 1 + text[..range.start].matches('\n').count() as u32;

@@ -19,13 +19,11 @@
 //! ```
 
 use super::document::Document;
-use super::markdown::{Section, sections};
-use super::text::{Block, Choice, PredictText, QuizText, Spans, StepText, Text, plain};
+use super::text::{Block, Choice, PredictText, QuizText, Section, Spans, StepText, Text, plain};
 
 /// Reads the text that belongs to a document. Errors name the heading.
-pub(super) fn read(markdown: &str, document: &Document) -> Result<Text, String> {
-    let root = sections(markdown)?;
-    let mut titles = Children::new("", &root)?;
+pub(super) fn read(root: &Section, document: &Document) -> Result<Text, String> {
+    let mut titles = Children::new("", root)?;
     let title = titles.first()?;
     titles.finish()?;
     let mut parts = Children::new(&title.heading, title)?;

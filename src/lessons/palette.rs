@@ -1,9 +1,8 @@
 //! The palette: which commands a lesson allows, and on which services.
 
-use std::collections::BTreeMap;
-
+use litemap::LiteMap;
 use serde::{Deserialize, Deserializer, de::Error};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::simulation::Command;
 
@@ -15,7 +14,7 @@ const ANY: &str = "*";
 /// `{"kill": ["*"], "call": ["checkout"], "arrival_rate": ["*"]}`
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Palette {
-    allowed: BTreeMap<String, Vec<String>>,
+    allowed: LiteMap<String, Vec<String>>,
 }
 
 impl Palette {
@@ -40,9 +39,8 @@ impl Palette {
 
 /// The command's JSON says both, so a new command needs no line here.
 fn name_and_service(command: &Command) -> (String, Option<String>) {
-    let Ok(Value::Object(fields)) = serde_json::to_value(command) else {
-        return (String::new(), None);
-    };
+    let written = serde_json::to_string(command).expect("a command has only plain values");
+    let fields: Map<String, Value> = serde_json::from_str(&written).expect("it is an object");
     let Some((name, body)) = fields.into_iter().next() else {
         return (String::new(), None);
     };
@@ -52,11 +50,11 @@ fn name_and_service(command: &Command) -> (String, Option<String>) {
 
 impl<'de> Deserialize<'de> for Palette {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Palette, D::Error> {
-        let allowed = BTreeMap::<String, Vec<String>>::deserialize(deserializer)?;
+        let allowed = LiteMap::<String, Vec<String>>::deserialize(deserializer)?;
         for name in allowed.keys() {
             // The refusal of an empty command tells an unknown name from a field that is missing.
-            let empty = serde_json::json!({ name.as_str(): {} });
-            if let Err(error) = serde_json::from_value::<Command>(empty)
+            let empty = format!("{{{name:?}: {{}}}}");
+            if let Err(error) = serde_json::from_str::<Command>(&empty)
                 && error.to_string().starts_with("unknown variant")
             {
                 return Err(D::Error::custom(error));

@@ -7,9 +7,9 @@ use serde::Serialize;
 
 use crate::simulation::Timeline;
 
-use super::claim::{Record, StepRecord};
 use super::document::{Move, Step};
 use super::lesson::Lesson;
+use super::record::{Record, StepRecord};
 use super::session::Session;
 
 /// How often the page looks at the world, in virtual time.

@@ -1,8 +1,8 @@
 //! What a learner has done, as it is stored and carried from one browser to another.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
+use litemap::LiteMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -12,7 +12,15 @@ const VERSION: u64 = 1;
 /// All lessons, by slug. Lessons that this program does not know are kept.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Saved {
-    lessons: BTreeMap<String, Standing>,
+    lessons: LiteMap<String, Standing>,
+}
+
+/// What is stored.
+#[derive(Serialize)]
+struct Written {
+    version: u64,
+    #[serde(serialize_with = "crate::json::object")]
+    lessons: LiteMap<String, Standing>,
 }
 
 /// One lesson.
@@ -24,7 +32,8 @@ pub struct Standing {
     /// Ids of the steps that are done.
     pub done: Vec<String>,
     /// The option that was first chosen, by question.
-    pub quiz: BTreeMap<String, String>,
+    #[serde(serialize_with = "crate::json::object")]
+    pub quiz: LiteMap<String, String>,
 }
 
 /// A reading that worked, with what could not be used.
@@ -50,7 +59,8 @@ impl std::error::Error for SavedError {}
 
 impl Saved {
     pub fn to_json(&self) -> String {
-        serde_json::json!({"version": VERSION, "lessons": self.lessons}).to_string()
+        let written = Written { version: VERSION, lessons: self.lessons.clone() };
+        serde_json::to_string(&written).expect("it has only plain values")
     }
 
     /// Reads what can be read; a damaged lesson is left out and named.
@@ -79,7 +89,7 @@ impl Saved {
         };
         let mut opened = Opened::default();
         for (slug, standing) in lessons {
-            match serde_json::from_value(standing) {
+            match serde_json::from_str(&standing.to_string()) {
                 Ok(standing) => drop(opened.saved.lessons.insert(slug, standing)),
                 Err(error) => {
                     opened.notes.push(format!("Progress of lesson '{slug}' is damaged: {error}."));

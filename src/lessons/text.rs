@@ -1,5 +1,7 @@
 //! The text of a lesson, typed: every word that a learner reads, and where it belongs.
 
+use serde::{Deserialize, Serialize};
+
 use super::claim::Claim;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,15 +54,24 @@ pub struct Choice {
     pub explanation: Vec<Block>,
 }
 
+/// A heading, what stands under it, and the deeper headings under that.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Section {
+    pub heading: String,
+    pub line: u32,
+    pub blocks: Vec<Block>,
+    pub children: Vec<Section>,
+}
+
 pub type Spans = Vec<Span>;
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Block {
     Paragraph(Spans),
     List(Vec<Spans>),
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Span {
     Plain(String),
     /// Names and settings as the systems print them; a service's id can be looked up on the stage.

@@ -8,39 +8,35 @@ use crate::simulation::Scenario;
 
 /// `{"scenario": "shop", "change": {…}}` or `{"own": {…}}`.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(untagged)]
-pub enum WorldSpec {
-    Shared {
-        scenario: String,
-        #[serde(default)]
-        change: Value,
-    },
-    Own {
-        own: Value,
-    },
+#[serde(deny_unknown_fields)]
+pub struct WorldSpec {
+    scenario: Option<String>,
+    #[serde(default)]
+    change: Value,
+    own: Option<Value>,
 }
 
 impl WorldSpec {
     /// The whole scenario as JSON, after the changes.
     pub(super) fn document(&self) -> Result<Value, String> {
-        match self {
-            WorldSpec::Own { own } => Ok(own.clone()),
-            WorldSpec::Shared { scenario, change } => {
+        match (&self.scenario, &self.own) {
+            (None, Some(own)) => Ok(own.clone()),
+            (Some(scenario), None) => {
                 let text = scenarios::document(scenario)
                     .ok_or(format!("there is no scenario '{scenario}'"))?;
                 let mut whole = serde_json::from_str(text)
                     .map_err(|error| format!("scenario {scenario}: {error}"))?;
-                merge(&mut whole, change);
+                merge(&mut whole, &self.change);
                 Ok(whole)
             }
+            _ => Err("field world: a world has either a 'scenario' or its 'own'".to_owned()),
         }
     }
 
     pub(super) fn scenario(document: &Value) -> Result<Scenario, String> {
-        Scenario::from_json(&document.to_string()).map_err(|error| {
-            // The document was written anew, so its line numbers mean nothing to the author.
-            format!("world: field {}: {}", error.field, error.message)
-        })
+        // The document was written anew, so its line numbers mean nothing to the author.
+        Scenario::from_json(&document.to_string())
+            .map_err(|error| format!("world: {}", error.without_line()))
     }
 }
 

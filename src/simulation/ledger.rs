@@ -3,13 +3,13 @@
 //! It keeps what should be true of every order against what is, and names each loss and each
 //! duplicate with the moment and the cause. Nothing in the system reads it.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use crate::engine::Instant;
+use litemap::LiteMap;
 
 use super::observation::LedgerFigures;
 use super::scenario::Effect;
+use crate::engine::Instant;
 
 const BLOCK: usize = 1_024;
 /// Findings kept word for word; all of them are counted.
@@ -74,9 +74,9 @@ pub struct Ledger {
     owed: Vec<Effect>,
     accounts: Vec<Rc<Vec<OrderAccount>>>,
     placed: u32,
-    by_status: BTreeMap<OrderStatus, u64>,
+    by_status: LiteMap<OrderStatus, u64>,
     by_effect: [u64; EFFECTS.len()],
-    by_kind: BTreeMap<FindingKind, u64>,
+    by_kind: LiteMap<FindingKind, u64>,
     charged_twice: u64,
     paid_but_failed: u64,
     findings: Rc<Vec<Finding>>,
@@ -89,9 +89,9 @@ impl Ledger {
             owed,
             accounts: Vec::new(),
             placed: 0,
-            by_status: BTreeMap::new(),
+            by_status: LiteMap::new(),
             by_effect: [0; EFFECTS.len()],
-            by_kind: BTreeMap::new(),
+            by_kind: LiteMap::new(),
             charged_twice: 0,
             paid_but_failed: 0,
             findings: Rc::default(),

@@ -1,10 +1,11 @@
 //! Metrics: rates, percentiles and time series, all with bounded memory.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::rc::Rc;
 use std::time::Duration;
 
 use hdrhistogram::Histogram;
+use litemap::LiteMap;
 
 use crate::engine::Instant;
 
@@ -174,15 +175,15 @@ pub struct Metrics {
     pub max_group_lag: Series,
     pub dead_letters: Series,
     pub orders_failed: Series,
-    pub group_lag: BTreeMap<Rc<str>, Series>,
-    pub queue_ready: BTreeMap<Rc<str>, Series>,
+    pub group_lag: LiteMap<Rc<str>, Series>,
+    pub queue_ready: LiteMap<Rc<str>, Series>,
     pub(super) placed: Rate,
     pub(super) checkout: RecentLatency,
-    pub(super) queue_in: BTreeMap<Rc<str>, Rate>,
-    pub(super) queue_out: BTreeMap<Rc<str>, Rate>,
+    pub(super) queue_in: LiteMap<Rc<str>, Rate>,
+    pub(super) queue_out: LiteMap<Rc<str>, Rate>,
     /// The largest values so far, with their moments.
-    pub(super) peak_ready: BTreeMap<Rc<str>, (u64, Instant)>,
-    pub(super) peak_lag: BTreeMap<Rc<str>, u64>,
+    pub(super) peak_ready: LiteMap<Rc<str>, (u64, Instant)>,
+    pub(super) peak_lag: LiteMap<Rc<str>, u64>,
 }
 
 #[cfg(test)]

@@ -38,8 +38,8 @@ pub use order::Order;
 pub use parcel::{Cargo, Endpoint, Parcel};
 pub use scenario::{
     AckMode, AlertRule, ArrivalChange, Arrivals, Binding, CallSpec, CommitMode, Effect,
-    EnqueueSpec, ExchangeSpec, Input, Links, Measure, QueueSpec, Scenario, ScenarioError,
-    ServiceSpec, TimedFault, TopicSpec, Work,
+    EnqueueSpec, ExchangeSpec, Input, Links, Measure, QueueSpec, Scenario, ServiceSpec, TimedFault,
+    TopicSpec, Work,
 };
 pub use service::{Condition, Instance, Intake, Service};
 pub use timeline::{Branch, Marker, MarkerKind, Timeline};

@@ -2,9 +2,9 @@
 //!
 //! Written as JSON, a figure has an address: `/queues/email-notifications/ready`.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use litemap::LiteMap;
 use serde::{Deserialize, Serialize};
 
 use super::command::CrashPoint;
@@ -15,11 +15,16 @@ pub struct Observation {
     pub now_ms: u64,
     pub checkout: CheckoutFigures,
     pub ledger: LedgerFigures,
-    pub services: BTreeMap<Rc<str>, ServiceFigures>,
-    pub topics: BTreeMap<Rc<str>, TopicFigures>,
-    pub groups: BTreeMap<Rc<str>, GroupFigures>,
-    pub queues: BTreeMap<Rc<str>, QueueFigures>,
-    pub alerts: BTreeMap<Rc<str>, AlertFigures>,
+    #[serde(serialize_with = "crate::json::object")]
+    pub services: LiteMap<Rc<str>, ServiceFigures>,
+    #[serde(serialize_with = "crate::json::object")]
+    pub topics: LiteMap<Rc<str>, TopicFigures>,
+    #[serde(serialize_with = "crate::json::object")]
+    pub groups: LiteMap<Rc<str>, GroupFigures>,
+    #[serde(serialize_with = "crate::json::object")]
+    pub queues: LiteMap<Rc<str>, QueueFigures>,
+    #[serde(serialize_with = "crate::json::object")]
+    pub alerts: LiteMap<Rc<str>, AlertFigures>,
     /// The largest lag of any group.
     pub max_group_lag: u64,
 }
@@ -65,7 +70,8 @@ pub struct LedgerFigures {
     /// Orders that failed although the buyer had paid.
     pub paid_but_failed: u64,
     /// How often each effect happened, by name: `charge`, `mail`, …
-    pub effects: BTreeMap<String, u64>,
+    #[serde(serialize_with = "crate::json::object")]
+    pub effects: LiteMap<String, u64>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -34,7 +34,7 @@ impl Order {
 
     /// Reads a payload; a poisoned one is no order.
     pub fn from_bytes(bytes: &[u8]) -> Option<Order> {
-        serde_json::from_slice(bytes).ok()
+        serde_json::from_str(std::str::from_utf8(bytes).ok()?).ok()
     }
 
     pub fn has_address(&self) -> bool {

@@ -4,13 +4,13 @@
 //! system, the orders that arrive, the links between the parts, alerts and timed faults. Settings
 //! that Kafka or RabbitMQ publish keep their published names.
 
-use std::collections::BTreeMap;
-use std::fmt;
 use std::rc::Rc;
 
+use litemap::LiteMap;
 use serde::{Deserialize, Serialize};
 
 use super::command::Command;
+use crate::json::JsonError;
 
 /// The version of the format that this program reads and writes.
 pub const VERSION: u32 = 1;
@@ -123,8 +123,8 @@ pub struct QueueSpec {
     #[serde(default = "yes")]
     pub durable: bool,
     /// RabbitMQ's `x-arguments`: numbers and strings.
-    #[serde(default)]
-    pub arguments: BTreeMap<String, serde_json::Value>,
+    #[serde(default, serialize_with = "crate::json::object")]
+    pub arguments: LiteMap<String, serde_json::Value>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -350,37 +350,10 @@ fn second() -> u64 {
     1_000
 }
 
-/// Why a document is not a scenario: where, and what to do.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ScenarioError {
-    /// Line of the document, where the parser knows it.
-    pub line: Option<u32>,
-    /// The field, as a path: `services[2].input`.
-    pub field: String,
-    pub message: String,
-}
-
-impl fmt::Display for ScenarioError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(line) = self.line {
-            write!(f, "line {line}, ")?;
-        }
-        write!(f, "field {}: {}", self.field, self.message)
-    }
-}
-
-impl std::error::Error for ScenarioError {}
-
 impl Scenario {
     /// Reads and checks a scenario.
-    pub fn from_json(text: &str) -> Result<Scenario, ScenarioError> {
-        let mut reader = serde_json::Deserializer::from_str(text);
-        let scenario: Scenario =
-            serde_path_to_error::deserialize(&mut reader).map_err(|error| ScenarioError {
-                line: u32::try_from(error.inner().line()).ok().filter(|line| *line > 0),
-                field: error.path().to_string(),
-                message: error.inner().to_string(),
-            })?;
+    pub fn from_json(text: &str) -> Result<Scenario, JsonError> {
+        let scenario: Scenario = crate::json::read(text)?;
         scenario.check()?;
         Ok(scenario)
     }

@@ -3,15 +3,15 @@
 //! A run is its scenario, its seed and the commands with their instants; everything else follows.
 //! Checkpoints are copies of the world that make rewinding quick: a cache, never saved.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
 
-use crate::engine::Instant;
+use litemap::LiteMap;
 
 use super::command::{Command, CommandError};
 use super::scenario::Scenario;
 use super::world::World;
+use crate::engine::Instant;
 
 /// More checkpoints than this are thinned out.
 const CHECKPOINTS: usize = 48;
@@ -62,7 +62,7 @@ pub struct Timeline {
     inputs: Vec<(Instant, Command)>,
     /// How many of the inputs the present world has seen.
     applied: u32,
-    checkpoints: BTreeMap<Instant, (u32, World)>,
+    checkpoints: LiteMap<Instant, (u32, World)>,
     spacing: Duration,
     world: World,
     /// The furthest state that this run has been in.
@@ -74,7 +74,7 @@ pub struct Timeline {
 impl Timeline {
     pub fn new(scenario: Rc<Scenario>, seed: u64) -> Timeline {
         let world = World::new(scenario.clone(), seed);
-        let checkpoints = BTreeMap::from([(Instant::ZERO, (0, world.clone()))]);
+        let checkpoints = LiteMap::from_iter([(Instant::ZERO, (0, world.clone()))]);
         Timeline {
             scenario,
             seed,
@@ -179,9 +179,7 @@ impl Timeline {
     pub fn seek(&mut self, to: Instant) {
         if to < self.now() {
             self.keep_reach();
-            let (_, (applied, world)) =
-                self.checkpoints.range(..=to).next_back().expect("the start is a checkpoint");
-            (self.applied, self.world) = (*applied, world.clone());
+            self.restore(to);
         }
         self.run_until(to);
     }
@@ -233,10 +231,15 @@ impl Timeline {
         self.branches.push(left);
         self.checkpoints.retain(|at, _| *at <= branch.forked_at);
         self.reach = Some(branch.reach);
-        let (_, (applied, world)) =
-            self.checkpoints.range(..=now).next_back().expect("the start is a checkpoint");
-        (self.applied, self.world) = (*applied, world.clone());
+        self.restore(now);
         self.run_until(now);
+    }
+
+    /// Takes the world of the last checkpoint by `at`.
+    fn restore(&mut self, at: Instant) {
+        let checkpoint = self.checkpoints.iter().rev().find(|(taken, _)| **taken <= at);
+        let (_, (applied, world)) = checkpoint.expect("the start is a checkpoint");
+        (self.applied, self.world) = (*applied, world.clone());
     }
 
     /// True when there is something after the present that a new command would replace.

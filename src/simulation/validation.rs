@@ -2,15 +2,17 @@
 //!
 //! Each refusal names the field as a path and says what would be right.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
+use crate::engine::Set;
 use crate::engine::kafka::{Assignor, GroupConfig};
 
-use super::scenario::{Input, Measure, Scenario, ScenarioError, ServiceSpec, VERSION};
+use crate::json::JsonError;
+
+use super::scenario::{Input, Measure, Scenario, ServiceSpec, VERSION};
 use super::world::World;
 
-type Checked = Result<(), ScenarioError>;
+type Checked = Result<(), JsonError>;
 
 impl Scenario {
     pub(super) fn check(&self) -> Checked {
@@ -200,7 +202,7 @@ fn check_session_timeout(at: &str, session_timeout_ms: Option<u64>) -> Checked {
 }
 
 fn unique<'a>(at: &str, names: impl Iterator<Item = &'a str>) -> Checked {
-    let mut seen = BTreeSet::new();
+    let mut seen = Set::new();
     for (index, name) in names.enumerate() {
         if name.is_empty() {
             return refuse(&format!("{at}[{index}]"), "a name must not be empty".to_owned());
@@ -213,5 +215,5 @@ fn unique<'a>(at: &str, names: impl Iterator<Item = &'a str>) -> Checked {
 }
 
 fn refuse(field: &str, message: String) -> Checked {
-    Err(ScenarioError { line: None, field: field.to_owned(), message })
+    Err(JsonError::at(field, message))
 }

@@ -12,7 +12,6 @@ use super::inspector::{Inspected, Inspector};
 use super::lesson::{LessonPanel, LessonView, Sheet};
 use super::metrics::Metrics;
 use super::model::{Layer, Model, Msg, Route};
-use super::parts::Sprite;
 use super::player::Player;
 use super::sandbox::{Sandbox, SandboxView};
 use super::stage::Stage;
@@ -71,7 +70,6 @@ fn home(player: &Player, send: &Callback<Msg>) -> Html {
     let crumb = Crumb { chapter: None, title: "All lessons".to_owned(), done: 0, steps: 0 };
     html! {
         <div class="home">
-            <Sprite />
             <a class="skip" href="#stage">{ "Skip to the lessons" }</a>
             <Topbar {crumb} in_lessons={true} {theme} send={send.clone()} />
             <Home {view} />
@@ -93,7 +91,6 @@ fn shop(player: &Player, send: &Callback<Msg>) -> Html {
     let open = page.inspected.is_some();
     html! {
         <div class={yew::classes!("app", open.then_some("inspecting"), page.sheet.then_some("reading"))}>
-            <Sprite />
             <a class="skip" href="#stage">{ "Skip to the stage" }</a>
             <Topbar
                 crumb={page.crumb}

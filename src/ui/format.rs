@@ -15,6 +15,24 @@ pub fn count(number: u64) -> String {
     text
 }
 
+/// With a capital at the start. The page's own words are ASCII, and Unicode's tables are large.
+pub fn capitalized(text: &str) -> String {
+    let mut text = text.to_owned();
+    if let Some(first) = text.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    text
+}
+
+/// Without a capital at the start.
+pub fn lowered(text: &str) -> String {
+    let mut text = text.to_owned();
+    if let Some(first) = text.get_mut(..1) {
+        first.make_ascii_lowercase();
+    }
+    text
+}
+
 /// A moment of the run: `00:17:18`.
 pub fn clock(at: Instant) -> String {
     let seconds = at.as_millis() / 1_000;

@@ -180,12 +180,18 @@ fn takes_text(element: &Element) -> bool {
 
 fn is_pressed_by_space(element: &Element) -> bool {
     match element.tag_name().as_str() {
-        "BUTTON" | "A" | "SUMMARY" => true,
+        // A selected part of the stage has nothing left to press: the space bar plays.
+        "BUTTON" => !(element.id().starts_with("stage-") && is_pressed(element)),
+        "A" | "SUMMARY" => true,
         "INPUT" => element
             .dyn_ref::<HtmlInputElement>()
             .is_some_and(|input| matches!(input.type_().as_str(), "radio" | "checkbox")),
         _ => false,
     }
+}
+
+fn is_pressed(element: &Element) -> bool {
+    element.get_attribute("aria-pressed").as_deref() == Some("true")
 }
 
 /// The service on whose card the focus is.

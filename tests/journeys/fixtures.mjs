@@ -154,6 +154,48 @@ export async function predict(page) {
   if ((await choices.count()) > 0) await choices.first().check({ force: true });
 }
 
+// --- How learners go through a lesson ---------------------------------------------------------
+
+/** The dots in the top bar say that a step is the present one; `null` that all are done. */
+export async function atStep(page, step, of, seconds = 30) {
+  const name = step === null ? `All ${of} steps done` : `Step ${step} of ${of}`;
+  const dots = page.getByRole('navigation', { name: 'Where you are' }).getByRole('img', { name, exact: true });
+  await dots.waitFor({ timeout: seconds * 1000 });
+}
+
+/** The cells of one row of the table behind the stage: `['1,240 ready', '0 in hand']`. */
+export async function stageRow(page, name) {
+  const table = page.getByRole('table', { name: 'The stage in figures' });
+  const row = table.getByRole('row').filter({ has: page.getByRole('rowheader', { name, exact: true }) });
+  return row.getByRole('cell').allTextContents();
+}
+
+/** A figure of the ledger beside the lesson. */
+export async function ledger(page, name) {
+  const entry = page.getByRole('region', { name: 'Ledger' }).locator('div', { has: page.getByText(name, { exact: true }) });
+  return Number((await entry.getByRole('definition').last().textContent()).replaceAll(',', ''));
+}
+
+/** Presses a slider with the mouse, at a share of its way. */
+export async function pressSlider(locator, share) {
+  await locator.scrollIntoViewIfNeeded();
+  const { width, height } = await locator.boundingBox();
+  const thumb = 16;
+  await locator.click({ position: { x: thumb / 2 + (width - thumb) * share, y: height / 2 } });
+}
+
+export const option = (page, group, name) => page.getByRole('group', { name: group }).getByRole('radio', { name });
+
+/** Presses Tab until something has the focus, as one does who has no mouse. */
+export async function tabTo(page, locator, { most = 60, back = false } = {}) {
+  const reached = () => locator.evaluateAll((all) => all.includes(document.activeElement));
+  for (let presses = 0; presses <= most; presses += 1) {
+    if (await reached()) return presses;
+    await page.keyboard.press(back ? 'Shift+Tab' : 'Tab');
+  }
+  return assert.fail(`after ${most} presses of Tab the focus is not on ${locator}`);
+}
+
 /** The addresses of all lessons, in the order of the list. */
 export async function lessonSlugs(page) {
   await visit(page, '#/lessons');

@@ -24,6 +24,17 @@ for (const [width, height] of [[390, 844], [320, 640]]) {
   });
 }
 
+for (const [width, height] of [[1024, 768], [390, 844]]) {
+  journey(`at ${width} px the inspector leaves in sight what it is about, and closes`, { width, height, route: '#/lesson/acknowledge' }, async (page) => {
+    const inspector = page.getByRole('complementary', { name: 'Inspector: email' });
+    await press(page, 'email');
+    await inspector.waitFor();
+    await button(page, 'email').click({ trial: true, timeout: 2_000 });
+    await press(page, 'Close the inspector');
+    await inspector.waitFor({ state: 'hidden' });
+  });
+}
+
 journey('with reduced motion time runs and counts grow, and nothing is animated', { reducedMotion: true }, async (page) => {
   await playFast(page);
   await press(page, 'Kill email');

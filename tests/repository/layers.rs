@@ -35,7 +35,7 @@ const FLOATS: Rule = Rule {
 };
 const UNORDERED: Rule = Rule {
     bans: &["HashMap", "HashSet", "hash_map", "hash_set", "hashbrown"],
-    instead: "its order differs from run to run: use BTreeMap, BTreeSet or a Vec",
+    instead: "its order differs from run to run: use LiteMap, engine::Set, BTreeMap or a Vec",
 };
 const OUTSIDE: Rule = Rule {
     bans: &["std::env", "std::fs", "std::net", "std::process", "std::thread"],
@@ -98,7 +98,7 @@ const LAYERS: &[Layer] = &[
         rules: &[CLOCKS, CHANCE, FLOATS, UNORDERED, OUTSIDE, SIMULATION, LESSONS, EXPORT, UI, WEB],
     },
     Layer {
-        owns: &["src/simulation", "src/scenarios"],
+        owns: &["src/simulation", "src/scenarios", "src/json"],
         rules: &[CLOCKS, CHANCE, FLOATS, UNORDERED, OUTSIDE, LESSONS, EXPORT, UI, WEB],
     },
     Layer { owns: &["src/lessons"], rules: &[CLOCKS, CHANCE, FLOATS, UNORDERED, OUTSIDE, UI, WEB] },

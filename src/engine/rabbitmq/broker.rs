@@ -4,8 +4,9 @@
 //! it: `topology` for what is declared, `publish` for routing, `consume` for taking messages,
 //! `lifecycle` for what opens and closes.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+
+use litemap::LiteMap;
 
 use super::channel::{Channel, Channels};
 use super::effect::{Effect, Timer};
@@ -17,21 +18,21 @@ use super::settle::Outcome;
 use super::targets::{Destination, QueueId};
 use super::value::Table;
 use super::work::{Context, Work};
-use crate::engine::Instant;
+use crate::engine::{Instant, Set};
 
 /// A RabbitMQ broker with one virtual host.
 ///
 /// A clone shares the queues, exchanges and channels with the original until either changes.
 #[derive(Clone, Debug)]
 pub struct Broker {
-    pub(super) exchanges: BTreeMap<Rc<str>, Rc<Exchange>>,
-    pub(super) queue_ids: BTreeMap<Rc<str>, QueueId>,
+    pub(super) exchanges: LiteMap<Rc<str>, Rc<Exchange>>,
+    pub(super) queue_ids: LiteMap<Rc<str>, QueueId>,
     /// Indexed by number; the places of deleted queues stay empty.
     pub(super) queues: Vec<Option<Rc<Queue>>>,
-    pub(super) connections: BTreeSet<u32>,
+    pub(super) connections: Set<u32>,
     pub(super) channels: Channels,
     /// Closed by the broker and not yet opened again by the client.
-    pub(super) closing: BTreeSet<ChannelId>,
+    pub(super) closing: Set<ChannelId>,
     /// How many names the broker has made up.
     pub(super) names_given: u64,
 }
@@ -70,11 +71,11 @@ impl Broker {
         });
         Broker {
             exchanges: exchanges.collect(),
-            queue_ids: BTreeMap::new(),
+            queue_ids: LiteMap::new(),
             queues: Vec::new(),
-            connections: BTreeSet::new(),
-            channels: BTreeMap::new(),
-            closing: BTreeSet::new(),
+            connections: Set::new(),
+            channels: LiteMap::new(),
+            closing: Set::new(),
             names_given: 0,
         }
     }

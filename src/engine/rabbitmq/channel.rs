@@ -2,21 +2,24 @@
 //!
 //! <https://www.rabbitmq.com/docs/channels>, <https://www.rabbitmq.com/docs/consumer-prefetch>.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::rc::Rc;
+
+use litemap::LiteMap;
 
 use super::method::{AmqpError, ChannelId};
 use super::round::ConsumerKey;
 use super::targets::QueueId;
+use crate::engine::Set;
 
 /// All open channels. Shared with earlier copies of the broker until changed.
-pub(super) type Channels = BTreeMap<ChannelId, Rc<Channel>>;
+pub(super) type Channels = LiteMap<ChannelId, Rc<Channel>>;
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct Channel {
     last_tag: u64,
     pub(super) unacked: BTreeMap<u64, Held>,
-    pub(super) consumers: BTreeMap<Rc<str>, (QueueId, ConsumerKey)>,
+    pub(super) consumers: LiteMap<Rc<str>, (QueueId, ConsumerKey)>,
     /// The window of consumers started from now on; zero is none.
     pub(super) prefetch: u16,
     pub(super) limiter: Limiter,
@@ -74,7 +77,7 @@ pub(super) struct Limiter {
     /// What was delivered to consumers under the limit and not yet acknowledged.
     volume: u64,
     /// Queues that wait for room.
-    waiting: BTreeSet<QueueId>,
+    waiting: Set<QueueId>,
 }
 
 impl Limiter {
@@ -100,7 +103,7 @@ impl Limiter {
 
     /// Sets the limit and returns the queues that may go on. A limit set anew starts from what
     /// is unacknowledged, gets included (`rabbit_channel`).
-    pub(super) fn set(&mut self, limit: u16, unacked: u64) -> BTreeSet<QueueId> {
+    pub(super) fn set(&mut self, limit: u16, unacked: u64) -> Set<QueueId> {
         let was_full = self.is_full();
         self.volume = match (self.limit, limit) {
             (_, 0) => 0,
@@ -112,17 +115,13 @@ impl Limiter {
     }
 
     /// Counts acknowledgements and returns the queues that may go on.
-    pub(super) fn settled(&mut self, messages: u64) -> BTreeSet<QueueId> {
+    pub(super) fn settled(&mut self, messages: u64) -> Set<QueueId> {
         let was_full = self.is_full();
         self.volume = self.volume.saturating_sub(messages);
         self.released(was_full)
     }
 
-    fn released(&mut self, was_full: bool) -> BTreeSet<QueueId> {
-        if was_full && !self.is_full() {
-            std::mem::take(&mut self.waiting)
-        } else {
-            BTreeSet::new()
-        }
+    fn released(&mut self, was_full: bool) -> Set<QueueId> {
+        if was_full && !self.is_full() { std::mem::take(&mut self.waiting) } else { Set::new() }
     }
 }

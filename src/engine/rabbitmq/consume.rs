@@ -2,7 +2,7 @@
 //!
 //! <https://www.rabbitmq.com/docs/consumers>, <https://www.rabbitmq.com/docs/confirms>.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::broker::Broker;
@@ -16,6 +16,7 @@ use super::settle::Outcome;
 use super::targets::QueueId;
 use super::value::{Table, Value};
 use super::work::Context;
+use crate::engine::Set;
 
 impl Broker {
     pub(super) fn consume(
@@ -173,7 +174,7 @@ impl Broker {
         self.resume(cx, id, waiting);
     }
 
-    fn resume(&mut self, cx: &mut Context, id: ChannelId, waiting: BTreeSet<QueueId>) {
+    fn resume(&mut self, cx: &mut Context, id: ChannelId, waiting: Set<QueueId>) {
         for queue in waiting {
             if let Some(mut work) = self.work(queue, cx)
                 && work.queue.consumers.resume(id)

@@ -8,12 +8,14 @@
 //! is not known here; whoever asks for the next consumer passes it in as `permit`.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+
+use litemap::LiteMap;
 
 use super::method::ChannelId;
 use super::round::{ConsumerKey, Round};
 use super::settings::{QueueType, Settings};
+use crate::engine::Set;
 
 #[derive(Clone, Debug)]
 pub(super) struct Consumer {
@@ -35,12 +37,12 @@ pub(super) struct Consumers {
     kind: QueueType,
     single_active: bool,
     next_key: ConsumerKey,
-    members: BTreeMap<ConsumerKey, Consumer>,
+    members: LiteMap<ConsumerKey, Consumer>,
     round: Round,
     /// Those set aside, by channel, in the order in which that happened.
-    blocked: BTreeMap<ChannelId, Round>,
+    blocked: LiteMap<ChannelId, Round>,
     /// Channels whose common window was found full.
-    suspended: BTreeSet<ChannelId>,
+    suspended: Set<ChannelId>,
     /// The single active consumer.
     active: Option<ConsumerKey>,
     /// The active one gets nothing more and hands over when it holds no message.
@@ -79,10 +81,10 @@ impl Consumers {
             kind: settings.kind,
             single_active: settings.single_active,
             next_key: 0,
-            members: BTreeMap::new(),
+            members: LiteMap::new(),
             round: Round::default(),
-            blocked: BTreeMap::new(),
-            suspended: BTreeSet::new(),
+            blocked: LiteMap::new(),
+            suspended: Set::new(),
             active: None,
             fading: false,
         }

@@ -3,8 +3,9 @@
 //! <https://www.rabbitmq.com/docs/exchanges>. An exchange knows only its own bindings; following
 //! them through further exchanges is the business of `routing`.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+
+use litemap::LiteMap;
 
 use super::headers;
 use super::message::Message;
@@ -12,6 +13,7 @@ use super::method::{AmqpError, ExchangeDeclare, ExchangeType};
 use super::targets::{Destination, Targets};
 use super::topic::Trie;
 use super::value::{Table, Value};
+use crate::engine::Set;
 
 /// An exchange, as declared, with its bindings.
 #[derive(Clone, Debug)]
@@ -23,7 +25,7 @@ pub struct Exchange {
     internal: bool,
     arguments: Table,
     alternate: Option<Rc<str>>,
-    bindings: BTreeSet<Binding>,
+    bindings: Set<Binding>,
     routes: Routes,
 }
 
@@ -39,7 +41,7 @@ pub(super) struct Binding {
 /// The bindings in the form in which the exchange's type looks them up.
 #[derive(Clone, Debug)]
 enum Routes {
-    Direct(BTreeMap<Rc<str>, Targets>),
+    Direct(LiteMap<Rc<str>, Targets>),
     Fanout(Targets),
     Topic(Trie),
     Headers(Vec<(Table, Destination)>),
@@ -83,13 +85,13 @@ impl Exchange {
             })?),
         };
         let routes = match declare.kind {
-            ExchangeType::Direct => Routes::Direct(BTreeMap::new()),
+            ExchangeType::Direct => Routes::Direct(LiteMap::new()),
             ExchangeType::Fanout => Routes::Fanout(Targets::default()),
             ExchangeType::Topic => Routes::Topic(Trie::default()),
             ExchangeType::Headers => Routes::Headers(Vec::new()),
         };
         let ExchangeDeclare { name, kind, durable, auto_delete, internal, arguments, .. } = declare;
-        let bindings = BTreeSet::new();
+        let bindings = Set::new();
         Ok(Exchange {
             name,
             kind,

@@ -3,8 +3,9 @@
 //! <https://www.rabbitmq.com/docs/connections>, <https://www.rabbitmq.com/docs/channels>; what a
 //! restart keeps: <https://www.rabbitmq.com/docs/queues#durability>.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
+
+use litemap::LiteMap;
 
 use super::broker::Broker;
 use super::channel::{Channel, Held};
@@ -32,12 +33,10 @@ impl Broker {
         connection: u32,
         error: Option<AmqpError>,
     ) {
-        let (first, last) =
-            (ChannelId { connection, channel: 0 }, ChannelId { connection, channel: u16::MAX });
         self.connections.remove(&connection);
         self.closing.retain(|id| id.connection != connection);
-        let channels: Vec<ChannelId> =
-            self.channels.range(first..=last).map(|(id, _)| *id).collect();
+        let ids = self.channels.keys().copied();
+        let channels: Vec<ChannelId> = ids.filter(|id| id.connection == connection).collect();
         self.lose_channels(cx, &channels, error.as_ref());
         let owned = self.queues().filter(|queue| queue.owner == Some(connection));
         let owned: Vec<QueueId> = owned.map(|queue| queue.id).collect();
@@ -81,7 +80,7 @@ impl Broker {
         channels: &[ChannelId],
         error: Option<&AmqpError>,
     ) {
-        let mut held: BTreeMap<QueueId, Vec<(u64, Held)>> = BTreeMap::new();
+        let mut held: LiteMap<QueueId, Vec<(u64, Held)>> = LiteMap::new();
         for id in channels {
             let Some(channel) = self.channels.remove(id) else {
                 continue;
@@ -120,7 +119,7 @@ impl Broker {
     pub fn restart(&mut self, now: Instant) -> Vec<Effect> {
         let mut cx = Context::new(now);
         let error = AmqpError::connection_forced("broker forced connection closure: shutdown");
-        for id in std::mem::take(&mut self.channels).into_keys() {
+        for (id, _) in std::mem::take(&mut self.channels) {
             cx.event(Event::ChannelClosed { channel: id, error: Some(error.clone()) });
         }
         for connection in std::mem::take(&mut self.connections) {

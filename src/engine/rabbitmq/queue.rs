@@ -2,7 +2,7 @@
 //!
 //! Here is what a queue is and holds; what happens to it is in `work` and its neighbours.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::consumers::Consumers;
@@ -12,7 +12,7 @@ use super::ready::Ready;
 use super::settings::{QueueType, Settings};
 use super::targets::QueueId;
 use super::value::Table;
-use crate::engine::Instant;
+use crate::engine::{Instant, Set};
 
 /// What a queue has done since it was declared.
 ///
@@ -71,8 +71,8 @@ pub(super) struct Unacked {
 /// that fills it pass, and only then closes.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Gate {
-    pub(super) known: BTreeSet<ChannelId>,
-    pub(super) closed_to: BTreeSet<ChannelId>,
+    pub(super) known: Set<ChannelId>,
+    pub(super) closed_to: Set<ChannelId>,
 }
 
 impl Gate {

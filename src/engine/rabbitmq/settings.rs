@@ -16,6 +16,16 @@ pub enum QueueType {
     Quorum,
 }
 
+impl QueueType {
+    /// As `x-queue-type` has it.
+    pub fn name(self) -> &'static str {
+        match self {
+            QueueType::Classic => "classic",
+            QueueType::Quorum => "quorum",
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Overflow {
     DropHead,

@@ -4,8 +4,9 @@
 //! (<https://www.rabbitmq.com/tutorials/tutorial-five-python>). An empty key has no words, but an
 //! empty word between dots is a word.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
+
+use litemap::LiteMap;
 
 use super::targets::{Destination, Targets};
 
@@ -20,7 +21,7 @@ const ROOT: u32 = 0;
 
 #[derive(Clone, Debug, Default)]
 struct Node {
-    words: BTreeMap<Rc<str>, u32>,
+    words: LiteMap<Rc<str>, u32>,
     any_word: Option<u32>,
     any_words: Option<u32>,
     targets: Targets,

@@ -3,7 +3,6 @@
 //! <https://www.rabbitmq.com/docs/queues>, <https://www.rabbitmq.com/docs/exchanges>. Declaring
 //! again what is there asks only whether it is the same; deleting what is not there is no error.
 
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::binding::note_unbound;
@@ -17,6 +16,7 @@ use super::round::ConsumerKey;
 use super::settings::check_same_arguments;
 use super::targets::{Destination, QueueId};
 use super::work::Context;
+use crate::engine::Set;
 
 impl Broker {
     pub(super) fn declare_exchange(
@@ -122,8 +122,7 @@ impl Broker {
         let (got, delivered): (Vec<_>, Vec<_>) =
             held.map(|held| held.consumer).partition(Option::is_none);
         let gone = |key: &ConsumerKey| queue.consumers.get(*key).is_none();
-        let cancelled: BTreeSet<ConsumerKey> =
-            delivered.into_iter().flatten().filter(gone).collect();
+        let cancelled: Set<ConsumerKey> = delivered.into_iter().flatten().filter(gone).collect();
         let served = if queue.settings.single_active {
             u64::from(queue.active_consumer().is_some())
         } else {

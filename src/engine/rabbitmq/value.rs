@@ -4,11 +4,11 @@
 //! not told apart, as no behaviour of the broker depends on them. A float is kept as its bits, so
 //! that tables compare, order and hash exactly; no arithmetic is ever done on it.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::rc::Rc;
 
-use serde::{Deserialize, Serialize};
+use litemap::LiteMap;
+use serde::{Deserialize, Serialize, Serializer};
 
 /// One field value.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -122,9 +122,9 @@ impl From<FloatBits> for f64 {
 
 /// An ordered map from field names to values. A clone shares the entries; the empty table owns
 /// nothing.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(from = "BTreeMap<Rc<str>, Value>", into = "BTreeMap<Rc<str>, Value>")]
-pub struct Table(Option<Rc<BTreeMap<Rc<str>, Value>>>);
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(from = "LiteMap<Rc<str>, Value>")]
+pub struct Table(Option<Rc<LiteMap<Rc<str>, Value>>>);
 
 impl Table {
     pub fn new() -> Table {
@@ -171,21 +171,21 @@ impl Table {
     }
 }
 
-impl From<BTreeMap<Rc<str>, Value>> for Table {
-    fn from(entries: BTreeMap<Rc<str>, Value>) -> Table {
+impl From<LiteMap<Rc<str>, Value>> for Table {
+    fn from(entries: LiteMap<Rc<str>, Value>) -> Table {
         Table(if entries.is_empty() { None } else { Some(Rc::new(entries)) })
     }
 }
 
-impl From<Table> for BTreeMap<Rc<str>, Value> {
-    fn from(table: Table) -> BTreeMap<Rc<str>, Value> {
-        table.0.map(Rc::unwrap_or_clone).unwrap_or_default()
+impl Serialize for Table {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.iter())
     }
 }
 
 impl FromIterator<(Rc<str>, Value)> for Table {
     fn from_iter<I: IntoIterator<Item = (Rc<str>, Value)>>(entries: I) -> Table {
-        entries.into_iter().collect::<BTreeMap<_, _>>().into()
+        entries.into_iter().collect::<LiteMap<_, _>>().into()
     }
 }
 

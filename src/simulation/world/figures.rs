@@ -1,6 +1,6 @@
 //! What can be seen of a world: the observation.
 
-use std::collections::BTreeSet;
+use crate::engine::Set;
 
 use super::*;
 use crate::simulation::observation::*;
@@ -54,7 +54,7 @@ impl World {
         }
     }
 
-    fn service_figures(&self) -> BTreeMap<Rc<str>, ServiceFigures> {
+    fn service_figures(&self) -> LiteMap<Rc<str>, ServiceFigures> {
         self.services.iter().map(|one| (one.spec.id.clone(), self.figures_of(one))).collect()
     }
 
@@ -86,7 +86,7 @@ impl World {
         }
     }
 
-    fn topic_figures(&self) -> BTreeMap<Rc<str>, TopicFigures> {
+    fn topic_figures(&self) -> LiteMap<Rc<str>, TopicFigures> {
         let figures = |topic: &kafka::Topic| {
             let partitions: Vec<PartitionFigures> = topic
                 .partitions()
@@ -102,7 +102,7 @@ impl World {
         self.kafka.topics().map(|topic| (topic.name().clone(), figures(topic))).collect()
     }
 
-    fn group_figures(&self) -> BTreeMap<Rc<str>, GroupFigures> {
+    fn group_figures(&self) -> LiteMap<Rc<str>, GroupFigures> {
         self.kafka
             .groups()
             .map(|group| (group.id().clone(), self.figures_of_group(group)))
@@ -126,7 +126,7 @@ impl World {
         }
     }
 
-    fn queue_figures(&self) -> BTreeMap<Rc<str>, QueueFigures> {
+    fn queue_figures(&self) -> LiteMap<Rc<str>, QueueFigures> {
         self.rabbitmq
             .queues()
             .map(|queue| (queue.name().clone(), self.figures_of_queue(queue)))
@@ -137,7 +137,7 @@ impl World {
         let counters = queue.counters();
         let (peak_ready, peak_at) =
             self.metrics.peak_ready.get(queue.name()).copied().unwrap_or_default();
-        let rate = |rates: &BTreeMap<Rc<str>, crate::simulation::metrics::Rate>| {
+        let rate = |rates: &LiteMap<Rc<str>, crate::simulation::metrics::Rate>| {
             rates.get(queue.name()).map_or(0, |rate| rate.per_minute(self.now))
         };
         QueueFigures {
@@ -157,7 +157,7 @@ impl World {
         }
     }
 
-    fn alert_figures(&self) -> BTreeMap<Rc<str>, AlertFigures> {
+    fn alert_figures(&self) -> LiteMap<Rc<str>, AlertFigures> {
         let figures = |alert: &AlertState| AlertFigures {
             firing: alert.firing,
             fired: alert.fired,
@@ -178,8 +178,8 @@ fn waiting(intake: &Intake) -> u64 {
 }
 
 /// The roles of all queues that a scenario declares.
-pub(super) fn roles(scenario: &Scenario) -> BTreeMap<Rc<str>, QueueRole> {
-    let consumed: BTreeSet<Rc<str>> = scenario
+pub(super) fn roles(scenario: &Scenario) -> LiteMap<Rc<str>, QueueRole> {
+    let consumed: Set<Rc<str>> = scenario
         .services
         .iter()
         .filter_map(|service| match &service.input {

@@ -13,13 +13,11 @@ mod setup;
 mod tasks;
 mod work;
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
 
-use crate::engine::Instant;
-use crate::engine::kafka::{self, ClientId, Cluster};
-use crate::engine::rabbitmq::{self, Broker};
+pub use figures::QueueRole;
+use litemap::LiteMap;
 
 use super::agenda::{Agenda, Place};
 use super::alert::AlertState;
@@ -31,8 +29,9 @@ use super::random::Stream;
 use super::scenario::Scenario;
 use super::service::Service;
 use super::trace::{Event, Line, Trace};
-
-pub use figures::QueueRole;
+use crate::engine::Instant;
+use crate::engine::kafka::{self, ClientId, Cluster};
+use crate::engine::rabbitmq::{self, Broker};
 
 /// The state of a run at one instant. Cloning it is cheap enough for checkpoints: what is old and
 /// does not change any more is shared.
@@ -41,16 +40,16 @@ pub struct World {
     scenario: Rc<Scenario>,
     now: Instant,
     agenda: Agenda<Task>,
-    timers: BTreeMap<Timer, Place>,
+    timers: LiteMap<Timer, Place>,
     kafka: Cluster,
     rabbitmq: Broker,
     services: Vec<Service>,
-    parcels: BTreeMap<u64, Parcel>,
+    parcels: LiteMap<u64, Parcel>,
     /// Numbers for parcels, jobs, calls, clients and connections.
     next_id: u64,
-    clients: BTreeMap<ClientId, Client>,
-    connections: BTreeMap<u32, Seat>,
-    calls: BTreeMap<u64, Caller>,
+    clients: LiteMap<ClientId, Client>,
+    connections: LiteMap<u32, Seat>,
+    calls: LiteMap<u64, Caller>,
     arrivals: Arrivals,
     pub(super) ledger: Ledger,
     pub(super) metrics: Metrics,
@@ -58,7 +57,7 @@ pub struct World {
     pub(super) trace: Trace,
     accepted: u64,
     refused: u64,
-    roles: Rc<BTreeMap<Rc<str>, QueueRole>>,
+    roles: Rc<LiteMap<Rc<str>, QueueRole>>,
 }
 
 /// Orders to come.

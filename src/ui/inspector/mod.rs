@@ -86,7 +86,8 @@ pub fn Inspector(props: &InspectorProps) -> Html {
                     <Icon name={IconName::Close} />
                 </button>
             </header>
-            <div class="insp-body" tabindex="0" role="region" aria-label={format!("Details of {title}")}>
+            // Another kind of thing begins at its top.
+            <div key={selection.kind()} class="insp-body" tabindex="0" role="region" aria-label={format!("Details of {title}")}>
                 { body }
             </div>
         </aside>

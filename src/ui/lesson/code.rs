@@ -3,6 +3,7 @@
 use yew::{Callback, Html, Properties, component, html};
 
 use crate::lessons::{CodeLine, CodePart};
+use crate::ui::format;
 use crate::ui::model::Msg;
 use crate::ui::parts::press;
 
@@ -72,11 +73,6 @@ fn language(name: &str) -> String {
     match name {
         "javascript" | "js" => "JavaScript".to_owned(),
         "typescript" | "ts" => "TypeScript".to_owned(),
-        other => {
-            let mut letters = other.chars();
-            letters
-                .next()
-                .map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
-        }
+        other => format::capitalized(other),
     }
 }

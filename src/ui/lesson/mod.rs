@@ -34,7 +34,9 @@ pub fn LessonPanel(props: &LessonPanelProps) -> Html {
             <div class="tabs" role="tablist" aria-label="Lesson parts">
                 { for LessonTab::ALL.into_iter().map(|tab| tab_button(tab, view.tab, send)) }
             </div>
+            // Each part begins at its top, however far the last one was scrolled.
             <div
+                key={view.tab.name()}
                 class="lesson-body"
                 role="tabpanel"
                 id="lesson-body"

@@ -1,8 +1,8 @@
 //! Prose of lessons: typed text to nodes. A name of a service, a queue or a topic can be looked up.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use litemap::LiteMap;
 use yew::{Callback, Html, html};
 
 use crate::lessons::{Block, Span};
@@ -11,12 +11,12 @@ use crate::ui::parts::press;
 
 /// What the names in a text stand for.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Names(Rc<BTreeMap<String, Selection>>);
+pub struct Names(Rc<LiteMap<String, Selection>>);
 
 impl Names {
     pub fn of(model: &Model) -> Names {
         let world = model.world();
-        let mut names = BTreeMap::new();
+        let mut names = LiteMap::new();
         for queue in world.rabbitmq().queues() {
             names.insert(queue.name().to_string(), Selection::Queue(queue.name().clone()));
         }

@@ -1,8 +1,11 @@
 //! The quiz: three questions, and the reason for every option once one is chosen.
 
-use yew::{Callback, Html, Properties, component, html};
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
+use yew::{Callback, Html, KeyboardEvent, Properties, component, html};
 
 use crate::lessons::{Choice, Question, QuizText};
+use crate::ui::browser;
 use crate::ui::model::Msg;
 use crate::ui::parts::{Icon, IconName};
 
@@ -46,11 +49,14 @@ fn ask(
     prose: &Prose<'_>,
 ) -> Html {
     let chosen = view.answers.get(&question.id);
+    let count = text.options.len();
     html! {
         <fieldset class="predict quiz">
             <legend>{ format!("Question {}", index + 1) }</legend>
             { prose.blocks(&text.question) }
-            { for text.options.iter().map(|choice| option(question, choice, chosen, prose)) }
+            { for text.options.iter().enumerate().map(|(place, choice)| {
+                option(question, choice, (place, count), chosen, prose)
+            }) }
         </fieldset>
     }
 }
@@ -58,6 +64,7 @@ fn ask(
 fn option(
     question: &Question,
     choice: &Choice,
+    (place, count): (usize, usize),
     chosen: Option<&String>,
     prose: &Prose<'_>,
 ) -> Html {
@@ -72,15 +79,22 @@ fn option(
     let onchange = prose
         .send
         .reform(move |_: yew::Event| Msg::Answer { question: id.clone(), option: option.clone() });
+    let name = format!("quiz-{}", question.id);
+    let onkeydown = {
+        let name = name.clone();
+        move |event: KeyboardEvent| walk(&event, &name, place, count)
+    };
     html! {
         <>
             <label {class}>
                 <input
                     type="radio"
-                    name={format!("quiz-{}", question.id)}
+                    id={format!("{name}-{place}")}
+                    name={name.clone()}
                     value={choice.id.clone()}
                     checked={is_chosen}
                     {onchange}
+                    {onkeydown}
                 />
                 <span>{ prose.label(&choice.label) }</span>
                 if chosen.is_some() && right {
@@ -93,5 +107,20 @@ fn option(
                 <div class="because">{ prose.blocks(&choice.explanation) }</div>
             }
         </>
+    }
+}
+
+/// Arrows go to an option without choosing it, because the first choice counts; Space chooses.
+fn walk(event: &KeyboardEvent, name: &str, place: usize, count: usize) {
+    let next = match event.key().as_str() {
+        "ArrowDown" | "ArrowRight" => (place + 1) % count,
+        "ArrowUp" | "ArrowLeft" => (place + count - 1) % count,
+        _ => return,
+    };
+    event.prevent_default();
+    let option = browser::document().get_element_by_id(&format!("{name}-{next}"));
+    if let Some(option) = option.and_then(|option| option.dyn_into::<HtmlElement>().ok()) {
+        // A focus that the browser refuses stays where it was.
+        let _moved = option.focus();
     }
 }

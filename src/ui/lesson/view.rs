@@ -1,14 +1,14 @@
 //! What the lesson panel shows, taken from the model.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use litemap::LiteMap;
+
+use super::prose::Names;
 use crate::lessons::{Document, Entry, Family, Lesson, Progress, Unit};
 use crate::ui::ledger::LedgerView;
 use crate::ui::model::{LessonTab, Model};
 use crate::ui::topbar::Crumb;
-
-use super::prose::Names;
 
 #[derive(Clone, Debug)]
 pub struct LessonView {
@@ -23,7 +23,7 @@ pub struct LessonView {
     pub predicted: Option<String>,
     /// The step after which the prediction is compared is done.
     pub compared: bool,
-    pub answers: BTreeMap<String, String>,
+    pub answers: LiteMap<String, String>,
     /// Questions whose first answer was right.
     pub right_first: usize,
     pub sample: usize,
@@ -115,7 +115,7 @@ fn goal(lesson: &Lesson, done: usize, progress: Option<Progress>) -> Option<Goal
     })
 }
 
-fn right_first(document: &Document, first: &BTreeMap<String, String>) -> usize {
+fn right_first(document: &Document, first: &LiteMap<String, String>) -> usize {
     let right = document
         .quiz
         .iter()

@@ -77,7 +77,7 @@ impl Model {
 
     fn report_alert(&mut self, index: usize, fired: bool) -> Redraw {
         let alert = &self.timeline.world().alerts()[index];
-        let rule = capitalized(&alert.rule.rule);
+        let rule = crate::ui::format::capitalized(&alert.rule.rule);
         let value = crate::ui::format::count(alert.value);
         let (title, text, mood) = if fired {
             let above = crate::ui::format::count(alert.rule.above);
@@ -109,9 +109,4 @@ fn next_slice(now: Instant) -> Instant {
 /// How often each alert fired, and whether it does.
 fn alerts(world: &World) -> Vec<(u64, bool)> {
     world.alerts().iter().map(|alert| (alert.fired, alert.firing)).collect()
-}
-
-fn capitalized(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

@@ -1,12 +1,12 @@
 //! A lesson in progress: the session that watches the run, and what the learner chose.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use crate::lessons::{Lesson, Session};
-use crate::simulation::Timeline;
+use litemap::LiteMap;
 
 use super::{Errand, Model, Mood, Notice, Redraw, Route, Speed};
+use crate::lessons::{Lesson, Session};
+use crate::simulation::Timeline;
 
 /// Under this key the browser keeps what was done.
 pub const PROGRESS_KEY: &str = "ackademy.progress";
@@ -44,7 +44,7 @@ pub struct LessonState {
     /// A step whose text is open besides the present one, by its place.
     pub open_step: Option<usize>,
     /// The option that was chosen last, by question.
-    pub answers: BTreeMap<String, String>,
+    pub answers: LiteMap<String, String>,
     /// Which sample of code is shown.
     pub sample: usize,
 }
@@ -67,10 +67,10 @@ impl Model {
                 self.route = Route::Lesson(slug.to_owned());
                 self.begin_lesson(Rc::new(lesson))
             }
-            Err(error) => {
+            Err(_) => {
                 self.notice = Some(Notice {
                     title: "There is no such lesson here".to_owned(),
-                    text: format!("{}.", error.message),
+                    text: format!("The list of lessons has none at the address {slug}."),
                     rescued: None,
                 });
                 self.errands.push(Errand::Go(self.route.clone()));

@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::engine::Instant;
@@ -22,11 +22,12 @@ const LATEST_MS: u64 = 24 * 3_600_000;
 /// Longer links do not come from this page.
 const LONGEST: usize = 1_000_000;
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Run {
+    version: u64,
     pub scenario: String,
     /// The lesson in whose world the run took place.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub lesson: Option<String>,
     pub seed: u64,
     pub inputs: Vec<(Instant, Command)>,
@@ -51,6 +52,7 @@ impl std::error::Error for LinkError {}
 impl Run {
     pub fn of(timeline: &Timeline, lesson: Option<String>) -> Run {
         Run {
+            version: VERSION,
             scenario: timeline.scenario().name.clone(),
             lesson,
             seed: timeline.seed(),
@@ -60,9 +62,7 @@ impl Run {
     }
 
     pub fn to_json(&self) -> String {
-        let mut document = serde_json::to_value(self).expect("a run has only plain values");
-        document["version"] = VERSION.into();
-        document.to_string()
+        serde_json::to_string(self).expect("a run has only plain values")
     }
 
     /// What stands behind `#/run/`.
@@ -130,6 +130,7 @@ impl Run {
             return refuse("It leads to a moment later than 24 hours.".to_owned());
         }
         let mut run = Run {
+            version: VERSION,
             scenario: scenario.to_owned(),
             lesson: document["lesson"].as_str().map(str::to_owned),
             seed: number("seed")?,
@@ -140,7 +141,7 @@ impl Run {
             return refuse("Its field 'inputs' is no list.".to_owned());
         };
         for (number, input) in (1..).zip(inputs) {
-            match serde_json::from_value::<(Instant, Command)>(input.clone()) {
+            match serde_json::from_str::<(Instant, Command)>(&input.to_string()) {
                 Ok(input) => run.inputs.push(input),
                 Err(error) => return run.broken_at(number, &error.to_string()),
             }

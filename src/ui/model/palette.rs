@@ -19,14 +19,14 @@ const SHOWN: usize = 10;
 impl Model {
     /// The entries that fit what was typed, the best first.
     pub fn palette(&self, typed: &str) -> Vec<Entry> {
-        let words: Vec<String> = typed.split_whitespace().map(str::to_lowercase).collect();
+        let words: Vec<String> = typed.split_whitespace().map(str::to_ascii_lowercase).collect();
         let mut found: Vec<(bool, Entry)> = Vec::new();
         if let Some(at) = moment(typed) {
             let label = format!("Rewind to {}", crate::ui::format::clock(at));
             found.push((true, Entry { label, key: "", msg: Msg::Seek(at) }));
         }
         for entry in self.entries() {
-            let label = entry.label.to_lowercase();
+            let label = entry.label.to_ascii_lowercase();
             if words.iter().all(|word| label.contains(word.as_str())) {
                 let begins = words.first().is_some_and(|word| label.starts_with(word.as_str()));
                 found.push((begins, entry));
@@ -53,7 +53,11 @@ impl Model {
         add("Faster".into(), "]", Msg::Faster);
         add("Slower".into(), "[", Msg::Slower);
         for (label, until) in self.until_choices() {
-            add(format!("Run until {}", lowered(&label)), "", Msg::RunUntil(until));
+            add(
+                format!("Run until {}", crate::ui::format::lowered(&label)),
+                "",
+                Msg::RunUntil(until),
+            );
         }
         add("Fork here".into(), "B", Msg::Fork);
         for (index, branch) in (0..).zip(self.timeline.branches()) {
@@ -178,11 +182,6 @@ fn moment(text: &str) -> Option<Instant> {
         }
         _ => None,
     }
-}
-
-fn lowered(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
 }
 
 #[cfg(test)]

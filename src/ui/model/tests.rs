@@ -1,5 +1,6 @@
 //! What a learner's hands do to the page, without a page.
 
+use std::rc::Rc;
 use std::time::Duration;
 
 use crate::engine::Instant;
@@ -69,9 +70,9 @@ fn a_command_in_the_past_forks_the_run() {
     model.update(Msg::Seek(Instant::from_secs(10)));
     model.update(kill("email"));
     assert_eq!(model.timeline.branches().len(), 1);
-    assert_eq!(model.observe().services["email"].state, "down");
+    assert_eq!(model.observe().services[&Rc::from("email")].state, "down");
     model.update(Msg::SwitchTo(0));
-    assert_eq!(model.observe().services["email"].state, "up");
+    assert_eq!(model.observe().services[&Rc::from("email")].state, "up");
 }
 
 #[test]

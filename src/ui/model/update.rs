@@ -243,8 +243,13 @@ impl Model {
     }
 
     fn select(&mut self, selection: Option<Selection>) -> Redraw {
+        // On a phone the lesson would lie over it.
+        let covered = selection.is_some() && self.layer == Some(Layer::Sheet);
+        if covered {
+            self.layer = None;
+        }
         if self.selection == selection {
-            return Redraw::None;
+            return if covered { Redraw::Panels } else { Redraw::None };
         }
         self.selection = selection;
         Redraw::Both

@@ -11,7 +11,7 @@ mod token;
 
 pub use chart::{Spark, TimeChart, mark_class};
 pub use choice::Choice;
-pub use icon::{Icon, IconName, Sprite};
+pub use icon::{Icon, IconName};
 pub use lamp::{Lamp, StateWords, state_class, state_words};
 pub use power::{PowerButton, power};
 pub use slider::{Slider, Unit, value_of};

@@ -116,8 +116,12 @@ pub(super) fn flows(scene: &mut Scene, view: &View<'_>, scratch: &Scratch) {
                 let moves = scratch.crowded[queue] && !is_down(view, service);
                 (moves && trays::leaves(view, queue)).then_some(Tone::Queue)
             }
-            Route::Call { callee, .. } | Route::Buy { service: callee } => {
-                (scratch.calls_crowd && !is_down(view, callee)).then_some(Tone::Text2)
+            Route::Call { caller, callee } => {
+                let moves = scratch.calls_crowd && !is_down(view, callee);
+                (moves && is_called(view, caller, callee)).then_some(Tone::Text2)
+            }
+            Route::Buy { service } => {
+                (scratch.calls_crowd && !is_down(view, service)).then_some(Tone::Text2)
             }
             Route::Retry { .. } | Route::GiveUp { .. } | Route::Return { .. } | Route::Frame => {
                 None

@@ -106,6 +106,10 @@ fn topic_note(words: &Words<'_>, tape: &Tape, index: usize) -> String {
     }
     let mut note = format::counted(tape.partitions.into(), "partition");
     let scale = words.scales.get(index).copied().unwrap_or(1);
+    if scale > 1 && words.layout.form.is_stacked() {
+        // There is room for one of the two, and the scale is what changes.
+        return format!("1 cell = {}", format::counted(scale, "record"));
+    }
     if scale > 1 {
         note.push_str(&format!(", 1 cell = {}", format::counted(scale, "record")));
     } else if tape.groups.is_empty() && words.layout.form == Form::Wide {

@@ -24,6 +24,9 @@ use super::labels::{self, Words};
 use super::surface::Surface;
 use super::table::StageTable;
 
+/// What is selected stays so far from the edges of the stage: the rest of a card, a ring.
+const AROUND: f64 = 40.0;
+
 #[derive(Debug, PartialEq, Properties)]
 pub struct StageProps {
     pub player: Player,
@@ -56,6 +59,7 @@ pub fn Stage(props: &StageProps) -> Html {
         items::items(&Layout::new(&scenario.0, fit.form), &scenario.0)
     });
     let surface = use_surface(&canvas, &layout, fit, &scenario, &props.player);
+    use_in_sight(&frame, &props.selection, &reach);
     let onclick = use_click(&surface, &layout, &reach, &props.player);
     let onkeydown = use_arrows(&reach);
     let give = use_callback(props.player.clone(), |command: Command, player| {
@@ -187,6 +191,22 @@ fn use_fit(frame: &NodeRef, scenario: &Rc<Scenario>) -> Fit {
         });
     }
     *fit
+}
+
+/// Scrolls the stage to what was selected: on a phone the inspector takes half of its room.
+#[hook]
+fn use_in_sight(frame: &NodeRef, selection: &Option<Selection>, reach: &Rc<Vec<Item>>) {
+    let selected = |item: &&Item| selection.as_ref() == Some(&item.selection);
+    let id = reach.iter().find(selected).map(|item| item.id.clone());
+    use_effect_with((frame.clone(), id), |(frame, id)| {
+        let part = id.as_ref().and_then(|id| browser::document().get_element_by_id(id));
+        if let Some((frame, part)) = frame.cast::<Element>().zip(part) {
+            let (room, part) = (frame.get_bounding_client_rect(), part.get_bounding_client_rect());
+            let below = (part.bottom() + AROUND - room.bottom()).max(0.0);
+            let above = (room.top() + AROUND - part.top()).max(0.0);
+            frame.set_scroll_top(frame.scroll_top() + (below - above) as i32);
+        }
+    });
 }
 
 type Canvas = Rc<RefCell<Option<Surface>>>;

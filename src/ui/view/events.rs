@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use crate::engine::{Instant, kafka, rabbitmq};
 use crate::simulation::{Event, Input, World};
+use crate::ui::model::Model;
 
 /// More than this is history, not news.
 const SHOWN: usize = 6;
@@ -34,8 +35,8 @@ enum Kind {
     Generation(u32, u32),
 }
 
-/// The newest happenings of a service, oldest first.
-pub fn happenings(world: &World, service: &str) -> Vec<Happening> {
+/// Those that the trace still has.
+fn happenings(world: &World, service: &str) -> Vec<Happening> {
     let Some(index) = world.services().iter().position(|one| &*one.spec.id == service) else {
         return Vec::new();
     };
@@ -54,6 +55,23 @@ pub fn happenings(world: &World, service: &str) -> Vec<Happening> {
         }
     }
     groups.into_iter().rev().map(|(at, kind, times)| sentence(at, &kind, times)).collect()
+}
+
+/// The newest happenings of a service, oldest first. The trace forgets; what was asked of the
+/// service before it begins follows from the run itself.
+pub fn history(model: &Model, service: &str) -> Vec<Happening> {
+    let news = happenings(model.world(), service);
+    let entries = || model.world().trace().entries();
+    let begin = entries().rev().nth(READ).or_else(|| entries().next());
+    let begin = begin.map_or(Instant::ZERO, |entry| entry.at);
+    let older = model.timeline.markers().into_iter().filter(|marker| {
+        marker.at < begin && marker.label.split_whitespace().any(|word| word == service)
+    });
+    let older: Vec<Happening> =
+        older.map(|one| sentence(one.at, &Kind::Commanded(one.label.into()), 1)).collect();
+    let room = SHOWN.saturating_sub(news.len());
+    let skipped = older.len().saturating_sub(room);
+    older.into_iter().skip(skipped).chain(news).collect()
 }
 
 /// Events of one kind within this time are one happening.
@@ -121,7 +139,9 @@ fn of_group(name: &Rc<str>, event: &kafka::Event) -> Option<Kind> {
 fn sentence(at: Instant, kind: &Kind, times: u64) -> Happening {
     let counted = |noun: &str| crate::ui::format::counted(times, noun);
     let (text, term, bad) = match kind {
-        Kind::Commanded(command) => (format!("You: {command}."), None, false),
+        Kind::Commanded(command) => {
+            (format!("You: {}.", command.replace(".0 %", " %")), None, false)
+        }
         Kind::Crashed(reason) => {
             (format!("{} down: {reason}. Its connection closed.", counted("instance")), None, true)
         }

@@ -12,7 +12,7 @@ mod service;
 mod time;
 
 pub use chart::{Chart, Mark, area, line};
-pub use events::{Happening, happenings};
+pub use events::{Happening, history};
 pub use metrics::{AlertLine, Metric, metrics};
 pub use order::{Family, JourneyStep, OrderView, order};
 pub use places::{

@@ -200,7 +200,8 @@ fn payload(world: &World, entries: &[&crate::simulation::Entry]) -> Option<Strin
     })?;
     let at = kafka::TopicPartition { topic: topic.clone(), partition };
     let record = world.kafka().partition(&at)?.record(offset)?;
-    let value: serde_json::Value = serde_json::from_slice(record.value.as_deref()?).ok()?;
+    let value: serde_json::Value =
+        serde_json::from_str(std::str::from_utf8(record.value.as_deref()?).ok()?).ok()?;
     serde_json::to_string_pretty(&value).ok()
 }
 

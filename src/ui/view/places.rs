@@ -154,7 +154,7 @@ pub fn queue(model: &Model, now: &Observation, name: &Rc<str>) -> Option<QueueVi
         QueueRole::DeadLetters => "keeps what was given up".to_owned(),
     };
     let mut settings = vec![
-        ("type".to_owned(), format!("{:?}", queue.kind()).to_lowercase()),
+        ("type".to_owned(), queue.kind().name().to_owned()),
         ("durable".to_owned(), queue.is_durable().to_string()),
     ];
     let arguments = queue.arguments().iter();
@@ -213,7 +213,7 @@ pub fn exchange(model: &Model, name: &str) -> Option<ExchangeView> {
     let exchange = model.world().rabbitmq().exchange(name)?;
     Some(ExchangeView {
         name: exchange.name().clone(),
-        kind: format!("{:?}", exchange.kind()).to_lowercase(),
+        kind: exchange.kind().name().to_owned(),
         durable: exchange.is_durable(),
         bindings: bindings(model).filter(|row| &*row.exchange == name).collect(),
     })

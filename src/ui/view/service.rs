@@ -8,7 +8,7 @@ use crate::simulation::{
 use crate::ui::format;
 use crate::ui::model::Model;
 
-use super::{Chart, Happening, happenings};
+use super::{Chart, Happening, history};
 
 /// Prefetch counts that are worth trying: one by one, a hand, a lot, all.
 const PREFETCHES: [u64; 4] = [1, 3, 10, 100];
@@ -89,7 +89,7 @@ pub fn service(model: &Model, now: &Observation, id: &str) -> Option<ServiceView
         chart: chart(model, &intake),
         facts: facts(now, &intake, &figures),
         settings: settings(service),
-        happened: happenings(model.world(), id),
+        happened: history(model, id),
         orders_failed: now.checkout.failed,
         offers: offers(model, id),
         intake,

@@ -100,7 +100,8 @@ fn marks(model: &Model, end: Instant) -> Vec<TimeMark> {
         marks.push(TimeMark {
             at: marker.at,
             place: places[index],
-            label: marker.label,
+            // As the card of the service writes it: `30 %`.
+            label: marker.label.replace(".0 %", " %"),
             kind: marker.kind,
             named: next - places[index] >= NAME_WIDTH,
         });

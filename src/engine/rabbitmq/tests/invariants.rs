@@ -1,6 +1,6 @@
 //! What must hold after every step.
 
-use std::collections::BTreeMap;
+use litemap::LiteMap;
 
 use super::World;
 use crate::engine::rabbitmq::settings::QueueType;
@@ -67,7 +67,7 @@ fn check_idle(broker: &Broker, queue: &Queue) -> Result<(), String> {
 
 /// Queues and channels agree on what is unacknowledged.
 fn check_channels(broker: &Broker) -> Result<(), String> {
-    let mut held = BTreeMap::new();
+    let mut held = LiteMap::new_vec();
     for queue in broker.queues() {
         for (channel, tag, queued) in queue.unacked() {
             held.insert((channel, tag), (queue.id, queued.seq));
@@ -81,7 +81,7 @@ fn check_channels(broker: &Broker) -> Result<(), String> {
             }
         }
     }
-    match held.into_keys().next() {
+    match held.keys().next() {
         Some((channel, tag)) => Err(format!("no channel {channel} holds #{tag}")),
         None => Ok(()),
     }

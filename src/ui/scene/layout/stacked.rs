@@ -163,7 +163,9 @@ impl Builder {
                 let x = card.x + 50.0;
                 Track::from(at(x, card.bottom() + 2.0)).line_to(at(x, tape.title.y - 12.0))
             } else {
-                let (x, y) = (card.right() - 18.0, tape.rect.center().y);
+                // Always from the left, even under a card that is wider than what is left of the tape.
+                let x = (card.right() - 18.0).min(tape.rect.x - 14.0);
+                let y = tape.rect.center().y;
                 let corners = [at(x, card.bottom() + 2.0), at(x, y), at(tape.rect.x - 3.0, y)];
                 Track::route(&corners, 8.0)
             };

@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { atStep, eventually, journey, ledger, option, press, pressSlider, slider, stageRow } from './fixtures.mjs';
+
+const STEPS = 5;
+/** Where on the speed slider 10×, 100× and 1000× are. */
+const SPEED = { 10: 0.5, 100: 0.75, 1000: 1 };
+
+const mails = async (page) => (await stageRow(page, 'queue email-notifications'))[0];
+
+journey('the second lesson is solved with the mouse, from the list to the quiz', { route: '#/lessons' }, async (page) => {
+  const speed = slider(page, 'Speed');
+  await page.getByRole('link', { name: /^2 *Publish and return/ }).click();
+  await page.getByRole('heading', { name: 'Publish and return', level: 1 }).first().waitFor();
+  await option(page, 'Predict first', 'None.').click();
+
+  await atStep(page, 1, STEPS);
+  await press(page, 'Play');
+  await pressSlider(speed, SPEED[10]);
+
+  await atStep(page, 2, STEPS);
+  await press(page, 'Checkout API');
+  await page.getByRole('switch', { name: 'Checkout API calls gateway' }).click();
+  await pressSlider(speed, SPEED[100]);
+
+  await atStep(page, 3, STEPS);
+  await press(page, 'Kill email');
+  await pressSlider(speed, SPEED[1000]);
+
+  await atStep(page, 4, STEPS, 60);
+  await page.getByText(/0 orders failed\. 3,4\d\d mails waited/).waitFor();
+  await page.getByRole('group', { name: 'Predict first' }).getByText('happened').waitFor();
+  await pressSlider(speed, SPEED[100]);
+  await press(page, 'Restart email');
+
+  await atStep(page, 5, STEPS, 60);
+  assert.equal(await mails(page), '0 ready');
+  await pressSlider(slider(page, 'Orders arriving'), 0);
+
+  await atStep(page, null, STEPS);
+  assert.equal(await ledger(page, 'lost'), 0);
+  assert.equal(await ledger(page, 'in progress'), 0);
+
+  await press(page, 'To the quiz');
+  await option(page, 'Question 1', /written down/).click();
+  await option(page, 'Question 2', /late, nothing else/).click();
+  await option(page, 'Question 3', /Charging the card/).click();
+  await page.getByText('3 of 3 right at the first try.').waitFor();
+
+  await page.getByRole('link', { name: 'Ackademy, all lessons' }).click();
+  await page.getByRole('link', { name: /^2 *Publish and return *done/ }).waitFor();
+  await eventually(() => page.getByText(/^1 of \d+ lessons? done$/).isVisible(), 'one lesson counted as done', 5);
+});
