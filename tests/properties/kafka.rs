@@ -460,11 +460,10 @@ impl Program {
         let fetched = log.read(0, Isolation::ReadCommitted, u32::MAX);
         let fetched = fetched.map_err(|error| error.to_string())?;
         let records = fetched.deliver(0, Isolation::ReadCommitted);
-        nothing_past(
-            log.last_stable_offset(),
-            &records.iter().map(|(at, _)| *at).collect::<Vec<_>>(),
-        )?;
-        Ok(records.iter().map(|(_, record)| value_of(record)).collect())
+        let (offsets, values): (Vec<u64>, Vec<u32>) =
+            records.map(|(at, record)| (at, value_of(record))).unzip();
+        nothing_past(log.last_stable_offset(), &offsets)?;
+        Ok(values)
     }
 
     fn check(&self) -> Checked {

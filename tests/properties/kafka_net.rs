@@ -274,7 +274,7 @@ pub fn record(value: u32) -> Record {
     Record {
         key: None,
         value: Some(value.to_be_bytes().as_slice().into()),
-        headers: [].into(),
+        headers: Vec::new(),
         timestamp_ms: 0,
     }
 }

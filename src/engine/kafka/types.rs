@@ -41,7 +41,7 @@ pub struct Record {
     pub key: Option<Rc<[u8]>>,
     /// `None` is a tombstone.
     pub value: Option<Rc<[u8]>>,
-    pub headers: Rc<[Header]>,
+    pub headers: Vec<Header>,
     pub timestamp_ms: i64,
 }
 

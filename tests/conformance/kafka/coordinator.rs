@@ -50,10 +50,11 @@ pub fn read(bench: &mut Bench, step: &Step) -> Result<Json, String> {
     let Response::Fetch(found) = bench.ask(request) else {
         return Err("a fetch was answered with something else".to_owned());
     };
-    let (mut records, mut position) = (Vec::new(), 0);
+    let (mut values, mut offsets, mut position) = (Vec::new(), Vec::new(), 0);
     for one in found {
         let fetched = one.outcome.map_err(|error| error.to_string())?;
-        records = fetched.deliver(0, isolation);
+        let records = fetched.deliver(0, isolation);
+        (offsets, values) = records.map(|(at, one)| (at, value_of(one))).unzip();
         position = fetched.next_offset().unwrap_or(0);
     }
     let log = bench.cluster.partition(&partition).ok_or("no such partition")?;
@@ -62,8 +63,8 @@ pub fn read(bench: &mut Bench, step: &Step) -> Result<Json, String> {
         Isolation::ReadUncommitted | Isolation::LogEnd => log.high_watermark(),
     };
     Ok(json!({
-        "values": records.iter().map(|(_, one)| value_of(one)).collect::<Vec<_>>(),
-        "offsets": records.iter().map(|(at, _)| *at).collect::<Vec<_>>(),
+        "values": values,
+        "offsets": offsets,
         "position": position,
         "lag": end - position,
     }))

@@ -181,7 +181,7 @@ impl Bench {
             "data_offsets": data,
             "control_offsets": control,
             "aborted_transactions": aborted.collect::<Vec<_>>(),
-            "delivered": delivered.iter().map(|(at, _)| *at).collect::<Vec<_>>(),
+            "delivered": delivered.map(|(at, _)| at).collect::<Vec<_>>(),
             "next_position": fetched.next_offset().unwrap_or(offset),
         }))
     }

@@ -75,7 +75,7 @@ fn produce(count: u32, fields: &Json) -> Result<Result<u32, String>, String> {
     let record = Record {
         key: fields["key_utf8"].as_str().map(|key| key.as_bytes().into()),
         value: None,
-        headers: Rc::default(),
+        headers: Vec::new(),
         timestamp_ms: 0,
     };
     let partition = fields["partition"].as_u64().map(|partition| partition as u32);

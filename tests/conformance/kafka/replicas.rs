@@ -145,7 +145,7 @@ impl Bench {
             Err(error) => json!({ "error": error.name() }),
             Ok(fetched) => {
                 let records = fetched.deliver(offset, isolation);
-                let values: Vec<Json> = records.iter().map(|(_, one)| value_of(one)).collect();
+                let values: Vec<Json> = records.map(|(_, one)| value_of(one)).collect();
                 json!({ "values": values, "high_watermark": fetched.high_watermark })
             }
         }

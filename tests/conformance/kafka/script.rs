@@ -126,7 +126,7 @@ pub fn bytes(text: &str) -> Rc<[u8]> {
 }
 
 pub fn record(key: Option<&str>, value: Option<&str>, timestamp_ms: i64) -> Record {
-    Record { key: key.map(bytes), value: value.map(bytes), headers: Rc::default(), timestamp_ms }
+    Record { key: key.map(bytes), value: value.map(bytes), headers: Vec::new(), timestamp_ms }
 }
 
 pub fn value_of(record: &Record) -> Json {

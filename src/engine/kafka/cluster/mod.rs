@@ -1,6 +1,8 @@
 //! The cluster: topics, groups and transactions, and who is asked for what.
 
 mod administration;
+#[cfg(test)]
+mod administration_tests;
 mod brokers;
 mod produce;
 mod topics;

@@ -108,7 +108,7 @@ pub struct Consumer {
     client: ClientId,
     config: ConsumerConfig,
     correlation: u32,
-    awaited: BTreeMap<u32, Awaited>,
+    awaited: Vec<(u32, Awaited)>,
     member: Option<MemberId>,
     generation: u32,
     /// The join or sync whose answer counts; older ones are overtaken.
@@ -138,7 +138,7 @@ impl Consumer {
             client,
             config,
             correlation: 0,
-            awaited: BTreeMap::new(),
+            awaited: Vec::new(),
             member: None,
             generation: 0,
             rebalancing: None,
@@ -245,7 +245,7 @@ impl Consumer {
     fn send(&mut self, awaited: Awaited, request: Request, effects: &mut Effects) -> u32 {
         self.correlation += 1;
         let correlation = self.correlation;
-        self.awaited.insert(correlation, awaited);
+        self.awaited.push((correlation, awaited));
         effects.push(ConsumerEffect::Send { correlation, request });
         correlation
     }
@@ -257,9 +257,10 @@ impl Consumer {
         response: Response,
         effects: &mut Effects,
     ) {
-        let Some(awaited) = self.awaited.remove(&correlation) else {
+        let Some(place) = self.awaited.iter().position(|(asked, _)| *asked == correlation) else {
             return;
         };
+        let (_, awaited) = self.awaited.remove(place);
         let overtaken = self.rebalancing != Some(correlation);
         match response {
             Response::JoinGroup(outcome) if !overtaken => self.joined(outcome, effects),

@@ -1,20 +1,29 @@
 //! Positions and records: where to read, one fetch at a time, and what a poll hands out.
 
-use std::collections::VecDeque;
+use std::rc::Rc;
 
 use crate::engine::Instant;
 
 use super::{Awaited, Consumer, ConsumerEffect, ConsumerRecord, ConsumerTimer, Effects};
 use crate::engine::kafka::api::{ByPartition, Fetch, FetchedPartition, Request};
 use crate::engine::kafka::error::ErrorCode;
-use crate::engine::kafka::log::Isolation;
-use crate::engine::kafka::types::{OffsetReset, OffsetSpec, Record, TopicPartition};
+use crate::engine::kafka::log::{Batch, Isolation};
+use crate::engine::kafka::types::{OffsetReset, OffsetSpec, TopicPartition};
 
 /// Records of one partition that no poll has handed out yet.
 #[derive(Clone, Debug)]
 pub(super) struct Buffered {
     pub partition: TopicPartition,
-    pub records: VecDeque<(u64, Record)>,
+    pub batch: Rc<Batch>,
+    /// The next offset to hand out.
+    pub next: u64,
+}
+
+impl Buffered {
+    fn count(&self) -> usize {
+        let records = self.batch.records();
+        records.len() - records.count_before(self.next)
+    }
 }
 
 impl Consumer {
@@ -99,7 +108,7 @@ impl Consumer {
 
     /// Fetches the partitions of which nothing is buffered, one request at a time.
     pub(super) fn fetch(&mut self, effects: &mut Effects) {
-        let buffered: usize = self.buffer.iter().map(|run| run.records.len()).sum();
+        let buffered: usize = self.buffer.iter().map(Buffered::count).sum();
         if self.fetching || buffered >= self.config.max_poll_records as usize {
             return;
         }
@@ -138,12 +147,15 @@ impl Consumer {
             };
             match outcome {
                 Ok(fetched) => {
-                    let records = fetched.deliver(*position, self.config.isolation);
-                    *position = fetched.next_offset().unwrap_or(0).max(*position);
-                    if !records.is_empty() {
-                        let records = records.into();
-                        self.buffer.push_back(Buffered { partition, records });
-                    }
+                    let next = *position;
+                    let delivered = fetched.delivered(self.config.isolation).into_iter();
+                    let buffered = delivered.map(|batch| Buffered {
+                        partition: partition.clone(),
+                        batch: batch.clone(),
+                        next,
+                    });
+                    self.buffer.extend(buffered.filter(|one| one.count() > 0));
+                    *position = fetched.next_offset().unwrap_or(0).max(next);
                 }
                 Err(ErrorCode::OffsetOutOfRange) => {
                     self.positions.insert(partition.clone(), None);
@@ -174,15 +186,14 @@ impl Consumer {
         let mut room = self.config.max_poll_records as usize;
         let mut records = Vec::new();
         while let Some(run) = self.buffer.front_mut().filter(|_| room > 0) {
-            let count = run.records.len().min(room);
-            room -= count;
-            for (offset, record) in run.records.drain(..count) {
-                records.push(ConsumerRecord { partition: run.partition.clone(), offset, record });
+            for (offset, record) in run.batch.records().iter_from(run.next).take(room) {
+                let (partition, record) = (run.partition.clone(), record.clone());
+                records.push(ConsumerRecord { partition, offset, record });
+                run.next = offset + 1;
+                room -= 1;
             }
-            if let Some(last) = records.last() {
-                self.handed_out.insert(run.partition.clone(), last.offset + 1);
-            }
-            if run.records.is_empty() {
+            self.handed_out.insert(run.partition.clone(), run.next);
+            if run.count() == 0 {
                 self.buffer.pop_front();
             }
         }

@@ -126,14 +126,13 @@ impl Records {
 
     /// The bytes of a batch with these records.
     pub(super) fn batch_bytes(&self, delete_horizon_ms: Option<i64>) -> u32 {
-        let mut base_timestamp = delete_horizon_ms;
-        let mut bytes = HEADER_BYTES;
-        for (offset, record) in self.iter() {
-            let base = *base_timestamp.get_or_insert(record.timestamp_ms);
+        let first = self.records.first().map_or(0, |record| record.timestamp_ms);
+        let base = delete_horizon_ms.unwrap_or(first);
+        let size = |(offset, record): (u64, &Record)| {
             let timestamp_delta = record.timestamp_ms.saturating_sub(base);
-            bytes += record_size(record, offset.saturating_sub(self.base_offset), timestamp_delta);
-        }
-        bytes
+            record_size(record, offset.saturating_sub(self.base_offset), timestamp_delta)
+        };
+        HEADER_BYTES + self.iter().map(size).sum::<u32>()
     }
 }
 
@@ -263,6 +262,9 @@ fn length_and_bytes(length: Option<usize>) -> u32 {
 /// The bytes of a number in the zigzag encoding of varints.
 fn varint(number: i64) -> u32 {
     let zigzag = ((number << 1) ^ (number >> 63)) as u64;
+    if zigzag < 0x80 {
+        return 1;
+    }
     (64 - (zigzag | 1).leading_zeros()).div_ceil(7)
 }
 
@@ -275,7 +277,7 @@ mod tests {
         Record {
             key: key.map(bytes),
             value: value.map(bytes),
-            headers: Rc::default(),
+            headers: Vec::new(),
             timestamp_ms: 1_000_000,
         }
     }

@@ -14,6 +14,8 @@ mod producers;
 mod reading;
 mod retention;
 mod segment;
+#[cfg(test)]
+mod sharing_tests;
 
 use std::collections::BTreeMap;
 use std::rc::Rc;

@@ -36,9 +36,9 @@ pub struct Fetched {
 }
 
 impl Fetched {
-    /// The records that an application gets, from an offset on: none of control batches, and with
-    /// `read_committed` none of aborted transactions. Follows the consumer's `CompletedFetch`.
-    pub fn deliver(&self, from: u64, isolation: Isolation) -> Vec<(u64, Record)> {
+    /// The batches that an application gets: no control batches, and with `read_committed` none of
+    /// aborted transactions. Follows the consumer's `CompletedFetch`.
+    pub fn delivered(&self, isolation: Isolation) -> Vec<&Rc<Batch>> {
         let mut aborted: Vec<AbortedTransaction> = match isolation {
             Isolation::ReadCommitted => self.aborted.clone(),
             Isolation::ReadUncommitted | Isolation::LogEnd => Vec::new(),
@@ -58,11 +58,15 @@ impl Fetched {
             let dropped = batch.is_transactional_data()
                 && producer.is_some_and(|producer| aborting.contains(&producer));
             if !dropped {
-                let records = batch.records.iter_from(from);
-                delivered.extend(records.map(|(at, record)| (at, record.clone())));
+                delivered.push(batch);
             }
         }
         delivered
+    }
+
+    /// The records of those batches from an offset on.
+    pub fn deliver(&self, from: u64, isolation: Isolation) -> impl Iterator<Item = (u64, &Record)> {
+        self.delivered(isolation).into_iter().flat_map(move |batch| batch.records.iter_from(from))
     }
 
     /// Where to go on reading.

@@ -36,8 +36,9 @@ pub(super) struct Batch {
 }
 
 /// The way of one partition's records.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Lane {
+    pub at: TopicPartition,
     pub filling: Filling,
     /// Batches to send, in order.
     pub ready: VecDeque<Batch>,
@@ -55,6 +56,20 @@ pub(super) struct Lane {
 }
 
 impl Lane {
+    fn new(at: TopicPartition) -> Lane {
+        Lane {
+            at,
+            filling: Filling::default(),
+            ready: VecDeque::new(),
+            in_flight: Vec::new(),
+            batches: 0,
+            identity: None,
+            next_sequence: 0,
+            has_gap: false,
+            backs_off: false,
+        }
+    }
+
     pub fn is_empty(&self) -> bool {
         self.filling.records.is_empty() && self.ready.is_empty() && self.in_flight.is_empty()
     }
@@ -68,12 +83,26 @@ impl Lane {
     }
 }
 
-/// The partition that records without a key go to at present. Kafka's client picks the next one at
-/// random, here it is the next by number.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Sticky {
-    partition: u32,
-    bytes: u32,
+/// A topic whose partitions are known.
+#[derive(Clone, Debug)]
+pub(super) struct KnownTopic {
+    name: Rc<str>,
+    partitions: u32,
+    /// The partition that records without a key go to at present, and how much went there. Kafka's
+    /// client picks the next one at random, here it is the next by number.
+    sticky: u32,
+    sticky_bytes: u32,
+}
+
+impl KnownTopic {
+    fn stick(&mut self, size: u32, batch_size: u32) -> u32 {
+        if self.sticky_bytes >= batch_size {
+            self.sticky = (self.sticky + 1) % self.partitions;
+            self.sticky_bytes = 0;
+        }
+        self.sticky_bytes += size;
+        self.sticky
+    }
 }
 
 /// A record whose partition is not known yet.
@@ -98,35 +127,43 @@ impl Producer {
     }
 
     fn partition_of(&mut self, unsent: &Unsent) -> Option<u32> {
-        let count = self.partition_counts.get(&unsent.topic).copied()?;
+        let batch_size = self.config.batch_size;
+        let topic = self.topics.iter_mut().find(|topic| topic.name == unsent.topic)?;
         let partition = match (unsent.partition, &unsent.record.key) {
             (Some(partition), _) => partition,
-            (None, Some(key)) => partition_for_key(key, count),
-            (None, None) => self.stick(&unsent.topic, unsent.record.size(), count),
+            (None, Some(key)) => partition_for_key(key, topic.partitions),
+            (None, None) => topic.stick(unsent.record.size(), batch_size),
         };
-        (partition < count).then_some(partition)
+        (partition < topic.partitions).then_some(partition)
     }
 
-    fn stick(&mut self, topic: &Rc<str>, size: u32, count: u32) -> u32 {
-        let sticky = self.sticky.entry(topic.clone()).or_default();
-        if sticky.bytes >= self.config.batch_size {
-            *sticky = Sticky { partition: (sticky.partition + 1) % count, bytes: 0 };
-        }
-        sticky.bytes += size;
-        sticky.partition
+    pub(super) fn lane(&self, at: &TopicPartition) -> Option<&Lane> {
+        self.lanes.iter().find(|lane| lane.at == *at)
+    }
+
+    pub(super) fn lane_mut(&mut self, at: &TopicPartition) -> Option<&mut Lane> {
+        self.lanes.iter_mut().find(|lane| lane.at == *at)
+    }
+
+    /// The partitions that were written to, in order.
+    pub(super) fn partitions(&self) -> Vec<TopicPartition> {
+        self.lanes.iter().map(|lane| lane.at.clone()).collect()
     }
 
     fn append(&mut self, now: Instant, unsent: Unsent, partition: u32, effects: &mut Effects) {
         let at = TopicPartition { topic: unsent.topic, partition };
         let size = unsent.record.size();
-        let lane = self.lanes.entry(at.clone()).or_default();
-        let is_full = lane.filling.bytes + size > self.config.batch_size;
-        if is_full && !lane.filling.records.is_empty() {
+        let place = self.lanes.partition_point(|lane| lane.at < at);
+        if self.lanes.get(place).is_none_or(|lane| lane.at != at) {
+            self.lanes.insert(place, Lane::new(at.clone()));
+        }
+        let filling = &self.lanes[place].filling;
+        let is_full = filling.bytes + size > self.config.batch_size;
+        if is_full && !filling.records.is_empty() {
             self.close_batch(&at, effects);
             self.drain(now, &at, effects);
         }
-        let lane = self.lanes.entry(at.clone()).or_default();
-        let filling = &mut lane.filling;
+        let filling = &mut self.lanes[place].filling;
         let first = filling.records.is_empty();
         if first {
             filling.since = now;
@@ -146,7 +183,7 @@ impl Producer {
 
     /// Lets the batch that is being filled go.
     pub(super) fn close_batch(&mut self, at: &TopicPartition, effects: &mut Effects) {
-        let Some(lane) = self.lanes.get_mut(at) else {
+        let Some(lane) = self.lane_mut(at) else {
             return;
         };
         if lane.filling.records.is_empty() {
@@ -168,8 +205,7 @@ impl Producer {
     }
 
     pub(super) fn flush(&mut self, now: Instant, effects: &mut Effects) {
-        let partitions: Vec<TopicPartition> = self.lanes.keys().cloned().collect();
-        for at in partitions {
+        for at in self.partitions() {
             self.close_batch(&at, effects);
             self.drain(now, &at, effects);
         }
@@ -178,7 +214,7 @@ impl Producer {
     fn wait_for_partition(&mut self, now: Instant, unsent: Unsent, effects: &mut Effects) {
         let timer = ProducerTimer::MaxBlock(unsent.handle);
         effects.push(ProducerEffect::Schedule { timer, due: now + self.config.max_block });
-        if self.partition_counts.contains_key(&unsent.topic) {
+        if self.topics.iter().any(|topic| topic.name == unsent.topic) {
             self.expect_metadata(now, self.config.retry_backoff, effects);
         } else if !self.unsent.iter().any(|one| one.topic == unsent.topic) {
             self.ask_for_metadata(now, vec![unsent.topic.clone()], effects);
@@ -196,7 +232,7 @@ impl Producer {
 
     /// Asks for all topics that it writes to.
     pub(super) fn refresh_metadata(&mut self, now: Instant, effects: &mut Effects) {
-        let mut topics: Vec<Rc<str>> = self.partition_counts.keys().cloned().collect();
+        let mut topics: Vec<Rc<str>> = self.topics.iter().map(|topic| topic.name.clone()).collect();
         topics.extend(self.unsent.iter().map(|unsent| unsent.topic.clone()));
         topics.sort_unstable();
         topics.dedup();
@@ -209,7 +245,14 @@ impl Producer {
         counts: Vec<(Rc<str>, u32)>,
         effects: &mut Effects,
     ) {
-        self.partition_counts.extend(counts);
+        for (name, partitions) in counts {
+            match self.topics.iter_mut().find(|topic| topic.name == name) {
+                Some(topic) => topic.partitions = partitions,
+                None => {
+                    self.topics.push(KnownTopic { name, partitions, sticky: 0, sticky_bytes: 0 });
+                }
+            }
+        }
         for unsent in std::mem::take(&mut self.unsent) {
             match self.partition_of(&unsent) {
                 Some(partition) => {

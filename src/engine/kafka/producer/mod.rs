@@ -12,7 +12,7 @@ mod config;
 mod sender;
 mod transactions;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 use crate::engine::Instant;
@@ -20,7 +20,7 @@ use crate::engine::Instant;
 use super::api::{OffsetCommit, Request, Response};
 use super::error::ErrorCode;
 use super::types::{ClientId, Record, TopicPartition};
-use accumulator::{Lane, Sticky, Unsent};
+use accumulator::{KnownTopic, Lane, Unsent};
 use transactions::{Awaited, TransactionManager};
 
 pub use config::ProducerConfig;
@@ -108,12 +108,11 @@ pub struct Producer {
     client: ClientId,
     config: ProducerConfig,
     correlation: u32,
-    awaited: BTreeMap<u32, Awaited>,
-    partition_counts: BTreeMap<Rc<str>, u32>,
+    awaited: Vec<(u32, Awaited)>,
+    topics: Vec<KnownTopic>,
     /// Records whose partition is not known yet.
     unsent: VecDeque<Unsent>,
-    sticky: BTreeMap<Rc<str>, Sticky>,
-    lanes: BTreeMap<TopicPartition, Lane>,
+    lanes: Vec<Lane>,
     /// Producer id and epoch, once they are given.
     identity: Option<(u64, u16)>,
     transactions: TransactionManager,
@@ -125,11 +124,10 @@ impl Producer {
             client,
             config,
             correlation: 0,
-            awaited: BTreeMap::new(),
-            partition_counts: BTreeMap::new(),
+            awaited: Vec::new(),
+            topics: Vec::new(),
             unsent: VecDeque::new(),
-            sticky: BTreeMap::new(),
-            lanes: BTreeMap::new(),
+            lanes: Vec::new(),
             identity: None,
             transactions: TransactionManager::default(),
         }
@@ -177,7 +175,7 @@ impl Producer {
             ProducerTimer::Metadata => self.refresh_metadata(now, effects),
             ProducerTimer::Request(correlation) => self.unanswered(now, correlation, effects),
             ProducerTimer::Retry(at) => {
-                if let Some(lane) = self.lanes.get_mut(&at) {
+                if let Some(lane) = self.lane_mut(&at) {
                     lane.backs_off = false;
                 }
                 self.drain(now, &at, effects);
@@ -195,11 +193,16 @@ impl Producer {
     ) -> u32 {
         self.correlation += 1;
         let correlation = self.correlation;
-        self.awaited.insert(correlation, awaited);
+        self.awaited.push((correlation, awaited));
         effects.push(ProducerEffect::Send { correlation, request });
         let due = now + self.config.request_timeout;
         effects.push(ProducerEffect::Schedule { timer: ProducerTimer::Request(correlation), due });
         correlation
+    }
+
+    fn awaited_for(&mut self, correlation: u32) -> Option<Awaited> {
+        let place = self.awaited.iter().position(|(asked, _)| *asked == correlation)?;
+        Some(self.awaited.remove(place).1)
     }
 
     fn answered(
@@ -210,7 +213,7 @@ impl Producer {
         effects: &mut Effects,
     ) {
         // The answer to a request that was given up comes too late.
-        let Some(awaited) = self.awaited.remove(&correlation) else {
+        let Some(awaited) = self.awaited_for(correlation) else {
             return;
         };
         effects.push(ProducerEffect::Cancel { timer: ProducerTimer::Request(correlation) });
@@ -251,7 +254,7 @@ impl Producer {
 
     /// No answer came in time. What was asked is asked again.
     fn unanswered(&mut self, now: Instant, correlation: u32, effects: &mut Effects) {
-        match self.awaited.remove(&correlation) {
+        match self.awaited_for(correlation) {
             None => {}
             Some(Awaited::Metadata) => self.refresh_metadata(now, effects),
             Some(Awaited::Produce(at)) => {

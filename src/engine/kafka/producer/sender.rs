@@ -27,7 +27,7 @@ impl Producer {
         let Some(identity) = self.identity.or((!idempotent).then_some((0, 0))) else {
             return;
         };
-        while let Some(lane) = self.lanes.get_mut(at) {
+        while let Some(lane) = self.lane_mut(at) {
             let Some(mut batch) = next_batch(lane, idempotent, most) else {
                 return;
             };
@@ -40,7 +40,7 @@ impl Producer {
     }
 
     fn may_drain(&self, at: &TopicPartition) -> bool {
-        let rests = self.lanes.get(at).is_none_or(|lane| lane.backs_off);
+        let rests = self.lane(at).is_none_or(|lane| lane.backs_off);
         !rests && self.is_in_transaction(at)
     }
 
@@ -70,7 +70,7 @@ impl Producer {
             return acknowledge(at, &batch, None, effects);
         }
         let correlation = self.ask(now, Awaited::Produce(at.clone()), request, effects);
-        if let Some(lane) = self.lanes.get_mut(at) {
+        if let Some(lane) = self.lane_mut(at) {
             lane.in_flight.push((correlation, batch));
         }
     }
@@ -83,7 +83,7 @@ impl Producer {
         outcome: Result<u64, ErrorCode>,
         effects: &mut Effects,
     ) {
-        let Some(lane) = self.lanes.get_mut(at) else {
+        let Some(lane) = self.lane_mut(at) else {
             return;
         };
         let Some(index) = lane.in_flight.iter().position(|(sent, _)| *sent == correlation) else {
@@ -110,7 +110,7 @@ impl Producer {
         if !in_time || batch.tries > self.config.retries {
             return false;
         }
-        let is_first = self.lanes.get(at).is_none_or(|lane| is_first(lane, batch));
+        let is_first = self.lane(at).is_none_or(|lane| is_first(lane, batch));
         let plain = self.config.transactional_id.is_none();
         match error {
             // One before it is on its way again; or the sequence starts anew under another epoch.
@@ -129,7 +129,7 @@ impl Producer {
         effects: &mut Effects,
     ) {
         let backoff = self.config.backoff(batch.tries);
-        if let Some(lane) = self.lanes.get_mut(at) {
+        if let Some(lane) = self.lane_mut(at) {
             let out_of_order =
                 error == ErrorCode::OutOfOrderSequenceNumber && is_first(lane, &batch);
             if out_of_order || error == ErrorCode::InvalidProducerEpoch {
@@ -156,7 +156,7 @@ impl Producer {
     ) {
         let failed = |handle| ProducerEffect::Failed { handle, error };
         effects.extend(batch.handles.iter().copied().map(failed));
-        if let Some(lane) = self.lanes.get_mut(at) {
+        if let Some(lane) = self.lane_mut(at) {
             lane.has_gap |= batch.identity.is_some();
         }
         self.write_failed(now, error, effects);
@@ -165,12 +165,15 @@ impl Producer {
     /// After a batch was given up the partition does not accept the ones behind it: the sequence
     /// starts again at 0 under the next epoch.
     fn close_gap(&mut self, now: Instant, at: &TopicPartition, effects: &mut Effects) {
-        let Some(lane) = self.lanes.get_mut(at) else {
+        if self.config.transactional_id.is_some() {
+            return;
+        }
+        let Some(lane) = self.lane_mut(at) else {
             return;
         };
         let settled =
             lane.in_flight.is_empty() && lane.ready.iter().all(|batch| batch.identity.is_none());
-        if !lane.has_gap || !settled || self.config.transactional_id.is_some() {
+        if !lane.has_gap || !settled {
             return;
         }
         lane.has_gap = false;

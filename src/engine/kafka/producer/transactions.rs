@@ -164,7 +164,7 @@ impl Producer {
 
     /// Nothing is left to write.
     fn is_idle(&self) -> bool {
-        self.unsent.is_empty() && self.lanes.values().all(|lane| lane.is_empty())
+        self.unsent.is_empty() && self.lanes.iter().all(|lane| lane.is_empty())
     }
 
     pub(super) fn is_committing(&self) -> bool {
@@ -176,7 +176,7 @@ impl Producer {
             effects.push(ProducerEffect::Cancel { timer: ProducerTimer::MaxBlock(handle) });
             effects.push(ProducerEffect::Failed { handle, error });
         }
-        for lane in self.lanes.values_mut() {
+        for lane in &mut self.lanes {
             // A batch that was sent before may be in the log, and its sequence is used up.
             self.transactions.needs_epoch |= lane.ready.iter().any(|batch| batch.tries > 0);
             for handle in lane.clear() {
@@ -300,7 +300,7 @@ impl Producer {
                 self.transactions.state = State::Ready;
                 self.transactions.needs_epoch = false;
                 self.identity = Some(identity);
-                for lane in self.lanes.values_mut() {
+                for lane in &mut self.lanes {
                     lane.has_gap &= self.config.transactional_id.is_none();
                 }
                 if self.config.transactional_id.is_some() {
@@ -396,8 +396,7 @@ impl Producer {
     }
 
     fn drain_all(&mut self, now: Instant, effects: &mut Effects) {
-        let partitions: Vec<TopicPartition> = self.lanes.keys().cloned().collect();
-        for at in partitions {
+        for at in self.partitions() {
             self.drain(now, &at, effects);
         }
     }

@@ -1,0 +1,190 @@
+//! What administrators do to a running cluster, and what the others see of it.
+
+use std::time::Duration;
+
+use crate::engine::Instant;
+use crate::engine::kafka::{
+    Acks, BrokerConfig, Call, ClientId, Cluster, Effect, ErrorCode, Event, Fetch, GroupDescription,
+    GroupState, Isolation, OffsetCommit, Produce, ProduceBatch, Record, Reply, Request, Response,
+    TopicConfig, TopicDescription, TopicPartition,
+};
+
+struct Admin {
+    cluster: Cluster,
+    calls: u32,
+    events: Vec<Event>,
+    answers: Vec<Response>,
+}
+
+impl Admin {
+    fn with_topic(config: TopicConfig) -> Admin {
+        let mut admin = Admin {
+            cluster: Cluster::new(BrokerConfig::default()),
+            calls: 0,
+            events: Vec::new(),
+            answers: Vec::new(),
+        };
+        admin.ask(Request::CreateTopic { name: "orders".into(), partitions: 2, config });
+        admin
+    }
+
+    fn ask(&mut self, request: Request) -> Option<Response> {
+        self.calls += 1;
+        let call = Call { client: ClientId(1), correlation: self.calls };
+        let (reply, effects) = self.cluster.handle(Instant::ZERO, call, request);
+        self.take(effects);
+        match reply {
+            Reply::Answer(response) => Some(response),
+            Reply::Later | Reply::Never => None,
+        }
+    }
+
+    fn take(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            match effect {
+                Effect::Event(event) => self.events.push(event),
+                Effect::Answer { response, .. } => self.answers.push(response),
+                Effect::Schedule { .. } | Effect::Cancel { .. } => {}
+            }
+        }
+    }
+
+    fn produce(&mut self, acks: Acks) -> Option<Response> {
+        let record = Record { key: None, value: None, headers: Vec::new(), timestamp_ms: 0 };
+        let batch = ProduceBatch { partition: at(0), stamp: None, records: [record].into() };
+        self.ask(Request::Produce(Produce { acks, transactional_id: None, batches: vec![batch] }))
+    }
+
+    fn alter(&mut self, name: &str, value: &str) -> Result<(), ErrorCode> {
+        let configs = vec![(name.into(), value.into())];
+        match self.ask(Request::AlterConfigs { name: "orders".into(), configs }) {
+            Some(Response::AlterConfigs(outcome)) => outcome,
+            other => panic!("settings were not changed but {other:?}"),
+        }
+    }
+
+    fn topic(&mut self) -> Result<TopicDescription, ErrorCode> {
+        match self.ask(Request::DescribeTopic { name: "orders".into() }) {
+            Some(Response::DescribeTopic(found)) => found,
+            other => panic!("the topic was not described but {other:?}"),
+        }
+    }
+
+    fn group(&mut self, group: &str) -> Result<GroupDescription, ErrorCode> {
+        match self.ask(Request::DescribeGroup { group: group.into() }) {
+            Some(Response::DescribeGroup(found)) => found,
+            other => panic!("the group was not described but {other:?}"),
+        }
+    }
+}
+
+fn at(partition: u32) -> TopicPartition {
+    TopicPartition { topic: "orders".into(), partition }
+}
+
+fn three_copies() -> TopicConfig {
+    TopicConfig { replication_factor: 3, ..TopicConfig::default() }
+}
+
+#[test]
+fn a_deleted_topic_tells_those_who_wait_for_it() {
+    let mut admin = Admin::with_topic(three_copies());
+    assert!(admin.produce(Acks::All).is_none(), "the write waits for the followers");
+    let fetch = Fetch {
+        positions: vec![(at(1), 0)],
+        max_wait: Duration::from_secs(1),
+        min_bytes: 1,
+        max_partition_bytes: 1_000,
+        isolation: Isolation::ReadUncommitted,
+    };
+    assert!(admin.ask(Request::Fetch(fetch)).is_none(), "the fetch waits for records");
+    let offsets = vec![(at(0), 0)];
+    admin.ask(Request::OffsetCommit(OffsetCommit { group: "g".into(), member: None, offsets }));
+
+    admin.ask(Request::DeleteTopic { name: "orders".into() });
+    let gone = ErrorCode::UnknownTopicOrPartition;
+    assert!(matches!(&admin.answers[0], Response::Produce(found) if found[0].1 == Err(gone)));
+    assert!(
+        matches!(&admin.answers[1], Response::Fetch(found) if found[0].outcome.as_ref().err() == Some(&gone))
+    );
+    assert_eq!(admin.topic(), Err(gone));
+    assert_eq!(admin.group("g").map(|group| group.partitions), Ok(Vec::new()));
+    let reason = "their topic was deleted";
+    let expected = [
+        Event::OffsetsExpired { group: "g".into(), reason },
+        Event::TopicDeleted { topic: "orders".into() },
+    ];
+    assert_eq!(admin.events[admin.events.len() - 2..], expected);
+}
+
+#[test]
+fn a_setting_takes_effect_while_the_topic_runs() {
+    let mut admin = Admin::with_topic(TopicConfig::default());
+    assert!(admin.alter("min.insync.replicas", "2").is_ok());
+    let refused = admin.produce(Acks::All);
+    let too_few = Err(ErrorCode::NotEnoughReplicas);
+    assert!(matches!(refused, Some(Response::Produce(found)) if found[0].1 == too_few));
+    assert!(admin.alter("min.insync.replicas", "1").is_ok());
+    let accepted = admin.produce(Acks::All);
+    assert!(matches!(accepted, Some(Response::Produce(found)) if found[0].1 == Ok(0)));
+    let shown = admin.topic().expect("the topic exists").configs;
+    assert!(shown.contains(&("min.insync.replicas", "1".to_owned())), "{shown:?}");
+}
+
+#[test]
+fn settings_change_all_together_or_not_at_all() {
+    let mut admin = Admin::with_topic(TopicConfig::default());
+    let configs =
+        vec![("retention.ms".into(), "1000".into()), ("cleanup.policy".into(), "shred".into())];
+    let outcome = admin.ask(Request::AlterConfigs { name: "orders".into(), configs });
+    let invalid = Err(ErrorCode::InvalidConfig);
+    assert!(matches!(outcome, Some(Response::AlterConfigs(outcome)) if outcome == invalid));
+    let topic = admin.cluster.topic("orders").expect("the topic exists");
+    assert_eq!(topic.config(), &TopicConfig::default());
+    assert!(!admin.events.iter().any(|event| matches!(event, Event::TopicConfigChanged { .. })));
+}
+
+#[test]
+fn an_unclean_election_follows_from_the_setting_that_allows_it() {
+    let mut admin = Admin::with_topic(three_copies());
+    for broker in [2, 3, 1] {
+        let effects = admin.cluster.kill_broker(Instant::ZERO, broker);
+        admin.take(effects);
+    }
+    let effects = admin.cluster.restart_broker(Instant::ZERO, 2);
+    admin.take(effects);
+    assert_eq!(admin.topic().expect("the topic exists").partitions[0].leader, None);
+    assert!(admin.alter("unclean.leader.election.enable", "true").is_ok());
+    let partition = &admin.topic().expect("the topic exists").partitions[0];
+    assert_eq!((partition.leader, &*partition.in_sync), (Some(2), [2].as_slice()));
+    let elected = admin.events.iter().any(|event| {
+        let reason = "the topic's settings changed";
+        let (partition, broker) = (at(0), Some(2));
+        *event == Event::LeaderElected { partition, broker, epoch: 3, reason }
+    });
+    assert!(elected, "the election is told with its reason: {:?}", admin.events);
+}
+
+#[test]
+fn a_group_is_described_with_its_lag() {
+    let mut admin = Admin::with_topic(TopicConfig::default());
+    for _ in 0..3 {
+        admin.produce(Acks::All);
+    }
+    let offsets = vec![(at(0), 1)];
+    admin.ask(Request::OffsetCommit(OffsetCommit { group: "g".into(), member: None, offsets }));
+    let group = admin.group("g").expect("a commit makes a group");
+    assert_eq!((group.state, group.members.len()), (GroupState::Empty, 0));
+    let first = &group.partitions[0];
+    assert_eq!((first.committed, first.log_end_offset, first.lag), (Some(1), 3, 2));
+    assert_eq!(admin.group("h").err(), Some(ErrorCode::GroupIdNotFound));
+}
+
+#[test]
+fn records_deleted_by_hand_are_told() {
+    let mut admin = Admin::with_topic(TopicConfig::default());
+    admin.produce(Acks::All);
+    admin.ask(Request::DeleteRecords { partition: at(0), before: None });
+    let expected = Event::RecordsDeleted { partition: at(0), log_start_offset: 1 };
+    assert_eq!(admin.events.last(), Some(&expected));
+}
