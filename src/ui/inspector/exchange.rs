@@ -1,6 +1,6 @@
 //! An exchange: its type and its bindings.
 
-use yew::{Callback, Html, Properties, component, html};
+use yew::{Callback, Html, html};
 
 use crate::ui::model::Msg;
 use crate::ui::view::ExchangeView;
@@ -8,15 +8,7 @@ use crate::ui::view::ExchangeView;
 use super::facts;
 use super::queue::bindings;
 
-#[derive(Debug, PartialEq, Properties)]
-pub struct ExchangePanelProps {
-    pub view: ExchangeView,
-    pub send: Callback<Msg>,
-}
-
-#[component]
-pub fn ExchangePanel(props: &ExchangePanelProps) -> Html {
-    let view = &props.view;
+pub fn panel(view: &ExchangeView, send: &Callback<Msg>) -> Html {
     let durable = if view.durable { "yes" } else { "no" };
     let figures = [("type", view.kind.clone()), ("durable", durable.to_owned())];
     html! {
@@ -24,7 +16,7 @@ pub fn ExchangePanel(props: &ExchangePanelProps) -> Html {
             <div class="insp-top">{ facts(&figures) }</div>
             <section class="insp-sec">
                 <h3>{ "Bindings" }</h3>
-                { bindings(&view.bindings, &props.send) }
+                { bindings(&view.bindings, send) }
                 <p class="note-line">
                     { "A message goes to every queue whose binding matches its routing key." }
                 </p>

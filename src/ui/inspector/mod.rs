@@ -14,7 +14,7 @@ use yew::{Callback, Html, Properties, component, html};
 use crate::simulation::Observation;
 
 use super::model::{Model, Msg, Selection};
-use super::parts::{Icon, IconName, press};
+use super::parts::{IconName, icon, press};
 use super::view::{self, ExchangeView, OrderView, PartitionView, QueueView, ServiceView};
 
 /// What the inspector shows.
@@ -53,26 +53,20 @@ pub struct InspectorProps {
 #[component]
 pub fn Inspector(props: &InspectorProps) -> Html {
     let Some(shown) = &props.shown else {
-        return html! { <Nothing /> };
+        return nothing();
     };
     let (selection, inspected) = &**shown;
     let title = match inspected {
         Inspected::Service(view) => view.title.clone(),
         _ => selection.title(),
     };
-    let send = props.send.clone();
+    let send = &props.send;
     let body = match inspected {
-        Inspected::Service(view) => {
-            html! { <service::ServicePanel view={(**view).clone()} {send} /> }
-        }
-        Inspected::Partition(view) => {
-            html! { <partition::PartitionPanel view={view.clone()} {send} /> }
-        }
-        Inspected::Queue(view) => html! { <queue::QueuePanel view={(**view).clone()} {send} /> },
-        Inspected::Exchange(view) => {
-            html! { <exchange::ExchangePanel view={view.clone()} {send} /> }
-        }
-        Inspected::Order(view) => html! { <order::OrderPanel view={view.clone()} {send} /> },
+        Inspected::Service(view) => service::panel(view, send),
+        Inspected::Partition(view) => partition::panel(view, send),
+        Inspected::Queue(view) => queue::panel(view, send),
+        Inspected::Exchange(view) => exchange::panel(view, send),
+        Inspected::Order(view) => order::panel(view, send),
     };
     html! {
         <aside class="inspector is-open" aria-label={format!("Inspector: {title}")}>
@@ -81,9 +75,9 @@ pub fn Inspector(props: &InspectorProps) -> Html {
                 <button
                     class="ib"
                     aria-label="Close the inspector"
-                    onclick={press(&props.send, Msg::Select(None))}
+                    onclick={press(send, Msg::Select(None))}
                 >
-                    <Icon name={IconName::Close} />
+                    { icon(IconName::Close) }
                 </button>
             </header>
             // Another kind of thing begins at its top.
@@ -95,12 +89,11 @@ pub fn Inspector(props: &InspectorProps) -> Html {
 }
 
 /// Says what would be here, and how to get it.
-#[component]
-fn Nothing() -> Html {
+fn nothing() -> Html {
     html! {
-        <aside class="inspector" aria-label="Inspector">
+        <aside key="nothing" class="inspector" aria-label="Inspector">
             <div class="empty">
-                <Icon name={IconName::Tray} />
+                { icon(IconName::Tray) }
                 <p>{ "Nothing selected" }</p>
                 <p>
                     { "Pick a service, a tape, a tray or an order. " }

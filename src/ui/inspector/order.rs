@@ -1,22 +1,14 @@
 //! An order: its journey, its payload and the history that the broker wrote on its message.
 
-use yew::{Callback, Html, Properties, component, html};
+use yew::{Callback, Html, html};
 
 use crate::engine::Instant;
 use crate::ui::format;
 use crate::ui::model::Msg;
-use crate::ui::parts::{Token, TokenShape, press};
+use crate::ui::parts::{TokenShape, press, token};
 use crate::ui::view::{DeathRow, Family, JourneyStep, OrderView};
 
-#[derive(Debug, PartialEq, Properties)]
-pub struct OrderPanelProps {
-    pub view: OrderView,
-    pub send: Callback<Msg>,
-}
-
-#[component]
-pub fn OrderPanel(props: &OrderPanelProps) -> Html {
-    let OrderPanelProps { view, send } = props;
+pub fn panel(view: &OrderView, send: &Callback<Msg>) -> Html {
     let (label, msg) = if view.followed {
         ("Stop following", Msg::Follow(None))
     } else {
@@ -26,7 +18,7 @@ pub fn OrderPanel(props: &OrderPanelProps) -> Html {
         <>
             <div class="insp-state">
                 <span class="key">
-                    <Token hue={view.hue} shape={shape(view)} />
+                    { token(view.hue, shape(view)) }
                     <b class={view.bad.then_some("bad")}>{ view.status }</b>
                 </span>
                 <button class="btn" onclick={press(send, msg)}>{ label }</button>
@@ -73,7 +65,7 @@ fn journey_step(view: &OrderView, step: &JourneyStep, last: bool, send: &Callbac
     let shape = if step.retried { TokenShape::Tried } else { TokenShape::Fresh };
     html! {
         <li class={format!("{family}{}", if last { " last" } else { "" })}>
-            <span class="node"><Token hue={view.hue} {shape} /></span>
+            <span class="node">{ token(view.hue, shape) }</span>
             <div>
                 <p class={step.bad.then_some("bad")}>{ &step.title }</p>
                 <p class="sub">{ &step.sub }</p>

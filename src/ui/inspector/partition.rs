@@ -1,23 +1,15 @@
 //! A partition: its offsets, its newest records, and how far each group is.
 
-use yew::{Callback, Html, Properties, component, html};
+use yew::{Callback, Html, html};
 
 use crate::ui::format;
 use crate::ui::model::{Msg, Selection};
-use crate::ui::parts::{Token, press};
+use crate::ui::parts::{TokenShape, press, token};
 use crate::ui::view::{GroupRow, PartitionView, RecordRow};
 
 use super::facts;
 
-#[derive(Debug, PartialEq, Properties)]
-pub struct PartitionPanelProps {
-    pub view: PartitionView,
-    pub send: Callback<Msg>,
-}
-
-#[component]
-pub fn PartitionPanel(props: &PartitionPanelProps) -> Html {
-    let PartitionPanelProps { view, send } = props;
+pub fn panel(view: &PartitionView, send: &Callback<Msg>) -> Html {
     let offsets = [
         ("log start", format::count(view.start)),
         ("log end", format::count(view.end)),
@@ -96,7 +88,7 @@ fn record(row: &RecordRow, send: &Callback<Msg>) -> Html {
         <tr>
             <td class="num">{ row.offset }</td>
             <td>
-                <span class="key"><Token hue={row.hue} />{ order_link(row.order, &row.key, send) }</span>
+                <span class="key">{ token(row.hue, TokenShape::Fresh) }{ order_link(row.order, &row.key, send) }</span>
             </td>
             <td>{ &row.value }</td>
         </tr>

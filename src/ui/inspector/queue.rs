@@ -1,30 +1,22 @@
 //! A queue: its figures, its arguments and bindings, and the messages at its head.
 
-use yew::{Callback, Html, Properties, component, html};
+use yew::{Callback, Html, html};
 
 use crate::ui::format;
 use crate::ui::model::{Msg, Selection};
-use crate::ui::parts::{TimeChart, Token, TokenShape, press};
+use crate::ui::parts::{TokenShape, press, time_chart, token};
 use crate::ui::view::{BindingRow, DeathRow, MessageRow, QueueView};
 
 use super::partition::order_link;
 use super::{facts, settings};
 
-#[derive(Debug, PartialEq, Properties)]
-pub struct QueuePanelProps {
-    pub view: QueueView,
-    pub send: Callback<Msg>,
-}
-
-#[component]
-pub fn QueuePanel(props: &QueuePanelProps) -> Html {
-    let QueuePanelProps { view, send } = props;
+pub fn panel(view: &QueueView, send: &Callback<Msg>) -> Html {
     html! {
         <>
             <p class="insp-role">{ &view.role }</p>
             <section class="insp-sec">
                 <h3>{ "Backlog" }</h3>
-                <TimeChart chart={view.chart.clone()} />
+                { time_chart(&view.chart) }
                 { facts(&view.facts) }
             </section>
             <section class="insp-sec">
@@ -56,7 +48,7 @@ fn message(row: &MessageRow, send: &Callback<Msg>) -> Html {
     let left = row.expires_in_ms.map(|left| format!("{} left", format::duration(left)));
     html! {
         <li>
-            <span class="key"><Token hue={row.hue} {shape} />{ order_link(row.order, &row.name, send) }</span>
+            <span class="key">{ token(row.hue, shape) }{ order_link(row.order, &row.name, send) }</span>
             <span class="dim">
                 { left.unwrap_or_else(|| format!("waits {}", format::duration(row.waiting_ms))) }
             </span>

@@ -7,7 +7,7 @@ use yew::{Html, classes, html};
 use crate::simulation::{Observation, QueueFigures};
 use crate::ui::format;
 use crate::ui::model::Selection;
-use crate::ui::parts::{Icon, IconName};
+use crate::ui::parts::{IconName, icon};
 use crate::ui::scene::{
     ExchangeSpot, Form, Layout, Point, Rect, SINGLES, Tape, TapeStyle, Tray, ZoneKind, pile_scale,
 };
@@ -50,7 +50,7 @@ impl Words<'_> {
 
 pub fn zones(words: &Words<'_>) -> Html {
     let zones = words.layout.zones.iter().map(|zone| {
-        let (class, icon, name, rest) = match zone.kind {
+        let (class, sign, name, rest) = match zone.kind {
             ZoneKind::Log => ("log", IconName::Tape, "The log", " keeps"),
             ZoneKind::Queue => ("queue", IconName::Tray, "The queue", " hands out"),
         };
@@ -59,7 +59,7 @@ pub fn zones(words: &Words<'_>) -> Html {
         let rest = if tight { "" } else { rest };
         html! {
             <p class={classes!("zone-name", class)} style={corner(zone.name_at)}>
-                <Icon name={icon} /><span><b>{ name }</b>{ rest }</span>
+                { icon(sign) }<span><b>{ name }</b>{ rest }</span>
             </p>
         }
     });

@@ -17,12 +17,12 @@ use crate::ui::model::{Msg, Selection};
 use crate::ui::player::Player;
 use crate::ui::scene::{Layout, Point, Route, in_line, records_per_cell};
 
-use super::card::ServiceCard;
+use super::card::Card;
 use super::fit::Fit;
 use super::items::{self, Direction, Item};
 use super::labels::{self, Words};
 use super::surface::Surface;
-use super::table::StageTable;
+use super::table::table;
 
 /// What is selected stays so far from the edges of the stage: the rest of a card, a ring.
 const AROUND: f64 = 40.0;
@@ -70,7 +70,7 @@ pub fn Stage(props: &StageProps) -> Html {
     html! {
         <div class="stage-fit" ref={frame} role="region" tabindex="0"
             aria-label={format!("Stage: {}", scenario.title)}>
-            <StageTable scenario={scenario.clone()} observation={props.observation.clone()} />
+            { table(&scenario, &props.observation) }
             <div class={classes!("stage-scene", form)} style={size} data-form={form}
                 {onclick} {onkeydown}>
                 <canvas class="stage-canvas" ref={canvas} aria-hidden="true" />
@@ -149,19 +149,16 @@ fn card(
     let spec = &scenario.services[service];
     let selected = matches!(&props.selection, Some(Selection::Service(id)) if *id == spec.id);
     let is_door = scenario.door().is_some_and(|door| door.id == spec.id);
-    html! {
-        <ServiceCard
-            key={format!("service-{}", spec.id)}
-            spec={Rc::new(spec.clone())}
-            rect={card.rect}
-            size={card.size}
-            observation={props.observation.clone()}
-            {is_door}
-            {selected}
-            group={layout.topology.group_of(service)}
-            give={give.clone()}
-        />
-    }
+    let card = Card {
+        spec,
+        rect: card.rect,
+        size: card.size,
+        observation: &props.observation,
+        is_door,
+        selected,
+        group: layout.topology.group_of(service),
+    };
+    super::card::card(&card, give)
 }
 
 /// Follows the size of the stage's box.

@@ -8,11 +8,11 @@ use yew::{Callback, Html, InputEvent, Properties, component, html};
 
 use super::format;
 use super::model::{Layer, Msg, Speed};
-use super::parts::{Icon, IconName, press, value_of};
+use super::parts::{IconName, icon, press, value_of};
 use super::view::TimeView;
 
-use futures::Futures;
-use scrub::Scrub;
+use futures::futures;
+use scrub::scrub;
 use until::RunUntil;
 
 #[derive(Debug, PartialEq, Properties)]
@@ -34,16 +34,16 @@ pub fn Transport(props: &TransportProps) -> Html {
     };
     html! {
         <footer class="transport" aria-label="Time">
-            <Buttons playing={time.playing} send={send.clone()} />
+            { buttons(time.playing, send) }
             <div class="t-clock">
                 <span class="clock" role="timer" aria-label="Virtual time">
                     { format::clock(time.now) }<small>{ format!(".{}", format::tenth(time.now)) }</small>
                 </span>
-                <SpeedSlider speed={time.speed} running={time.running} send={send.clone()} />
+                { speed_slider(time.speed, time.running, send) }
             </div>
-            <Scrub time={time.clone()} send={send.clone()} />
+            { scrub(time, send) }
             <div class="t-end">
-                <Futures futures={time.futures.clone()} send={send.clone()} />
+                { futures(&time.futures, send) }
                 <div class="t-actions">
                     <button
                         class="btn"
@@ -51,10 +51,10 @@ pub fn Transport(props: &TransportProps) -> Html {
                         aria-expanded={props.until.is_some().to_string()}
                         onclick={press(send, toggle)}
                     >
-                        <Icon name={IconName::Flag} /><span>{ "Run until" }</span>
+                        { icon(IconName::Flag) }<span>{ "Run until" }</span>
                     </button>
                     <button class="btn" onclick={press(send, Msg::Fork)}>
-                        <Icon name={IconName::Fork} /><span>{ "Fork here" }</span>
+                        { icon(IconName::Fork) }<span>{ "Fork here" }</span>
                     </button>
                 </div>
                 if let Some(choices) = &props.until {
@@ -65,24 +65,17 @@ pub fn Transport(props: &TransportProps) -> Html {
     }
 }
 
-#[derive(Debug, PartialEq, Properties)]
-struct ButtonsProps {
-    playing: bool,
-    send: Callback<Msg>,
-}
-
-#[component]
-fn Buttons(props: &ButtonsProps) -> Html {
-    let button = |class: &'static str, name: &'static str, icon: IconName, msg: Msg| {
-        let onclick = press(&props.send, msg);
-        html! { <button {class} aria-label={name} title={name} {onclick}><Icon name={icon} /></button> }
+fn buttons(playing: bool, send: &Callback<Msg>) -> Html {
+    let button = |class: &'static str, name: &'static str, sign: IconName, msg: Msg| {
+        let onclick = press(send, msg);
+        html! { <button {class} aria-label={name} title={name} {onclick}>{ icon(sign) }</button> }
     };
     let start = Msg::Seek(crate::engine::Instant::ZERO);
     html! {
         <div class="t-buttons">
             { button("ib", "Back to the start", IconName::Rewind, start) }
             { button("ib", "Step back one event", IconName::Back, Msg::StepBack) }
-            if props.playing {
+            if playing {
                 { button("ib play", "Pause", IconName::Pause, Msg::Pause) }
             } else {
                 { button("ib play", "Play", IconName::Play, Msg::Play) }
@@ -92,21 +85,12 @@ fn Buttons(props: &ButtonsProps) -> Html {
     }
 }
 
-#[derive(Debug, PartialEq, Properties)]
-struct SpeedSliderProps {
-    speed: Speed,
-    running: bool,
-    send: Callback<Msg>,
-}
-
-#[component]
-fn SpeedSlider(props: &SpeedSliderProps) -> Html {
-    let speed = if props.running { Speed::FASTEST } else { props.speed };
+fn speed_slider(speed: Speed, running: bool, send: &Callback<Msg>) -> Html {
+    let speed = if running { Speed::FASTEST } else { speed };
     let stop = speed.stop();
     let filled = stop as f64 * 100.0 / Speed::LAST_STOP as f64;
-    let oninput = props
-        .send
-        .reform(|event: InputEvent| Msg::SetSpeed(Speed::at_stop(value_of(&event) as usize)));
+    let oninput =
+        send.reform(|event: InputEvent| Msg::SetSpeed(Speed::at_stop(value_of(&event) as usize)));
     html! {
         <label class="speed">
             <span><span class="speed-name">{ "speed" }</span><b>{ speed.to_string() }</b></span>
