@@ -302,6 +302,7 @@ impl Model {
 
     pub(super) fn replace(&mut self, timeline: Timeline) -> Redraw {
         self.timeline = timeline;
+        self.toasts.forget_world();
         self.running = None;
         self.followed = None;
         self.selection = None;

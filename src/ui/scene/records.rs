@@ -1,5 +1,6 @@
 //! Records on their way: along the fan to their cell, and as copies from the bookmark to a reader.
 
+use crate::engine::Instant;
 use crate::engine::kafka::partition_for_key;
 
 use super::View;
@@ -27,18 +28,29 @@ pub(super) fn flights(scene: &mut Scene, view: &View<'_>, scratch: &Scratch) {
 
 /// How many of the newest records of a partition are still on their way; `None` is a crowd.
 pub(super) fn flying(view: &View<'_>, tape: &Tape, partition: u32) -> Option<usize> {
-    let log = view.world.kafka().topic(&tape.name)?.partitions().get(partition as usize)?;
-    let end = log.log_end_offset();
     let mut count = 0;
-    while count <= CROWD {
-        let offset = end.checked_sub(1 + count as u64);
-        let appended = offset.and_then(|offset| log.appended_at(offset));
-        match appended {
-            Some(then) if view.clock.age(then) < HOP => count += 1,
-            Some(_) | None => return Some(count),
+    for (index, then) in recent(view, tape, partition).enumerate() {
+        if index == CROWD {
+            return None;
         }
+        count += usize::from(view.clock.age(then) < HOP);
     }
-    None
+    Some(count)
+}
+
+/// When the records of the last moments were appended, the newest first.
+pub(super) fn recent<'a>(
+    view: &View<'a>,
+    tape: &Tape,
+    partition: u32,
+) -> impl Iterator<Item = Instant> + use<'a> {
+    let topic = view.world.kafka().topic(&tape.name);
+    let log = topic.and_then(|topic| topic.partitions().get(partition as usize));
+    let clock = view.clock;
+    let offsets = log.into_iter().flat_map(|log| {
+        (0..log.log_end_offset()).rev().map_while(|offset| log.appended_at(offset))
+    });
+    offsets.take_while(move |then| clock.is_recent(*then))
 }
 
 fn appended(scene: &mut Scene, view: &View<'_>, topic: usize, tape: &Tape) {

@@ -66,7 +66,7 @@ fn is_live(view: &View<'_>, _scratch: &Scratch, topic: usize, partition: u32) ->
         return false;
     }
     let tape = &view.layout.tapes[topic];
-    records::flying(view, tape, partition).is_none_or(|count| count > 0)
+    records::recent(view, tape, partition).next().is_some()
 }
 
 pub(super) fn is_down(view: &View<'_>, service: usize) -> bool {
@@ -136,7 +136,7 @@ pub(super) fn flows(scene: &mut Scene, view: &View<'_>, scratch: &Scratch) {
 /// Whether the newest record of a topic is young.
 fn grows(view: &View<'_>, topic: usize) -> bool {
     let tape = &view.layout.tapes[topic];
-    (0..tape.partitions).any(|it| records::flying(view, tape, it).is_none_or(|count| count > 0))
+    (0..tape.partitions).any(|it| records::recent(view, tape, it).next().is_some())
 }
 
 fn works(view: &View<'_>, service: usize) -> bool {

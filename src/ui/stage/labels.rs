@@ -33,6 +33,8 @@ pub struct Words<'a> {
     pub selection: Option<&'a Selection>,
     /// By topic: how many records one cell stands for.
     pub scales: &'a [u64],
+    /// By tray: whether no token is on its way to it or from it.
+    pub at_rest: &'a [bool],
     /// Buyers at the door.
     pub in_line: u64,
 }
@@ -185,7 +187,8 @@ pub fn exchange(words: &Words<'_>, spot: &ExchangeSpot) -> Html {
 }
 
 /// A tray: name, exact count, and what a pile stands for.
-pub fn tray(words: &Words<'_>, tray: &Tray) -> Html {
+pub fn tray(words: &Words<'_>, index: usize) -> Html {
+    let tray = &words.layout.trays[index];
     let figures = words.queue(tray);
     let ready = figures.ready;
     let stacked = words.layout.form.is_stacked();
@@ -208,7 +211,7 @@ pub fn tray(words: &Words<'_>, tray: &Tray) -> Html {
         html! {
             <>
                 <span class={classes!("st-count", swollen.then_some("swollen"))}>{ count }</span>
-                if ready == 0 && figures.unacked == 0 {
+                if ready == 0 && figures.unacked == 0 && words.at_rest[index] {
                     <span class="st-empty">{ "nothing waits" }</span>
                 }
             </>

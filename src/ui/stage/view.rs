@@ -15,7 +15,7 @@ use crate::simulation::{Command, Observation, Scenario};
 use crate::ui::browser;
 use crate::ui::model::{Msg, Selection};
 use crate::ui::player::Player;
-use crate::ui::scene::{Layout, Point, Route, in_line, records_per_cell};
+use crate::ui::scene::{Layout, Options, Point, Route, at_rest, in_line, records_per_cell};
 
 use super::card::Card;
 use super::fit::Fit;
@@ -87,7 +87,7 @@ fn parts(
     layout: &Layout,
     give: &Callback<Command>,
 ) -> Html {
-    let (scales, buyers) = props.player.read(|model| {
+    let (scales, at_rest, buyers) = props.player.read(|model| {
         let (world, speed) = (model.world(), model.speed.times());
         let scale = |tape| records_per_cell(world, tape, speed);
         let scales: Vec<u64> = layout.tapes.iter().map(scale).collect();
@@ -95,20 +95,22 @@ fn parts(
             Route::Buy { service } => Some(service),
             _ => None,
         });
-        (scales, door.map_or(0, |door| in_line(world, door)))
+        let at_rest = at_rest(world, layout, &Options::of(model));
+        (scales, at_rest, door.map_or(0, |door| in_line(world, door)))
     });
     let words = Words {
         layout,
         observation: &props.observation,
         selection: props.selection.as_ref(),
         scales: &scales,
+        at_rest: &at_rest,
         in_line: buyers,
     };
     let card = |service: &usize| card(props, scenario, layout, *service, give);
     let order = flow(layout);
     let topics = (0..layout.tapes.len()).map(|topic| labels::topic(&words, topic));
     let exchanges = layout.exchanges.iter().map(|spot| labels::exchange(&words, spot));
-    let rows = layout.trays.iter().zip(&layout.topology.work).map(|(tray, node)| {
+    let rows = layout.topology.work.iter().enumerate().map(|(tray, node)| {
         html! { <>{ labels::tray(&words, tray) }{ for node.workers.iter().map(card) }</> }
     });
     let rungs = (0..layout.rungs.len()).map(|rung| labels::rung(&words, rung));
