@@ -12,6 +12,10 @@ use super::tapes;
 use super::token::{Token, with_key};
 use super::trips::{Scratch, Taken};
 
+/// How wide the names of rows and their end offsets are.
+const NAME: f32 = 22.0;
+const OFFSET: f32 = 30.0;
+
 pub(super) fn flights(scene: &mut Scene, view: &View<'_>, scratch: &Scratch) {
     if view.clock.reduced {
         return;
@@ -75,7 +79,8 @@ fn appended(scene: &mut Scene, view: &View<'_>, topic: usize, tape: &Tape) {
             let t = in_out(view.clock.age(then) / HOP);
             let target = tapes::cell_center(view, tape, partition, offset);
             let place = over_groove(track, tape, target, t);
-            view.pen.token(scene, Token::keyed(record.key.as_deref()), place, 4.5, 1.0);
+            let token = Token::keyed(record.key.as_deref());
+            view.pen.token(scene, token, place, 4.5, beside_words(tape, place));
         }
     }
 }
@@ -134,7 +139,15 @@ fn fetched(scene: &mut Scene, view: &View<'_>, scratch: &Scratch, taken: &Taken)
         return;
     };
     let place = to_reader(tape, track, start, out(begun / HOP) * 0.5 + in_out(begun / HOP) * 0.5);
-    view.pen.token(scene, Token::fresh(taken.order), place, 4.5, 1.0);
+    view.pen.token(scene, Token::fresh(taken.order), place, 4.5, beside_words(tape, place));
+}
+
+/// A token is faint while it passes the name of a row or its end offset: the words stay readable.
+fn beside_words(tape: &Tape, place: Point) -> f32 {
+    let row = tape.rect.y..tape.rect.bottom();
+    let name = tape.label_x.is_some_and(|x| (x - NAME..x + 2.0).contains(&place.x));
+    let offset = tape.offset_x.is_some_and(|x| (x - OFFSET..x + 2.0).contains(&place.x));
+    if row.contains(&place.y) && (name || offset) { 0.25 } else { 1.0 }
 }
 
 /// From a cell to the wire of its reader and along it.

@@ -174,9 +174,17 @@ fn use_fit(frame: &NodeRef, scenario: &Rc<Scenario>) -> Fit {
             let observer = frame.cast::<Element>().and_then(|element| {
                 let scenario = scenario.0.clone();
                 let box_of = element.clone();
+                let mut last = None;
                 let measure = Closure::<dyn FnMut()>::new(move || {
-                    let (width, height) = (box_of.client_width(), box_of.client_height());
-                    fit.set(Fit::of(&scenario, width as f32, height as f32));
+                    let (width, height) = (box_of.client_width() as f32, box_of.client_height());
+                    let now = match last {
+                        Some((same, fit)) if same == width => {
+                            Fit::keep(fit, &scenario, width, height as f32)
+                        }
+                        _ => Fit::of(&scenario, width, height as f32),
+                    };
+                    last = Some((width, now));
+                    fit.set(now);
                 });
                 let observer = ResizeObserver::new(measure.as_ref().unchecked_ref()).ok()?;
                 observer.observe(&element);
