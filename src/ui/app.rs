@@ -8,14 +8,14 @@ use crate::simulation::Observation;
 
 use super::dialogs::{self, CommandPalette};
 use super::home::{self, HomeView};
-use super::inspector::{Inspected, Inspector};
-use super::lesson::{LessonPanel, LessonView, sheet};
+use super::inspector::{Inspected, inspector};
+use super::lesson::{self, LessonView};
 use super::metrics::metrics;
 use super::model::{Layer, Model, Msg, Route};
 use super::player::Player;
 use super::sandbox::{SandboxView, sandbox};
 use super::stage::Stage;
-use super::time::Transport;
+use super::time::transport;
 use super::toasts::{live_region, toasts};
 use super::topbar::{Crumb, topbar};
 use super::{outside, view};
@@ -81,10 +81,10 @@ fn home(player: &Player, send: &Callback<Msg>) -> Html {
 fn shop(player: &Player, send: &Callback<Msg>) -> Html {
     let page = player.read(Page::of);
     let side = match &page.side {
-        Side::Lesson(view) => html! { <LessonPanel view={(**view).clone()} send={send.clone()} /> },
+        Side::Lesson(view) => lesson::panel(view, send),
         Side::Sandbox(view) => sandbox(view, send),
     };
-    let (label, lesson) = match &page.side {
+    let (label, present) = match &page.side {
         Side::Lesson(view) => ("Lesson", Some(&**view)),
         Side::Sandbox(_) => ("Scenario", None),
     };
@@ -92,7 +92,7 @@ fn shop(player: &Player, send: &Callback<Msg>) -> Html {
     html! {
         <div class={yew::classes!("app", open.then_some("inspecting"), page.sheet.then_some("reading"))}>
             <a class="skip" href="#stage">{ "Skip to the stage" }</a>
-            { topbar(&page.crumb, lesson.is_some(), page.theme, send) }
+            { topbar(&page.crumb, present.is_some(), page.theme, send) }
             <aside class="lesson" aria-label={label}>{ side }</aside>
             <main class="stage" id="stage" aria-label="Stage">
                 <h2 class="sr">{ "Stage" }</h2>
@@ -104,9 +104,9 @@ fn shop(player: &Player, send: &Callback<Msg>) -> Html {
                 />
                 { metrics(&page.metrics) }
             </main>
-            <Inspector shown={page.inspected} send={send.clone()} />
-            { sheet(lesson, page.sheet, send) }
-            <Transport time={page.time} until={page.until} send={send.clone()} />
+            { inspector(page.inspected.as_ref(), send) }
+            { lesson::sheet(present, page.sheet, send) }
+            { transport(&page.time, page.until, send) }
             { over(player, send) }
         </div>
     }
@@ -125,7 +125,7 @@ struct Page {
     theme: super::model::Theme,
     crumb: Crumb,
     side: Side,
-    inspected: Option<Rc<(super::model::Selection, Inspected)>>,
+    inspected: Option<(super::model::Selection, Inspected)>,
     metrics: Vec<view::Metric>,
     time: view::TimeView,
     until: Option<Vec<(String, super::model::Until)>>,
@@ -155,7 +155,7 @@ impl Page {
             theme: model.theme,
             crumb,
             side,
-            inspected: Inspected::of(model, &observation).map(Rc::new),
+            inspected: Inspected::of(model, &observation),
             metrics: view::metrics(model, &observation),
             time: view::time(model),
             until: (model.layer == Some(Layer::RunUntil)).then(|| model.until_choices()),

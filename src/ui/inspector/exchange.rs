@@ -5,8 +5,8 @@ use yew::{Callback, Html, html};
 use crate::ui::model::Msg;
 use crate::ui::view::ExchangeView;
 
-use super::facts;
 use super::queue::bindings;
+use super::{facts, note, section};
 
 pub fn panel(view: &ExchangeView, send: &Callback<Msg>) -> Html {
     let durable = if view.durable { "yes" } else { "no" };
@@ -14,13 +14,12 @@ pub fn panel(view: &ExchangeView, send: &Callback<Msg>) -> Html {
     html! {
         <>
             <div class="insp-top">{ facts(&figures) }</div>
-            <section class="insp-sec">
-                <h3>{ "Bindings" }</h3>
-                { bindings(&view.bindings, send) }
-                <p class="note-line">
-                    { "A message goes to every queue whose binding matches its routing key." }
-                </p>
-            </section>
+            { section("Bindings", html! {
+                <>
+                    { bindings(&view.bindings, send) }
+                    { note("A message goes to every queue whose binding matches its routing key.") }
+                </>
+            }) }
         </>
     }
 }

@@ -7,6 +7,8 @@ use crate::ui::model::Msg;
 use crate::ui::parts::{IconName, icon, press};
 use crate::ui::view::{ServiceView, crash_point};
 
+use super::section;
+
 const SLOW_PERCENT: u32 = 1_000;
 const NORMAL_PERCENT: u32 = 100;
 const FAIL_PER_MILLE: u32 = 300;
@@ -33,16 +35,18 @@ pub fn faults(view: &ServiceView, send: &Callback<Msg>) -> Html {
     };
     let crashes = faults.iter().filter(|fault| fault.icon == IconName::Bolt);
     let others = faults.iter().filter(|fault| fault.icon != IconName::Bolt);
-    html! {
-        <section class="insp-sec">
-            <h3>{ "Faults" }</h3>
-            <div class="faults">{ for others.map(button) }</div>
-            if view.offers.crash {
-                <p class="faults-note">{ "The next piece of work crashes it" }</p>
-                <div class="faults three">{ for crashes.map(button) }</div>
-            }
-        </section>
-    }
+    section(
+        "Faults",
+        html! {
+            <>
+                <div class="faults">{ for others.map(button) }</div>
+                if view.offers.crash {
+                    <p class="faults-note">{ "The next piece of work crashes it" }</p>
+                    <div class="faults three">{ for crashes.map(button) }</div>
+                }
+            </>
+        },
+    )
 }
 
 struct Fault {

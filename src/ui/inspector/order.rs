@@ -2,6 +2,7 @@
 
 use yew::{Callback, Html, html};
 
+use super::{section, table};
 use crate::engine::Instant;
 use crate::ui::format;
 use crate::ui::model::Msg;
@@ -14,6 +15,10 @@ pub fn panel(view: &OrderView, send: &Callback<Msg>) -> Html {
     } else {
         ("Follow", Msg::Follow(Some(view.number)))
     };
+    let steps = view.journey.iter().enumerate();
+    let steps =
+        steps.map(|(index, step)| journey_step(view, step, index + 1 == view.journey.len(), send));
+    let journey = html! { <ol class="journey">{ for steps }</ol> };
     html! {
         <>
             <div class="insp-state">
@@ -24,19 +29,9 @@ pub fn panel(view: &OrderView, send: &Callback<Msg>) -> Html {
                 <button class="btn" onclick={press(send, msg)}>{ label }</button>
             </div>
             { for view.findings.iter().map(|text| html! { <p class="finding">{ format!("It {text}.") }</p> }) }
-            <section class="insp-sec">
-                <h3>{ "Journey of the order" }</h3>
-                <ol class="journey">
-                    { for view.journey.iter().enumerate().map(|(index, step)| {
-                        journey_step(view, step, index + 1 == view.journey.len(), send)
-                    }) }
-                </ol>
-            </section>
+            { section("Journey of the order", journey) }
             if !view.deaths.is_empty() {
-                <section class="insp-sec">
-                    <h3>{ "Headers of its message, x-death" }</h3>
-                    { deaths(&view.deaths) }
-                </section>
+                { section("Headers of its message, x-death", deaths(&view.deaths)) }
             }
             if let Some(payload) = &view.payload {
                 <details class="insp-sec fold" open={true}>
@@ -91,14 +86,6 @@ fn deaths(rows: &[DeathRow]) -> Html {
     let row = |row: &DeathRow| {
         html! { <tr><td>{ &*row.queue }</td><td>{ row.reason }</td><td>{ row.count }</td></tr> }
     };
-    html! {
-        <table class="xdeath">
-            <thead><tr>
-                <th scope="col">{ "queue" }</th>
-                <th scope="col">{ "reason" }</th>
-                <th scope="col">{ "count" }</th>
-            </tr></thead>
-            <tbody>{ for rows.iter().map(row) }</tbody>
-        </table>
-    }
+    let heads = [("queue", ""), ("reason", ""), ("count", "")];
+    table("xdeath", &heads, rows.iter().map(row).collect())
 }

@@ -4,37 +4,27 @@ use yew::{Callback, Html, html};
 
 use crate::ui::format;
 use crate::ui::model::{Msg, Selection};
-use crate::ui::parts::{TokenShape, press, time_chart, token};
+use crate::ui::parts::{TokenShape, time_chart, token};
 use crate::ui::view::{BindingRow, DeathRow, MessageRow, QueueView};
 
 use super::partition::order_link;
-use super::{facts, settings};
+use super::{facts, link, note, section, section_with, settings, table};
 
 pub fn panel(view: &QueueView, send: &Callback<Msg>) -> Html {
+    let backlog = html! { <>{ time_chart(&view.chart) }{ facts(&view.facts) }</> };
+    let head = if view.head.is_empty() {
+        note("Nothing waits.")
+    } else {
+        html! { <ol class="head-list">{ for view.head.iter().map(|row| message(row, send)) }</ol> }
+    };
+    let next_first = html! { <span class="dim">{ "next first" }</span> };
     html! {
         <>
             <p class="insp-role">{ &view.role }</p>
-            <section class="insp-sec">
-                <h3>{ "Backlog" }</h3>
-                { time_chart(&view.chart) }
-                { facts(&view.facts) }
-            </section>
-            <section class="insp-sec">
-                <div class="sec-head"><h3>{ "At the head" }</h3><span class="dim">{ "next first" }</span></div>
-                if view.head.is_empty() {
-                    <p class="note-line">{ "Nothing waits." }</p>
-                } else {
-                    <ol class="head-list">{ for view.head.iter().map(|row| message(row, send)) }</ol>
-                }
-            </section>
-            <section class="insp-sec">
-                <h3>{ "Bindings" }</h3>
-                { bindings(&view.bindings, send) }
-            </section>
-            <section class="insp-sec">
-                <h3>{ "Arguments" }</h3>
-                { settings(&view.settings) }
-            </section>
+            { section("Backlog", backlog) }
+            { section_with("At the head", next_first, head) }
+            { section("Bindings", bindings(&view.bindings, send)) }
+            { section("Arguments", settings(&view.settings)) }
         </>
     }
 }
@@ -68,10 +58,7 @@ fn death(row: &DeathRow) -> Html {
 /// Bindings as a table; each end opens.
 pub(super) fn bindings(rows: &[BindingRow], send: &Callback<Msg>) -> Html {
     let link = |selection: Selection, name: &str| {
-        let name = if name.is_empty() { "(default)".to_owned() } else { name.to_owned() };
-        html! {
-            <button class="link mono" onclick={press(send, Msg::Select(Some(selection)))}>{ name }</button>
-        }
+        link(if name.is_empty() { "(default)" } else { name }, selection, send)
     };
     let row = |row: &BindingRow| {
         html! {
@@ -82,16 +69,10 @@ pub(super) fn bindings(rows: &[BindingRow], send: &Callback<Msg>) -> Html {
             </tr>
         }
     };
+    let heads = [("exchange", ""), ("key", ""), ("queue", "")];
     html! {
         <div class="scroll-x" tabindex="0" role="region" aria-label="Table of bindings">
-            <table class="rows">
-                <thead><tr>
-                    <th scope="col">{ "exchange" }</th>
-                    <th scope="col">{ "key" }</th>
-                    <th scope="col">{ "queue" }</th>
-                </tr></thead>
-                <tbody>{ for rows.iter().map(row) }</tbody>
-            </table>
+            { table("rows", &heads, rows.iter().map(row).collect()) }
         </div>
     }
 }

@@ -4,7 +4,7 @@ use yew::{Callback, Html, html};
 
 use crate::simulation::{AckMode, Command, Work};
 use crate::ui::format;
-use crate::ui::model::Msg;
+use crate::ui::model::{Msg, Selection};
 use crate::ui::parts::{
     self, IconName, Slider, Steps, Unit, choice, icon, power, press, state_class, stepper,
     time_chart,
@@ -12,7 +12,7 @@ use crate::ui::parts::{
 use crate::ui::view::{Happening, Intake, ServiceView};
 
 use super::faults::faults;
-use super::{facts, settings};
+use super::{facts, link, section, section_with, settings};
 
 /// The shortest time of work that the slider gives; the engine takes 0 too.
 const SHORTEST_MS: u64 = 5;
@@ -60,29 +60,31 @@ fn work(view: &ServiceView, send: &Callback<Msg>) -> Html {
     if !(any || queue && (offers.prefetch || offers.ack)) {
         return Html::default();
     }
-    html! {
-        <section class="insp-sec">
-            <h3>{ "Work" }</h3>
-            if offers.instances {
-                { instances(view, send) }
-            }
-            if offers.work {
-                { time_per_message(view, send) }
-            }
-            if offers.fail {
-                { failure_rate(view, send) }
-            }
-            if queue && offers.prefetch {
-                { prefetch(view, send) }
-            }
-            if queue && offers.ack {
-                { acknowledgement(view, send) }
-            }
-            if calls {
-                { for view.calls.iter().map(|(callee, on)| call(view, callee, *on, send)) }
-            }
-        </section>
-    }
+    section(
+        "Work",
+        html! {
+            <>
+                if offers.instances {
+                    { instances(view, send) }
+                }
+                if offers.work {
+                    { time_per_message(view, send) }
+                }
+                if offers.fail {
+                    { failure_rate(view, send) }
+                }
+                if queue && offers.prefetch {
+                    { prefetch(view, send) }
+                }
+                if queue && offers.ack {
+                    { acknowledgement(view, send) }
+                }
+                if calls {
+                    { for view.calls.iter().map(|(callee, on)| call(view, callee, *on, send)) }
+                }
+            </>
+        },
+    )
 }
 
 fn instances(view: &ServiceView, send: &Callback<Msg>) -> Html {
@@ -187,43 +189,42 @@ fn call(view: &ServiceView, callee: &std::rc::Rc<str>, on: bool, send: &Callback
 }
 
 fn chart(view: &ServiceView, send: &Callback<Msg>) -> Html {
-    let link = |name: &std::rc::Rc<str>| {
-        let selection = crate::ui::model::Selection::Queue(name.clone());
-        html! {
-            <button class="link mono" onclick={press(send, Msg::Select(Some(selection)))}>{ &**name }</button>
-        }
-    };
     let (title, name) = match &view.intake {
         Intake::Http => ("Its calls", Html::default()),
         Intake::Topic { group } => {
             ("Its lag", html! { <span class="mono dim">{ &**group }</span> })
         }
-        Intake::Queue { queue, .. } => ("Its tray", link(queue)),
+        Intake::Queue { queue, .. } => {
+            ("Its tray", link(queue, Selection::Queue(queue.clone()), send))
+        }
     };
-    html! {
-        <section class="insp-sec">
-            <div class="sec-head"><h3>{ title }</h3>{ name }</div>
-            if let Some(chart) = &view.chart {
-                { time_chart(chart) }
-            }
-            { facts(&view.facts) }
-        </section>
-    }
+    section_with(
+        title,
+        name,
+        html! {
+            <>
+                if let Some(chart) = &view.chart {
+                    { time_chart(chart) }
+                }
+                { facts(&view.facts) }
+            </>
+        },
+    )
 }
 
 fn what_happened(view: &ServiceView) -> Html {
-    html! {
-        <section class="insp-sec">
-            <h3>{ "What happened" }</h3>
-            <ol class="events">
-                { for view.happened.iter().map(happening) }
-                <li>
-                    <time>{ "so far" }</time>
-                    <span>{ format!("{} failed.", format::counted(view.orders_failed, "order")) }</span>
-                </li>
-            </ol>
-        </section>
-    }
+    section(
+        "What happened",
+        html! {
+                <ol class="events">
+                    { for view.happened.iter().map(happening) }
+                    <li>
+                        <time>{ "so far" }</time>
+                        <span>{ format!("{} failed.", format::counted(view.orders_failed, "order")) }</span>
+                    </li>
+                </ol>
+        },
+    )
 }
 
 fn happening(one: &Happening) -> Html {

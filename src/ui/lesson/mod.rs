@@ -8,7 +8,7 @@ mod sheet;
 mod steps;
 mod view;
 
-use yew::{Callback, Html, Properties, component, html};
+use yew::{Callback, Html, html};
 
 use super::ledger::ledger_panel;
 use super::model::{LessonTab, Msg, Route};
@@ -20,15 +20,7 @@ pub use view::{GoalView, LessonView};
 
 use prose::Prose;
 
-#[derive(Debug, PartialEq, Properties)]
-pub struct LessonPanelProps {
-    pub view: LessonView,
-    pub send: Callback<Msg>,
-}
-
-#[component]
-pub fn LessonPanel(props: &LessonPanelProps) -> Html {
-    let LessonPanelProps { view, send } = props;
+pub fn panel(view: &LessonView, send: &Callback<Msg>) -> Html {
     html! {
         <>
             <div class="tabs" role="tablist" aria-label="Lesson parts">

@@ -330,40 +330,31 @@ pub fn legend(layout: &Layout) -> Html {
     let Some(point) = layout.legend else {
         return html! {};
     };
-    let box_of = "-9 -9 18 18";
+    let item = |shape: Html, words: &'static str| {
+        html! {
+            <li>
+                <svg width="18" height="18" viewBox="-9 -9 18 18" aria-hidden="true">{ shape }</svg>
+                { words }
+            </li>
+        }
+    };
+    let fresh = html! { <circle class="tok k0" r="5.5" /> };
+    let tried = html! {
+        <rect class="tok k0" x="-5.2" y="-5.2" width="10.3" height="10.3" rx="1.6" transform="rotate(45)" />
+    };
+    let given_up = html! { <path class="tok k0 dead" d="M0 -6.2 L6.3 5.1 H-6.3 Z" /> };
+    let key = html! {
+        <><circle class="tok k3" cx="-3.4" r="4" /><circle class="tok k3" cx="3.4" r="4" /></>
+    };
+    let flag = html! { <path class="st-flag" d="M-6 -8H8l-3 4 3 4H-4.5V8H-6Z" /> };
     html! {
         <ul class="legend" style={corner(point)} aria-label="Legend">
-            <li>
-                <svg width="18" height="18" viewBox={box_of} aria-hidden="true">
-                    <circle class="tok k0" r="5.5" />
-                </svg>
-                { "fresh order" }
-            </li>
-            <li>
-                <svg width="18" height="18" viewBox={box_of} aria-hidden="true">
-                    <rect class="tok k0" x="-5.2" y="-5.2" width="10.3" height="10.3" rx="1.6" transform="rotate(45)" />
-                </svg>
-                { "tried before" }
-            </li>
-            <li>
-                <svg width="18" height="18" viewBox={box_of} aria-hidden="true">
-                    <path class="tok k0 dead" d="M0 -6.2 L6.3 5.1 H-6.3 Z" />
-                </svg>
-                { "given up" }
-            </li>
-            <li>
-                <svg width="18" height="18" viewBox={box_of} aria-hidden="true">
-                    <circle class="tok k3" cx="-3.4" r="4" /><circle class="tok k3" cx="3.4" r="4" />
-                </svg>
-                { "one hue, one key" }
-            </li>
+            { item(fresh, "fresh order") }
+            { item(tried, "tried before") }
+            { item(given_up, "given up") }
+            { item(key, "one hue, one key") }
             if !layout.tapes.is_empty() {
-                <li>
-                    <svg width="18" height="18" viewBox={box_of} aria-hidden="true">
-                        <path class="st-flag" d="M-6 -8H8l-3 4 3 4H-4.5V8H-6Z" />
-                    </svg>
-                    { "reads from here" }
-                </li>
+                { item(flag, "reads from here") }
             }
         </ul>
     }

@@ -4,10 +4,10 @@ mod futures;
 mod scrub;
 mod until;
 
-use yew::{Callback, Html, InputEvent, Properties, component, html};
+use yew::{Callback, Html, InputEvent, html};
 
 use super::format;
-use super::model::{Layer, Msg, Speed};
+use super::model::{Layer, Msg, Speed, Until};
 use super::parts::{IconName, icon, press, value_of};
 use super::view::TimeView;
 
@@ -15,23 +15,14 @@ use futures::futures;
 use scrub::scrub;
 use until::RunUntil;
 
-#[derive(Debug, PartialEq, Properties)]
-pub struct TransportProps {
-    pub time: TimeView,
-    /// The choices of "Run until", while they are open.
-    #[prop_or_default]
-    pub until: Option<Vec<(String, super::model::Until)>>,
-    pub send: Callback<Msg>,
-}
-
-#[component]
-pub fn Transport(props: &TransportProps) -> Html {
-    let TransportProps { time, send, .. } = props;
-    let toggle = if props.until.is_some() {
-        Msg::Close(Layer::RunUntil)
-    } else {
-        Msg::Open(Layer::RunUntil)
-    };
+/// `until`: the choices of "Run until", while they are open.
+pub fn transport(
+    time: &TimeView,
+    until: Option<Vec<(String, Until)>>,
+    send: &Callback<Msg>,
+) -> Html {
+    let toggle =
+        if until.is_some() { Msg::Close(Layer::RunUntil) } else { Msg::Open(Layer::RunUntil) };
     html! {
         <footer class="transport" aria-label="Time">
             { buttons(time.playing, send) }
@@ -48,7 +39,7 @@ pub fn Transport(props: &TransportProps) -> Html {
                     <button
                         class="btn"
                         aria-haspopup="true"
-                        aria-expanded={props.until.is_some().to_string()}
+                        aria-expanded={until.is_some().to_string()}
                         onclick={press(send, toggle)}
                     >
                         { icon(IconName::Flag) }<span>{ "Run until" }</span>
@@ -57,8 +48,8 @@ pub fn Transport(props: &TransportProps) -> Html {
                         { icon(IconName::Fork) }<span>{ "Fork here" }</span>
                     </button>
                 </div>
-                if let Some(choices) = &props.until {
-                    <RunUntil choices={choices.clone()} send={send.clone()} />
+                if let Some(choices) = until {
+                    <RunUntil {choices} send={send.clone()} />
                 }
             </div>
         </footer>
