@@ -36,12 +36,12 @@ pub struct StageProps {
     pub version: u64,
 }
 
-/// A scenario, compared by identity: comparing documents at every render would cost too much.
+/// Compared by identity: comparing documents and layouts at every render would cost too much.
 #[derive(Clone, Debug)]
-struct Same(Rc<Scenario>);
+struct Same<T>(Rc<T>);
 
-impl PartialEq for Same {
-    fn eq(&self, other: &Same) -> bool {
+impl<T> PartialEq for Same<T> {
+    fn eq(&self, other: &Same<T>) -> bool {
         Rc::ptr_eq(&self.0, &other.0)
     }
 }
@@ -229,11 +229,12 @@ fn use_surface(
 ) -> Canvas {
     let surface = use_mut_ref(|| None);
     let kept = surface.clone();
-    let deps = (canvas.clone(), layout.clone(), fit, Same(scenario.clone()), player.clone());
+    let deps =
+        (canvas.clone(), Same(layout.clone()), fit, Same(scenario.clone()), player.clone());
     use_effect_with(deps, move |(canvas, layout, fit, _, player)| {
         let element = canvas.cast::<HtmlCanvasElement>();
         let made =
-            element.and_then(|canvas| Surface::new(&canvas, layout.clone(), fit.zoom, player));
+            element.and_then(|canvas| Surface::new(&canvas, layout.0.clone(), fit.zoom, player));
         *kept.borrow_mut() = made;
         move || drop(kept.borrow_mut().take())
     });
@@ -249,8 +250,8 @@ fn use_click(
     player: &Player,
 ) -> Callback<MouseEvent> {
     let surface = surface.clone();
-    let deps = (layout.clone(), reach.clone(), player.clone());
-    use_callback(deps, move |event: MouseEvent, (layout, reach, player)| {
+    let deps = (Same(layout.clone()), Same(reach.clone()), player.clone());
+    use_callback(deps, move |event: MouseEvent, (Same(layout), Same(reach), player)| {
         let target: Option<Element> = event.target_dyn_into();
         let inside =
             |selector: &str| target.as_ref().and_then(|it| it.closest(selector).ok()).flatten();
@@ -289,7 +290,7 @@ fn place_of(event: &MouseEvent, layout: &Layout) -> Option<Point> {
 /// Arrows move the focus between neighbours; Enter and space select a focused row.
 #[hook]
 fn use_arrows(reach: &Rc<Vec<Item>>) -> Callback<KeyboardEvent> {
-    use_callback(reach.clone(), |event: KeyboardEvent, reach| {
+    use_callback(Same(reach.clone()), |event: KeyboardEvent, Same(reach)| {
         let focused = browser::document().active_element();
         let Some(id) = focused.as_ref().map(Element::id) else {
             return;
