@@ -72,6 +72,13 @@ impl Clock {
         Instant::from_micros(self.now.as_micros().saturating_sub(micros as u64))
     }
 
+    /// How far along its way a token is. Tokens that are slow at both ends of a wire lie upon each
+    /// other there when many are on it, so with the speed their pace becomes even.
+    pub fn along(&self, t: f32) -> f32 {
+        let even = ((self.pace - 2.0) / 6.0).clamp(0.0, 1.0) as f32;
+        in_out(t) * (1.0 - even) + t.clamp(0.0, 1.0) * even
+    }
+
     /// How far a flow has moved, from 0 to 1 once in every hop.
     pub fn phase(&self) -> f32 {
         let hop = f64::from(HOP) * 1_000.0 * self.speed;

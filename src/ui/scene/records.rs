@@ -6,14 +6,14 @@ use crate::engine::kafka::partition_for_key;
 use super::View;
 use super::geometry::{Point, Track, at};
 use super::layout::{Route, Tape, TapeStyle};
-use super::motion::{CROWD, HOP, in_out, out};
+use super::motion::{CROWD, HOP, out};
 use super::shape::Scene;
 use super::tapes;
 use super::token::{Token, with_key};
 use super::trips::{Scratch, Taken};
 
 /// How wide the names of rows and their end offsets are.
-const NAME: f32 = 22.0;
+const NAME: f32 = 29.0;
 const OFFSET: f32 = 30.0;
 
 pub(super) fn flights(scene: &mut Scene, view: &View<'_>, scratch: &Scratch) {
@@ -76,7 +76,7 @@ fn appended(scene: &mut Scene, view: &View<'_>, topic: usize, tape: &Tape) {
             let (Some(record), Some(then)) = (log.record(offset), log.appended_at(offset)) else {
                 continue;
             };
-            let t = in_out(view.clock.age(then) / HOP);
+            let t = view.clock.along(view.clock.age(then) / HOP);
             let target = tapes::cell_center(view, tape, partition, offset);
             let place = over_groove(track, tape, target, t);
             let token = Token::keyed(record.key.as_deref());
@@ -138,7 +138,8 @@ fn fetched(scene: &mut Scene, view: &View<'_>, scratch: &Scratch, taken: &Taken)
     let Some(track) = view.layout.track(route) else {
         return;
     };
-    let place = to_reader(tape, track, start, out(begun / HOP) * 0.5 + in_out(begun / HOP) * 0.5);
+    let place =
+        to_reader(tape, track, start, out(begun / HOP) * 0.5 + view.clock.along(begun / HOP) * 0.5);
     view.pen.token(scene, Token::fresh(taken.order), place, 4.5, beside_words(tape, place));
 }
 

@@ -431,13 +431,13 @@ fn draw_leg(scene: &mut Scene, view: &View<'_>, leg: &Leg, t: f32) {
         Way::Publish { service } => {
             for exchange in 0..view.layout.exchanges.len() {
                 if let Some(track) = view.layout.track(Route::Publish { service, exchange }) {
-                    pen.token(scene, token, track.at(in_out(t)), FLYING, 1.0);
+                    pen.token(scene, token, track.at(view.clock.along(t)), FLYING, 1.0);
                 }
             }
         }
         Way::Bind { queue } => {
             if let Some(track) = way_in(view, queue) {
-                let place = arrive(track, trays::tail(view, queue), in_out(t));
+                let place = arrive(track, trays::tail(view, queue), view.clock.along(t));
                 pen.token(scene, token, place, FLYING, 1.0);
             }
         }
@@ -551,7 +551,7 @@ fn draw_call(
     let Some(track) = view.layout.track(route) else {
         return;
     };
-    let along = if answer { 1.0 - in_out(t) } else { in_out(t) };
+    let along = view.clock.along(if answer { 1.0 - t } else { t });
     let place = track.at(along);
     if answer {
         // An answer is a ring of the order's hue: the order itself is where its call went.

@@ -229,8 +229,7 @@ fn use_surface(
 ) -> Canvas {
     let surface = use_mut_ref(|| None);
     let kept = surface.clone();
-    let deps =
-        (canvas.clone(), Same(layout.clone()), fit, Same(scenario.clone()), player.clone());
+    let deps = (canvas.clone(), Same(layout.clone()), fit, Same(scenario.clone()), player.clone());
     use_effect_with(deps, move |(canvas, layout, fit, _, player)| {
         let element = canvas.cast::<HtmlCanvasElement>();
         let made =
