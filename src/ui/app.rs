@@ -100,7 +100,6 @@ fn shop(player: &Player, send: &Callback<Msg>) -> Html {
                     player={player.clone()}
                     observation={page.observation}
                     selection={page.selection}
-                    version={page.version}
                 />
                 { metrics(&page.metrics) }
             </main>
@@ -121,7 +120,6 @@ enum Side {
 struct Page {
     observation: Rc<Observation>,
     selection: Option<super::model::Selection>,
-    version: u64,
     theme: super::model::Theme,
     crumb: Crumb,
     side: Side,
@@ -151,7 +149,6 @@ impl Page {
         };
         Page {
             selection: model.selection.clone(),
-            version: model.version,
             theme: model.theme,
             crumb,
             side,

@@ -382,6 +382,11 @@ pub(super) fn arrives(view: &View<'_>, queue: usize) -> bool {
     newest.max(held).is_some_and(|then| view.clock.is_recent(then))
 }
 
+/// Whether nothing waits in a queue.
+pub(super) fn is_empty(view: &View<'_>, queue: usize) -> bool {
+    queue_of(view, &view.layout.trays[queue]).is_some_and(|queue| queue.ready_count() == 0)
+}
+
 /// Whether a queue has messages in hand that its workers are busy with.
 pub(super) fn leaves(view: &View<'_>, queue: usize) -> bool {
     queue_of(view, &view.layout.trays[queue]).is_some_and(|queue| queue.unacked_count() > 0)

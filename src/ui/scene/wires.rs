@@ -110,11 +110,15 @@ pub(super) fn flows(scene: &mut Scene, view: &View<'_>, scratch: &Scratch) {
                 (moves && works(view, service)).then_some(Tone::Queue)
             }
             Route::Bind { queue, .. } => {
-                (scratch.crowded[queue] && trays::arrives(view, queue)).then_some(Tone::Queue)
+                // A crowd was counted, unless there was too much to count.
+                let moves =
+                    scratch.crowded[queue] && (!scratch.truncated || trays::arrives(view, queue));
+                moves.then_some(Tone::Queue)
             }
             Route::Serve { queue, service } => {
                 let moves = scratch.crowded[queue] && !is_down(view, service);
-                (moves && trays::leaves(view, queue)).then_some(Tone::Queue)
+                let passes = !scratch.truncated && trays::is_empty(view, queue);
+                (moves && (passes || trays::leaves(view, queue))).then_some(Tone::Queue)
             }
             Route::Call { caller, callee } => {
                 let moves = scratch.calls_crowd && !is_down(view, callee);

@@ -27,13 +27,18 @@ use super::table::table;
 /// What is selected stays so far from the edges of the stage: the rest of a card, a ring.
 const AROUND: f64 = 40.0;
 
-#[derive(Debug, PartialEq, Properties)]
+#[derive(Debug, Properties)]
 pub struct StageProps {
     pub player: Player,
     pub observation: Rc<Observation>,
     pub selection: Option<Selection>,
-    /// The model's version: the world may be another one.
-    pub version: u64,
+}
+
+impl PartialEq for StageProps {
+    fn eq(&self, other: &StageProps) -> bool {
+        // Each look at the model makes an observation of its own.
+        Rc::ptr_eq(&self.observation, &other.observation) && self.selection == other.selection
+    }
 }
 
 /// Compared by identity: comparing documents and layouts at every render would cost too much.
