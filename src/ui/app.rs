@@ -6,18 +6,18 @@ use yew::{Callback, Html, component, html, use_effect_with, use_force_update, us
 
 use crate::simulation::Observation;
 
-use super::dialogs::{CommandPalette, Help, NoticeDialog};
-use super::home::{Home, HomeView};
-use super::inspector::{Inspected, Inspector};
-use super::lesson::{LessonPanel, LessonView, Sheet};
-use super::metrics::Metrics;
+use super::dialogs::{self, CommandPalette};
+use super::home::{self, HomeView};
+use super::inspector::{Inspected, inspector};
+use super::lesson::{self, LessonView};
+use super::metrics::metrics;
 use super::model::{Layer, Model, Msg, Route};
 use super::player::Player;
-use super::sandbox::{Sandbox, SandboxView};
+use super::sandbox::{SandboxView, sandbox};
 use super::stage::Stage;
-use super::time::Transport;
-use super::toasts::{LiveRegion, ToastList};
-use super::topbar::{Crumb, Topbar};
+use super::time::transport;
+use super::toasts::{live_region, toasts};
+use super::topbar::{Crumb, topbar};
 use super::{outside, view};
 
 #[component]
@@ -44,23 +44,23 @@ pub fn App() -> Html {
 
 /// What lies over the page, whichever it is.
 fn over(player: &Player, send: &Callback<Msg>) -> Html {
-    let (layer, notice, toasts, sentence) = player.read(|model| {
+    let (layer, notice, list, sentence) = player.read(|model| {
         let sentence = model.announcer.spoken().to_owned();
         (model.layer, model.notice.clone(), model.toasts.list().to_vec(), sentence)
     });
     html! {
         <>
             if let Some(notice) = notice {
-                <NoticeDialog {notice} send={send.clone()} />
+                { dialogs::notice(&notice, send) }
             }
             if layer == Some(Layer::Palette) {
                 <CommandPalette player={player.clone()} send={send.clone()} />
             }
             if layer == Some(Layer::Help) {
-                <Help send={send.clone()} />
+                { dialogs::help(send) }
             }
-            <ToastList {toasts} send={send.clone()} />
-            <LiveRegion {sentence} />
+            { toasts(&list, send) }
+            { live_region(sentence) }
         </>
     }
 }
@@ -71,8 +71,8 @@ fn home(player: &Player, send: &Callback<Msg>) -> Html {
     html! {
         <div class="home">
             <a class="skip" href="#stage">{ "Skip to the lessons" }</a>
-            <Topbar {crumb} in_lessons={true} {theme} send={send.clone()} />
-            <Home {view} />
+            { topbar(&crumb, true, theme, send) }
+            { home::home(&view) }
             { over(player, send) }
         </div>
     }
@@ -81,23 +81,18 @@ fn home(player: &Player, send: &Callback<Msg>) -> Html {
 fn shop(player: &Player, send: &Callback<Msg>) -> Html {
     let page = player.read(Page::of);
     let side = match &page.side {
-        Side::Lesson(view) => html! { <LessonPanel view={(**view).clone()} send={send.clone()} /> },
-        Side::Sandbox(view) => html! { <Sandbox view={(**view).clone()} send={send.clone()} /> },
+        Side::Lesson(view) => lesson::panel(view, send),
+        Side::Sandbox(view) => sandbox(view, send),
     };
-    let (label, lesson) = match &page.side {
-        Side::Lesson(view) => ("Lesson", Some((**view).clone())),
+    let (label, present) = match &page.side {
+        Side::Lesson(view) => ("Lesson", Some(&**view)),
         Side::Sandbox(_) => ("Scenario", None),
     };
     let open = page.inspected.is_some();
     html! {
         <div class={yew::classes!("app", open.then_some("inspecting"), page.sheet.then_some("reading"))}>
             <a class="skip" href="#stage">{ "Skip to the stage" }</a>
-            <Topbar
-                crumb={page.crumb}
-                in_lessons={lesson.is_some()}
-                theme={page.theme}
-                send={send.clone()}
-            />
+            { topbar(&page.crumb, present.is_some(), page.theme, send) }
             <aside class="lesson" aria-label={label}>{ side }</aside>
             <main class="stage" id="stage" aria-label="Stage">
                 <h2 class="sr">{ "Stage" }</h2>
@@ -105,13 +100,12 @@ fn shop(player: &Player, send: &Callback<Msg>) -> Html {
                     player={player.clone()}
                     observation={page.observation}
                     selection={page.selection}
-                    version={page.version}
                 />
-                <Metrics metrics={page.metrics} />
+                { metrics(&page.metrics) }
             </main>
-            <Inspector shown={page.inspected} send={send.clone()} />
-            <Sheet view={lesson} open={page.sheet} send={send.clone()} />
-            <Transport time={page.time} until={page.until} send={send.clone()} />
+            { inspector(page.inspected.as_ref(), send) }
+            { lesson::sheet(present, page.sheet, send) }
+            { transport(&page.time, page.until, send) }
             { over(player, send) }
         </div>
     }
@@ -126,11 +120,10 @@ enum Side {
 struct Page {
     observation: Rc<Observation>,
     selection: Option<super::model::Selection>,
-    version: u64,
     theme: super::model::Theme,
     crumb: Crumb,
     side: Side,
-    inspected: Option<Rc<(super::model::Selection, Inspected)>>,
+    inspected: Option<(super::model::Selection, Inspected)>,
     metrics: Vec<view::Metric>,
     time: view::TimeView,
     until: Option<Vec<(String, super::model::Until)>>,
@@ -156,11 +149,10 @@ impl Page {
         };
         Page {
             selection: model.selection.clone(),
-            version: model.version,
             theme: model.theme,
             crumb,
             side,
-            inspected: Inspected::of(model, &observation).map(Rc::new),
+            inspected: Inspected::of(model, &observation),
             metrics: view::metrics(model, &observation),
             time: view::time(model),
             until: (model.layer == Some(Layer::RunUntil)).then(|| model.until_choices()),

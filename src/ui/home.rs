@@ -1,12 +1,12 @@
 //! All lessons: every chapter is a tape or a tray, and you are its bookmark.
 
-use yew::{Html, Properties, component, html};
+use yew::{Html, html};
 
 use crate::lessons::Entry;
 
 use super::format;
 use super::model::{Model, Route};
-use super::parts::{Icon, IconName};
+use super::parts::{IconName, icon};
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct HomeView {
@@ -82,14 +82,7 @@ fn family(title: &str) -> &'static str {
     }
 }
 
-#[derive(Debug, PartialEq, Properties)]
-pub struct HomeProps {
-    pub view: HomeView,
-}
-
-#[component]
-pub fn Home(props: &HomeProps) -> Html {
-    let view = &props.view;
+pub fn home(view: &HomeView) -> Html {
     let width = view.done * 1_000 / view.count.max(1);
     html! {
         <main class="home-main" id="stage">
@@ -141,7 +134,7 @@ fn resume(next: &LessonCard) -> Html {
             <span class="resume-text">
                 <span class="eyebrow">{ eyebrow }</span>
                 <b>{ &next.entry.title }</b>
-                <span class="btn primary"><Icon name={IconName::Play} />{ verb }</span>
+                <span class="btn primary">{ icon(IconName::Play) }{ verb }</span>
             </span>
             { resume_art() }
         </a>
@@ -225,7 +218,7 @@ fn lesson(card: &LessonCard) -> Html {
         return html! { <li class="lc later"><span class="lc-card">{ words(html! { { "later" } }) }</span></li> };
     }
     let (class, state) = match (card.is_done(), card.done) {
-        (true, _) => ("lc done", html! { <><Icon name={IconName::Check} />{ "done" }</> }),
+        (true, _) => ("lc done", html! { <>{ icon(IconName::Check) }{ "done" }</> }),
         (false, 0) => ("lc open", html! { { format!("{} min", entry.minutes) } }),
         (false, done) => ("lc part", html! { { format!("{done} of {}", card.steps) } }),
     };

@@ -1,6 +1,6 @@
 //! The ledger: what should be true of the orders, against what is.
 
-use yew::{Callback, Html, Properties, component, html};
+use yew::{Callback, Html, html};
 
 use crate::simulation::{Finding, FindingKind, LedgerFigures};
 
@@ -31,15 +31,8 @@ impl LedgerView {
     }
 }
 
-#[derive(Debug, PartialEq, Properties)]
-pub struct LedgerPanelProps {
-    pub ledger: LedgerView,
-    pub send: Callback<Msg>,
-}
-
-#[component]
-pub fn LedgerPanel(props: &LedgerPanelProps) -> Html {
-    let figures = &props.ledger.figures;
+pub fn ledger_panel(ledger: &LedgerView, send: &Callback<Msg>) -> Html {
+    let figures = &ledger.figures;
     let rows = [
         ("placed", figures.placed, false),
         ("completed", figures.completed, false),
@@ -60,9 +53,9 @@ pub fn LedgerPanel(props: &LedgerPanelProps) -> Html {
         <section class="ledger" aria-label="Ledger">
             <div class="sec-head"><h2>{ "Ledger" }</h2><span class="dim">{ "every order, by a referee" }</span></div>
             <dl class="facts">{ for rows.iter().map(row) }</dl>
-            if !props.ledger.findings.is_empty() {
+            if !ledger.findings.is_empty() {
                 <ul class="findings">
-                    { for props.ledger.findings.iter().map(|one| finding(one, &props.send)) }
+                    { for ledger.findings.iter().map(|one| finding(one, send)) }
                 </ul>
             }
         </section>

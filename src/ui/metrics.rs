@@ -1,21 +1,15 @@
 //! The row of live figures under the stage.
 
-use yew::{Html, Properties, component, html};
+use yew::{Html, html};
 
 use super::format;
-use super::parts::Spark;
+use super::parts::spark;
 use super::view::Metric;
 
-#[derive(Debug, PartialEq, Properties)]
-pub struct MetricsProps {
-    pub metrics: Vec<Metric>,
-}
-
-#[component]
-pub fn Metrics(props: &MetricsProps) -> Html {
+pub fn metrics(metrics: &[Metric]) -> Html {
     html! {
         <section class="metrics" aria-label="Live figures">
-            { for props.metrics.iter().map(metric) }
+            { for metrics.iter().map(metric) }
         </section>
     }
 }
@@ -35,11 +29,7 @@ fn metric(metric: &Metric) -> Html {
         >
             <span class="m-name">{ metric.name }<i>{ metric.aside }</i>{ metric.rest }</span>
             <span class="m-val">{ &metric.value }<small>{ metric.unit }</small>{ limit }</span>
-            <Spark
-                points={metric.spark.clone()}
-                family={metric.family}
-                threshold={alert.map(|alert| alert.height)}
-            />
+            { spark(&metric.spark, metric.family, alert.map(|alert| alert.height)) }
         </div>
     }
 }

@@ -1,10 +1,10 @@
 //! The panel beside the shop when there is no lesson: what arrives, which shop, what came of it.
 
-use yew::{Callback, Html, Properties, component, html};
+use yew::{Callback, Html, html};
 
-use super::ledger::{LedgerPanel, LedgerView};
+use super::ledger::{LedgerView, ledger_panel};
 use super::model::{Model, Msg, Selection};
-use super::parts::{Icon, IconName, Slider, Unit, press};
+use super::parts::{IconName, Slider, Unit, icon, press};
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct SandboxView {
@@ -35,15 +35,7 @@ impl SandboxView {
     }
 }
 
-#[derive(Debug, PartialEq, Properties)]
-pub struct SandboxProps {
-    pub view: SandboxView,
-    pub send: Callback<Msg>,
-}
-
-#[component]
-pub fn Sandbox(props: &SandboxProps) -> Html {
-    let SandboxProps { view, send } = props;
+pub fn sandbox(view: &SandboxView, send: &Callback<Msg>) -> Html {
     let change = send.reform(|rate: u64| {
         Msg::Command(crate::simulation::Command::ArrivalRate { per_minute: rate as u32 })
     });
@@ -83,7 +75,7 @@ pub fn Sandbox(props: &SandboxProps) -> Html {
                 </div>
             </section>
             { ideas(send) }
-            <LedgerPanel ledger={view.ledger.clone()} send={send.clone()} />
+            { ledger_panel(&view.ledger, send) }
         </div>
     }
 }
@@ -92,7 +84,7 @@ pub fn Sandbox(props: &SandboxProps) -> Html {
 fn ideas(send: &Callback<Msg>) -> Html {
     let idea = |service: &'static str, text: &'static str| {
         let onclick = press(send, Msg::Select(Some(Selection::Service(service.into()))));
-        html! { <li><button {onclick}><Icon name={IconName::Arrow} /><span>{ text }</span></button></li> }
+        html! { <li><button {onclick}>{ icon(IconName::Arrow) }<span>{ text }</span></button></li> }
     };
     html! {
         <section class="insp-sec">

@@ -1,9 +1,9 @@
 //! The top bar: where you are, where else you can be, and four tools.
 
-use yew::{Callback, Html, Properties, component, html};
+use yew::{Callback, Html, html};
 
 use super::model::{Layer, Msg, Route, Theme};
-use super::parts::{Icon, IconName, press};
+use super::parts::{IconName, icon, press};
 
 /// Where the learner is in a lesson.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,17 +15,8 @@ pub struct Crumb {
     pub steps: u32,
 }
 
-#[derive(Debug, PartialEq, Properties)]
-pub struct TopbarProps {
-    pub crumb: Crumb,
-    /// The page is the lessons' list or a lesson.
-    pub in_lessons: bool,
-    pub theme: Theme,
-    pub send: Callback<Msg>,
-}
-
-#[component]
-pub fn Topbar(props: &TopbarProps) -> Html {
+/// `in_lessons`: the page is the lessons' list or a lesson.
+pub fn topbar(crumb: &Crumb, in_lessons: bool, theme: Theme, send: &Callback<Msg>) -> Html {
     let current = |holds: bool| holds.then_some("page");
     let lessons = Route::Lessons.to_string();
     html! {
@@ -34,26 +25,20 @@ pub fn Topbar(props: &TopbarProps) -> Html {
                 <svg class="logo" aria-hidden="true"><use href="#logo" /></svg>
                 <span>{ "Ackademy" }</span>
             </a>
-            <CrumbLine crumb={props.crumb.clone()} />
+            { crumb_line(crumb) }
             <nav class="seg modes" aria-label="Mode">
-                <a href={lessons} aria-current={current(props.in_lessons)}>{ "Lessons" }</a>
-                <a href={Route::Shop.to_string()} aria-current={current(!props.in_lessons)}>
+                <a href={lessons} aria-current={current(in_lessons)}>{ "Lessons" }</a>
+                <a href={Route::Shop.to_string()} aria-current={current(!in_lessons)}>
                     { "Sandbox" }
                 </a>
             </nav>
-            <Tools theme={props.theme} send={props.send.clone()} />
+            { tools(theme, send) }
         </header>
     }
 }
 
-#[derive(Debug, PartialEq, Properties)]
-struct CrumbLineProps {
-    crumb: Crumb,
-}
-
-#[component]
-fn CrumbLine(props: &CrumbLineProps) -> Html {
-    let Crumb { chapter, title, done, steps } = &props.crumb;
+fn crumb_line(crumb: &Crumb) -> Html {
+    let Crumb { chapter, title, done, steps } = crumb;
     html! {
         <nav class="crumb" aria-label="Where you are">
             if let Some(chapter) = chapter {
@@ -87,34 +72,21 @@ pub fn dots(done: u32, steps: u32) -> Html {
     }
 }
 
-#[derive(Debug, PartialEq, Properties)]
-struct ToolsProps {
-    theme: Theme,
-    send: Callback<Msg>,
-}
-
-#[component]
-fn Tools(props: &ToolsProps) -> Html {
-    let tool = |name: String, icon: IconName, msg: Msg| {
-        let onclick = press(&props.send, msg);
-        html! {
-            <button class="ib" aria-label={name.clone()} title={name} {onclick}>
-                <Icon name={icon} />
-            </button>
-        }
+fn tools(theme: Theme, send: &Callback<Msg>) -> Html {
+    let tool = |name: &'static str, sign: IconName, msg: Msg| {
+        let onclick = press(send, msg);
+        html! { <button class="ib" aria-label={name} title={name} {onclick}>{ icon(sign) }</button> }
     };
-    let (theme, icon) = match props.theme {
+    let (theme, sign) = match theme {
         Theme::Dark => ("Switch to light", IconName::Sun),
         Theme::Light => ("Switch to dark", IconName::Moon),
     };
-    let palette = Msg::Open(Layer::Palette);
-    let help = Msg::Open(Layer::Help);
     html! {
         <div class="tools">
-            { tool("All commands".to_owned(), IconName::Cmd, palette) }
-            { tool("Share a link to this run".to_owned(), IconName::Share, Msg::Share) }
-            { tool(theme.to_owned(), icon, Msg::ToggleTheme) }
-            { tool("Help and keyboard shortcuts".to_owned(), IconName::Help, help) }
+            { tool("All commands", IconName::Cmd, Msg::Open(Layer::Palette)) }
+            { tool("Share a link to this run", IconName::Share, Msg::Share) }
+            { tool(theme, sign, Msg::ToggleTheme) }
+            { tool("Help and keyboard shortcuts", IconName::Help, Msg::Open(Layer::Help)) }
         </div>
     }
 }

@@ -138,7 +138,7 @@ impl World {
         let (peak_ready, peak_at) =
             self.metrics.peak_ready.get(queue.name()).copied().unwrap_or_default();
         let rate = |rates: &LiteMap<Rc<str>, crate::simulation::metrics::Rate>| {
-            rates.get(queue.name()).map_or(0, |rate| rate.per_minute(self.now))
+            rates.get(queue.name()).map_or(0, |rate| self.rate(rate.per_minute(self.now)))
         };
         QueueFigures {
             ready: queue.ready_count(),
@@ -155,6 +155,12 @@ impl World {
             arriving_per_minute: rate(&self.metrics.queue_in),
             leaving_per_minute: rate(&self.metrics.queue_out),
         }
+    }
+
+    /// What was counted in the last minute, as a rate: the first minute is not over yet.
+    fn rate(&self, counted: u64) -> u64 {
+        let elapsed = self.now.as_millis().clamp(1_000, 60_000);
+        counted * 60_000 / elapsed
     }
 
     fn alert_figures(&self) -> LiteMap<Rc<str>, AlertFigures> {

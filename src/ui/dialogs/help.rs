@@ -1,9 +1,9 @@
 //! Help: all keys, and how faithful the engines are.
 
-use yew::{Callback, Html, Properties, component, html};
+use yew::{Callback, Html, html};
 
 use crate::ui::model::{KEYS, Layer, Msg};
-use crate::ui::parts::{Icon, IconName, press};
+use crate::ui::parts::{IconName, icon, press};
 
 use super::Dialog;
 
@@ -22,13 +22,7 @@ const APPROXIMATE: [&str; 3] = [
 ];
 const LEFT_OUT: [&str; 1] = ["The bytes on the wire, authentication, quotas and compression"];
 
-#[derive(Debug, PartialEq, Properties)]
-pub struct HelpProps {
-    pub send: Callback<Msg>,
-}
-
-#[component]
-pub fn Help(props: &HelpProps) -> Html {
+pub fn help(send: &Callback<Msg>) -> Html {
     let key = |(keys, what): &(&'static str, &'static str)| {
         let caps = keys.split(' ').map(|key| match key {
             "to" => html! { { " to " } },
@@ -37,16 +31,16 @@ pub fn Help(props: &HelpProps) -> Html {
         html! { <div><dt>{ for caps }</dt><dd>{ *what }</dd></div> }
     };
     html! {
-        <Dialog name="Help and keyboard shortcuts" class="dialog help" send={props.send.clone()}>
+        <Dialog name="Help and keyboard shortcuts" class="dialog help" send={send.clone()}>
             <header class="dialog-head">
                 <h2>{ "Help" }</h2>
                 <button
                     class="ib"
                     aria-label="Close help"
                     data-first=""
-                    onclick={press(&props.send, Msg::Close(Layer::Help))}
+                    onclick={press(send, Msg::Close(Layer::Help))}
                 >
-                    <Icon name={IconName::Close} />
+                    { icon(IconName::Close) }
                 </button>
             </header>
             <div class="dialog-body" tabindex="0" role="region" aria-label="Keys and fidelity">

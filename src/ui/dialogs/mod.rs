@@ -12,8 +12,8 @@ use yew::{
 
 use super::model::Msg;
 
-pub use help::Help;
-pub use notice::NoticeDialog;
+pub use help::help;
+pub use notice::notice;
 pub use palette::CommandPalette;
 
 #[derive(Debug, PartialEq, Properties)]

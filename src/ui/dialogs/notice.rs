@@ -1,6 +1,6 @@
 //! What went wrong, where, what is safe, and what can be done now.
 
-use yew::{Callback, Html, Properties, component, html};
+use yew::{Callback, Html, html};
 
 use crate::ui::format;
 use crate::ui::model::{Msg, Notice, Route};
@@ -8,15 +8,7 @@ use crate::ui::parts::press;
 
 use super::Dialog;
 
-#[derive(Debug, PartialEq, Properties)]
-pub struct NoticeDialogProps {
-    pub notice: Notice,
-    pub send: Callback<Msg>,
-}
-
-#[component]
-pub fn NoticeDialog(props: &NoticeDialogProps) -> Html {
-    let NoticeDialogProps { notice, send } = props;
+pub fn notice(notice: &Notice, send: &Callback<Msg>) -> Html {
     let rescued = notice.rescued.as_ref().map(|run| {
         let count = run.inputs.len() as u64;
         format!("Open the first {}", format::counted(count, "command"))

@@ -4,7 +4,7 @@ use web_sys::{HtmlInputElement, KeyboardEvent};
 use yew::{Callback, Html, InputEvent, Properties, TargetCast, component, html, use_state};
 
 use crate::ui::model::{Entry, Layer, Msg};
-use crate::ui::parts::{Icon, IconName};
+use crate::ui::parts::{IconName, icon};
 use crate::ui::player::Player;
 
 use super::Dialog;
@@ -58,7 +58,7 @@ pub fn CommandPalette(props: &CommandPaletteProps) -> Html {
     html! {
         <Dialog name="All commands" class="dialog palette" send={props.send.clone()}>
             <div class="p-in">
-                <Icon name={IconName::Cmd} />
+                { icon(IconName::Cmd) }
                 <input
                     type="text"
                     role="combobox"

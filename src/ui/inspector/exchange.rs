@@ -1,34 +1,25 @@
 //! An exchange: its type and its bindings.
 
-use yew::{Callback, Html, Properties, component, html};
+use yew::{Callback, Html, html};
 
 use crate::ui::model::Msg;
 use crate::ui::view::ExchangeView;
 
-use super::facts;
 use super::queue::bindings;
+use super::{facts, note, section};
 
-#[derive(Debug, PartialEq, Properties)]
-pub struct ExchangePanelProps {
-    pub view: ExchangeView,
-    pub send: Callback<Msg>,
-}
-
-#[component]
-pub fn ExchangePanel(props: &ExchangePanelProps) -> Html {
-    let view = &props.view;
+pub fn panel(view: &ExchangeView, send: &Callback<Msg>) -> Html {
     let durable = if view.durable { "yes" } else { "no" };
     let figures = [("type", view.kind.clone()), ("durable", durable.to_owned())];
     html! {
         <>
             <div class="insp-top">{ facts(&figures) }</div>
-            <section class="insp-sec">
-                <h3>{ "Bindings" }</h3>
-                { bindings(&view.bindings, &props.send) }
-                <p class="note-line">
-                    { "A message goes to every queue whose binding matches its routing key." }
-                </p>
-            </section>
+            { section("Bindings", html! {
+                <>
+                    { bindings(&view.bindings, send) }
+                    { note("A message goes to every queue whose binding matches its routing key.") }
+                </>
+            }) }
         </>
     }
 }

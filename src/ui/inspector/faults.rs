@@ -1,11 +1,13 @@
 //! What can be broken about a service, each with a press.
 
-use yew::{AttrValue, Callback, Html, Properties, component, html};
+use yew::{AttrValue, Callback, Html, html};
 
 use crate::simulation::{Command, CrashPoint};
 use crate::ui::model::Msg;
-use crate::ui::parts::{Icon, IconName, press};
+use crate::ui::parts::{IconName, icon, press};
 use crate::ui::view::{ServiceView, crash_point};
+
+use super::section;
 
 const SLOW_PERCENT: u32 = 1_000;
 const NORMAL_PERCENT: u32 = 100;
@@ -13,16 +15,8 @@ const FAIL_PER_MILLE: u32 = 300;
 const POINTS: [CrashPoint; 3] =
     [CrashPoint::AfterReceive, CrashPoint::AfterWork, CrashPoint::BeforeAck];
 
-#[derive(Debug, PartialEq, Properties)]
-pub struct FaultsProps {
-    pub view: ServiceView,
-    pub send: Callback<Msg>,
-}
-
-#[component]
-pub fn Faults(props: &FaultsProps) -> Html {
-    let FaultsProps { view, send } = props;
-    let faults = faults(view);
+pub fn faults(view: &ServiceView, send: &Callback<Msg>) -> Html {
+    let faults = offered(view);
     if faults.is_empty() {
         return Html::default();
     }
@@ -35,22 +29,24 @@ pub fn Faults(props: &FaultsProps) -> Html {
                 title={fault.name.clone()}
                 onclick={press(send, Msg::Command(fault.command.clone()))}
             >
-                <Icon name={fault.icon} /><span>{ &fault.label }</span>
+                { icon(fault.icon) }<span>{ &fault.label }</span>
             </button>
         }
     };
     let crashes = faults.iter().filter(|fault| fault.icon == IconName::Bolt);
     let others = faults.iter().filter(|fault| fault.icon != IconName::Bolt);
-    html! {
-        <section class="insp-sec">
-            <h3>{ "Faults" }</h3>
-            <div class="faults">{ for others.map(button) }</div>
-            if view.offers.crash {
-                <p class="faults-note">{ "The next piece of work crashes it" }</p>
-                <div class="faults three">{ for crashes.map(button) }</div>
-            }
-        </section>
-    }
+    section(
+        "Faults",
+        html! {
+            <>
+                <div class="faults">{ for others.map(button) }</div>
+                if view.offers.crash {
+                    <p class="faults-note">{ "The next piece of work crashes it" }</p>
+                    <div class="faults three">{ for crashes.map(button) }</div>
+                }
+            </>
+        },
+    )
 }
 
 struct Fault {
@@ -62,7 +58,7 @@ struct Fault {
     command: Command,
 }
 
-fn faults(view: &ServiceView) -> Vec<Fault> {
+fn offered(view: &ServiceView) -> Vec<Fault> {
     let (service, title, figures) = (&view.id, &view.title, &view.figures);
     let mut faults = Vec::new();
     if view.offers.kill && figures.instances_up > 0 {

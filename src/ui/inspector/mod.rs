@@ -7,18 +7,16 @@ mod partition;
 mod queue;
 mod service;
 
-use std::rc::Rc;
-
-use yew::{Callback, Html, Properties, component, html};
+use yew::{Callback, Html, html};
 
 use crate::simulation::Observation;
 
 use super::model::{Model, Msg, Selection};
-use super::parts::{Icon, IconName, press};
+use super::parts::{IconName, icon, press};
 use super::view::{self, ExchangeView, OrderView, PartitionView, QueueView, ServiceView};
 
 /// What the inspector shows.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub enum Inspected {
     Service(Box<ServiceView>),
     Partition(PartitionView),
@@ -44,35 +42,20 @@ impl Inspected {
     }
 }
 
-#[derive(Debug, PartialEq, Properties)]
-pub struct InspectorProps {
-    pub shown: Option<Rc<(Selection, Inspected)>>,
-    pub send: Callback<Msg>,
-}
-
-#[component]
-pub fn Inspector(props: &InspectorProps) -> Html {
-    let Some(shown) = &props.shown else {
-        return html! { <Nothing /> };
+pub fn inspector(shown: Option<&(Selection, Inspected)>, send: &Callback<Msg>) -> Html {
+    let Some((selection, inspected)) = shown else {
+        return nothing();
     };
-    let (selection, inspected) = &**shown;
     let title = match inspected {
         Inspected::Service(view) => view.title.clone(),
         _ => selection.title(),
     };
-    let send = props.send.clone();
     let body = match inspected {
-        Inspected::Service(view) => {
-            html! { <service::ServicePanel view={(**view).clone()} {send} /> }
-        }
-        Inspected::Partition(view) => {
-            html! { <partition::PartitionPanel view={view.clone()} {send} /> }
-        }
-        Inspected::Queue(view) => html! { <queue::QueuePanel view={(**view).clone()} {send} /> },
-        Inspected::Exchange(view) => {
-            html! { <exchange::ExchangePanel view={view.clone()} {send} /> }
-        }
-        Inspected::Order(view) => html! { <order::OrderPanel view={view.clone()} {send} /> },
+        Inspected::Service(view) => service::panel(view, send),
+        Inspected::Partition(view) => partition::panel(view, send),
+        Inspected::Queue(view) => queue::panel(view, send),
+        Inspected::Exchange(view) => exchange::panel(view, send),
+        Inspected::Order(view) => order::panel(view, send),
     };
     html! {
         <aside class="inspector is-open" aria-label={format!("Inspector: {title}")}>
@@ -81,9 +64,9 @@ pub fn Inspector(props: &InspectorProps) -> Html {
                 <button
                     class="ib"
                     aria-label="Close the inspector"
-                    onclick={press(&props.send, Msg::Select(None))}
+                    onclick={press(send, Msg::Select(None))}
                 >
-                    <Icon name={IconName::Close} />
+                    { icon(IconName::Close) }
                 </button>
             </header>
             // Another kind of thing begins at its top.
@@ -95,12 +78,11 @@ pub fn Inspector(props: &InspectorProps) -> Html {
 }
 
 /// Says what would be here, and how to get it.
-#[component]
-fn Nothing() -> Html {
+fn nothing() -> Html {
     html! {
-        <aside class="inspector" aria-label="Inspector">
+        <aside key="nothing" class="inspector" aria-label="Inspector">
             <div class="empty">
-                <Icon name={IconName::Tray} />
+                { icon(IconName::Tray) }
                 <p>{ "Nothing selected" }</p>
                 <p>
                     { "Pick a service, a tape, a tray or an order. " }
@@ -110,6 +92,49 @@ fn Nothing() -> Html {
             </div>
         </aside>
     }
+}
+
+/// One part of what is inspected.
+pub(super) fn section(title: &'static str, body: Html) -> Html {
+    html! { <section class="insp-sec"><h3>{ title }</h3>{ body }</section> }
+}
+
+/// The same with something beside its title.
+pub(super) fn section_with(title: &'static str, aside: Html, body: Html) -> Html {
+    html! {
+        <section class="insp-sec">
+            <div class="sec-head"><h3>{ title }</h3>{ aside }</div>
+            { body }
+        </section>
+    }
+}
+
+pub(super) fn note(text: &'static str) -> Html {
+    html! { <p class="note-line">{ text }</p> }
+}
+
+/// Rows under the names of their columns; `num` columns are to be read from the right.
+pub(super) fn table(
+    class: &'static str,
+    heads: &[(&'static str, &'static str)],
+    rows: Html,
+) -> Html {
+    let head = |(name, class): &(&'static str, &'static str)| {
+        let class = (!class.is_empty()).then_some(*class);
+        html! { <th scope="col" {class}>{ *name }</th> }
+    };
+    html! {
+        <table {class}>
+            <thead><tr>{ for heads.iter().map(head) }</tr></thead>
+            <tbody>{ rows }</tbody>
+        </table>
+    }
+}
+
+/// A name that opens something.
+pub(super) fn link(name: &str, selection: Selection, send: &Callback<Msg>) -> Html {
+    let onclick = press(send, Msg::Select(Some(selection)));
+    html! { <button class="link mono" {onclick}>{ name.to_owned() }</button> }
 }
 
 /// Figures with their names, in two columns; the last one takes the whole width if it is alone.

@@ -1,50 +1,37 @@
 //! An order: its journey, its payload and the history that the broker wrote on its message.
 
-use yew::{Callback, Html, Properties, component, html};
+use yew::{Callback, Html, html};
 
+use super::{section, table};
 use crate::engine::Instant;
 use crate::ui::format;
 use crate::ui::model::Msg;
-use crate::ui::parts::{Token, TokenShape, press};
+use crate::ui::parts::{TokenShape, press, token};
 use crate::ui::view::{DeathRow, Family, JourneyStep, OrderView};
 
-#[derive(Debug, PartialEq, Properties)]
-pub struct OrderPanelProps {
-    pub view: OrderView,
-    pub send: Callback<Msg>,
-}
-
-#[component]
-pub fn OrderPanel(props: &OrderPanelProps) -> Html {
-    let OrderPanelProps { view, send } = props;
+pub fn panel(view: &OrderView, send: &Callback<Msg>) -> Html {
     let (label, msg) = if view.followed {
         ("Stop following", Msg::Follow(None))
     } else {
         ("Follow", Msg::Follow(Some(view.number)))
     };
+    let steps = view.journey.iter().enumerate();
+    let steps =
+        steps.map(|(index, step)| journey_step(view, step, index + 1 == view.journey.len(), send));
+    let journey = html! { <ol class="journey">{ for steps }</ol> };
     html! {
         <>
             <div class="insp-state">
                 <span class="key">
-                    <Token hue={view.hue} shape={shape(view)} />
+                    { token(view.hue, shape(view)) }
                     <b class={view.bad.then_some("bad")}>{ view.status }</b>
                 </span>
                 <button class="btn" onclick={press(send, msg)}>{ label }</button>
             </div>
             { for view.findings.iter().map(|text| html! { <p class="finding">{ format!("It {text}.") }</p> }) }
-            <section class="insp-sec">
-                <h3>{ "Journey of the order" }</h3>
-                <ol class="journey">
-                    { for view.journey.iter().enumerate().map(|(index, step)| {
-                        journey_step(view, step, index + 1 == view.journey.len(), send)
-                    }) }
-                </ol>
-            </section>
+            { section("Journey of the order", journey) }
             if !view.deaths.is_empty() {
-                <section class="insp-sec">
-                    <h3>{ "Headers of its message, x-death" }</h3>
-                    { deaths(&view.deaths) }
-                </section>
+                { section("Headers of its message, x-death", deaths(&view.deaths)) }
             }
             if let Some(payload) = &view.payload {
                 <details class="insp-sec fold" open={true}>
@@ -73,7 +60,7 @@ fn journey_step(view: &OrderView, step: &JourneyStep, last: bool, send: &Callbac
     let shape = if step.retried { TokenShape::Tried } else { TokenShape::Fresh };
     html! {
         <li class={format!("{family}{}", if last { " last" } else { "" })}>
-            <span class="node"><Token hue={view.hue} {shape} /></span>
+            <span class="node">{ token(view.hue, shape) }</span>
             <div>
                 <p class={step.bad.then_some("bad")}>{ &step.title }</p>
                 <p class="sub">{ &step.sub }</p>
@@ -99,14 +86,6 @@ fn deaths(rows: &[DeathRow]) -> Html {
     let row = |row: &DeathRow| {
         html! { <tr><td>{ &*row.queue }</td><td>{ row.reason }</td><td>{ row.count }</td></tr> }
     };
-    html! {
-        <table class="xdeath">
-            <thead><tr>
-                <th scope="col">{ "queue" }</th>
-                <th scope="col">{ "reason" }</th>
-                <th scope="col">{ "count" }</th>
-            </tr></thead>
-            <tbody>{ for rows.iter().map(row) }</tbody>
-        </table>
-    }
+    let heads = [("queue", ""), ("reason", ""), ("count", "")];
+    table("xdeath", &heads, rows.iter().map(row).collect())
 }

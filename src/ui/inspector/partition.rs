@@ -1,65 +1,38 @@
 //! A partition: its offsets, its newest records, and how far each group is.
 
-use yew::{Callback, Html, Properties, component, html};
+use yew::{Callback, Html, html};
 
 use crate::ui::format;
 use crate::ui::model::{Msg, Selection};
-use crate::ui::parts::{Token, press};
+use crate::ui::parts::{TokenShape, press, token};
 use crate::ui::view::{GroupRow, PartitionView, RecordRow};
 
-use super::facts;
+use super::{facts, link, note, section, section_with, table};
 
-#[derive(Debug, PartialEq, Properties)]
-pub struct PartitionPanelProps {
-    pub view: PartitionView,
-    pub send: Callback<Msg>,
-}
-
-#[component]
-pub fn PartitionPanel(props: &PartitionPanelProps) -> Html {
-    let PartitionPanelProps { view, send } = props;
+pub fn panel(view: &PartitionView, send: &Callback<Msg>) -> Html {
     let offsets = [
         ("log start", format::count(view.start)),
         ("log end", format::count(view.end)),
         ("high watermark", format::count(view.high_watermark)),
         ("records", format::count(view.end - view.start)),
     ];
+    let groups = if view.groups.is_empty() {
+        note("No group reads this topic yet.")
+    } else {
+        let heads = [("group", ""), ("committed", "num"), ("lag", "num")];
+        table("rows", &heads, view.groups.iter().map(group).collect())
+    };
+    let records = if view.records.is_empty() {
+        note("Nothing was appended yet.")
+    } else {
+        let heads = [("offset", "num"), ("key", ""), ("value", "")];
+        table("rows", &heads, view.records.iter().map(|row| record(row, send)).collect())
+    };
     html! {
         <>
             <div class="insp-top">{ facts(&offsets) }</div>
-            <section class="insp-sec">
-                <h3>{ "Groups" }</h3>
-                if view.groups.is_empty() {
-                    <p class="note-line">{ "No group reads this topic yet." }</p>
-                } else {
-                    <table class="rows">
-                        <thead><tr>
-                            <th scope="col">{ "group" }</th>
-                            <th scope="col" class="num">{ "committed" }</th>
-                            <th scope="col" class="num">{ "lag" }</th>
-                        </tr></thead>
-                        <tbody>{ for view.groups.iter().map(group) }</tbody>
-                    </table>
-                }
-            </section>
-            <section class="insp-sec">
-                <div class="sec-head">
-                    <h3>{ "Newest records" }</h3>
-                    { neighbours(view, send) }
-                </div>
-                if view.records.is_empty() {
-                    <p class="note-line">{ "Nothing was appended yet." }</p>
-                } else {
-                    <table class="rows">
-                        <thead><tr>
-                            <th scope="col" class="num">{ "offset" }</th>
-                            <th scope="col">{ "key" }</th>
-                            <th scope="col">{ "value" }</th>
-                        </tr></thead>
-                        <tbody>{ for view.records.iter().map(|row| record(row, send)) }</tbody>
-                    </table>
-                }
-            </section>
+            { section("Groups", groups) }
+            { section_with("Newest records", neighbours(view, send), records) }
         </>
     }
 }
@@ -96,7 +69,7 @@ fn record(row: &RecordRow, send: &Callback<Msg>) -> Html {
         <tr>
             <td class="num">{ row.offset }</td>
             <td>
-                <span class="key"><Token hue={row.hue} />{ order_link(row.order, &row.key, send) }</span>
+                <span class="key">{ token(row.hue, TokenShape::Fresh) }{ order_link(row.order, &row.key, send) }</span>
             </td>
             <td>{ &row.value }</td>
         </tr>
@@ -106,11 +79,7 @@ fn record(row: &RecordRow, send: &Callback<Msg>) -> Html {
 /// The name of an order, which opens its journey.
 pub(super) fn order_link(order: Option<u32>, name: &str, send: &Callback<Msg>) -> Html {
     match order {
-        Some(number) => html! {
-            <button class="link mono" onclick={press(send, Msg::Select(Some(Selection::Order(number))))}>
-                { name }
-            </button>
-        },
+        Some(number) => link(name, Selection::Order(number), send),
         None => html! { <span class="mono">{ name }</span> },
     }
 }

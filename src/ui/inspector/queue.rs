@@ -1,48 +1,30 @@
 //! A queue: its figures, its arguments and bindings, and the messages at its head.
 
-use yew::{Callback, Html, Properties, component, html};
+use yew::{Callback, Html, html};
 
 use crate::ui::format;
 use crate::ui::model::{Msg, Selection};
-use crate::ui::parts::{TimeChart, Token, TokenShape, press};
+use crate::ui::parts::{TokenShape, time_chart, token};
 use crate::ui::view::{BindingRow, DeathRow, MessageRow, QueueView};
 
 use super::partition::order_link;
-use super::{facts, settings};
+use super::{facts, link, note, section, section_with, settings, table};
 
-#[derive(Debug, PartialEq, Properties)]
-pub struct QueuePanelProps {
-    pub view: QueueView,
-    pub send: Callback<Msg>,
-}
-
-#[component]
-pub fn QueuePanel(props: &QueuePanelProps) -> Html {
-    let QueuePanelProps { view, send } = props;
+pub fn panel(view: &QueueView, send: &Callback<Msg>) -> Html {
+    let backlog = html! { <>{ time_chart(&view.chart) }{ facts(&view.facts) }</> };
+    let head = if view.head.is_empty() {
+        note("Nothing waits.")
+    } else {
+        html! { <ol class="head-list">{ for view.head.iter().map(|row| message(row, send)) }</ol> }
+    };
+    let next_first = html! { <span class="dim">{ "next first" }</span> };
     html! {
         <>
             <p class="insp-role">{ &view.role }</p>
-            <section class="insp-sec">
-                <h3>{ "Backlog" }</h3>
-                <TimeChart chart={view.chart.clone()} />
-                { facts(&view.facts) }
-            </section>
-            <section class="insp-sec">
-                <div class="sec-head"><h3>{ "At the head" }</h3><span class="dim">{ "next first" }</span></div>
-                if view.head.is_empty() {
-                    <p class="note-line">{ "Nothing waits." }</p>
-                } else {
-                    <ol class="head-list">{ for view.head.iter().map(|row| message(row, send)) }</ol>
-                }
-            </section>
-            <section class="insp-sec">
-                <h3>{ "Bindings" }</h3>
-                { bindings(&view.bindings, send) }
-            </section>
-            <section class="insp-sec">
-                <h3>{ "Arguments" }</h3>
-                { settings(&view.settings) }
-            </section>
+            { section("Backlog", backlog) }
+            { section_with("At the head", next_first, head) }
+            { section("Bindings", bindings(&view.bindings, send)) }
+            { section("Arguments", settings(&view.settings)) }
         </>
     }
 }
@@ -56,7 +38,7 @@ fn message(row: &MessageRow, send: &Callback<Msg>) -> Html {
     let left = row.expires_in_ms.map(|left| format!("{} left", format::duration(left)));
     html! {
         <li>
-            <span class="key"><Token hue={row.hue} {shape} />{ order_link(row.order, &row.name, send) }</span>
+            <span class="key">{ token(row.hue, shape) }{ order_link(row.order, &row.name, send) }</span>
             <span class="dim">
                 { left.unwrap_or_else(|| format!("waits {}", format::duration(row.waiting_ms))) }
             </span>
@@ -76,10 +58,7 @@ fn death(row: &DeathRow) -> Html {
 /// Bindings as a table; each end opens.
 pub(super) fn bindings(rows: &[BindingRow], send: &Callback<Msg>) -> Html {
     let link = |selection: Selection, name: &str| {
-        let name = if name.is_empty() { "(default)".to_owned() } else { name.to_owned() };
-        html! {
-            <button class="link mono" onclick={press(send, Msg::Select(Some(selection)))}>{ name }</button>
-        }
+        link(if name.is_empty() { "(default)" } else { name }, selection, send)
     };
     let row = |row: &BindingRow| {
         html! {
@@ -90,16 +69,10 @@ pub(super) fn bindings(rows: &[BindingRow], send: &Callback<Msg>) -> Html {
             </tr>
         }
     };
+    let heads = [("exchange", ""), ("key", ""), ("queue", "")];
     html! {
         <div class="scroll-x" tabindex="0" role="region" aria-label="Table of bindings">
-            <table class="rows">
-                <thead><tr>
-                    <th scope="col">{ "exchange" }</th>
-                    <th scope="col">{ "key" }</th>
-                    <th scope="col">{ "queue" }</th>
-                </tr></thead>
-                <tbody>{ for rows.iter().map(row) }</tbody>
-            </table>
+            { table("rows", &heads, rows.iter().map(row).collect()) }
         </div>
     }
 }

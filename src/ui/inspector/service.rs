@@ -1,37 +1,30 @@
 //! A service: its state, its settings, its faults, its tray or lag, and what happened to it.
 
-use yew::{Callback, Html, Properties, component, html};
+use yew::{Callback, Html, html};
 
 use crate::simulation::{AckMode, Command, Work};
 use crate::ui::format;
-use crate::ui::model::Msg;
+use crate::ui::model::{Msg, Selection};
 use crate::ui::parts::{
-    Choice, Icon, IconName, Slider, StateWords, Stepper, TimeChart, Unit, power, press, state_class,
+    self, IconName, Slider, Steps, Unit, choice, icon, power, press, state_class, stepper,
+    time_chart,
 };
 use crate::ui::view::{Happening, Intake, ServiceView};
 
-use super::faults::Faults;
-use super::{facts, settings};
+use super::faults::faults;
+use super::{facts, link, section, section_with, settings};
 
 /// The shortest time of work that the slider gives; the engine takes 0 too.
 const SHORTEST_MS: u64 = 5;
 const LONGEST_MS: u64 = 2_000;
 const MOST_INSTANCES: u64 = 16;
 
-#[derive(Debug, PartialEq, Properties)]
-pub struct ServicePanelProps {
-    pub view: ServiceView,
-    pub send: Callback<Msg>,
-}
-
-#[component]
-pub fn ServicePanel(props: &ServicePanelProps) -> Html {
-    let ServicePanelProps { view, send } = props;
+pub fn panel(view: &ServiceView, send: &Callback<Msg>) -> Html {
     html! {
         <>
             { state(view, send) }
             { work(view, send) }
-            <Faults view={view.clone()} send={send.clone()} />
+            { faults(view, send) }
             { chart(view, send) }
             { what_happened(view) }
             <details class="insp-sec fold">
@@ -49,10 +42,10 @@ fn state(view: &ServiceView, send: &Callback<Msg>) -> Html {
     let (word, class) = if on { ("Kill", "btn") } else { ("Restart", "btn primary") };
     html! {
         <div class={format!("insp-state {}", state_class(&view.figures.state))}>
-            <StateWords figures={view.figures.clone()} now_ms={view.now_ms} />
+            { parts::state(&view.figures, view.now_ms) }
             if offered {
                 <button {class} aria-label={name} onclick={press(send, Msg::Command(command))}>
-                    <Icon name={IconName::Power} />{ word }
+                    { icon(IconName::Power) }{ word }
                 </button>
             }
         </div>
@@ -67,29 +60,31 @@ fn work(view: &ServiceView, send: &Callback<Msg>) -> Html {
     if !(any || queue && (offers.prefetch || offers.ack)) {
         return Html::default();
     }
-    html! {
-        <section class="insp-sec">
-            <h3>{ "Work" }</h3>
-            if offers.instances {
-                { instances(view, send) }
-            }
-            if offers.work {
-                { time_per_message(view, send) }
-            }
-            if offers.fail {
-                { failure_rate(view, send) }
-            }
-            if queue && offers.prefetch {
-                { prefetch(view, send) }
-            }
-            if queue && offers.ack {
-                { acknowledgement(view, send) }
-            }
-            if calls {
-                { for view.calls.iter().map(|(callee, on)| call(view, callee, *on, send)) }
-            }
-        </section>
-    }
+    section(
+        "Work",
+        html! {
+            <>
+                if offers.instances {
+                    { instances(view, send) }
+                }
+                if offers.work {
+                    { time_per_message(view, send) }
+                }
+                if offers.fail {
+                    { failure_rate(view, send) }
+                }
+                if queue && offers.prefetch {
+                    { prefetch(view, send) }
+                }
+                if queue && offers.ack {
+                    { acknowledgement(view, send) }
+                }
+                if calls {
+                    { for view.calls.iter().map(|(callee, on)| call(view, callee, *on, send)) }
+                }
+            </>
+        },
+    )
 }
 
 fn instances(view: &ServiceView, send: &Callback<Msg>) -> Html {
@@ -97,18 +92,14 @@ fn instances(view: &ServiceView, send: &Callback<Msg>) -> Html {
     let change = send.reform(move |count: u64| {
         Msg::Command(Command::Instances { service: service.clone(), count: count as u32 })
     });
-    html! {
-        <Stepper
-            id="instances"
-            label="Instances"
-            less={format!("One instance of {} less", view.title)}
-            more={format!("One instance of {} more", view.title)}
-            value={view.figures.instances}
-            min={1}
-            max={MOST_INSTANCES.max(view.figures.instances)}
-            {change}
-        />
-    }
+    let steps = Steps {
+        less: &format!("One instance of {} less", view.title),
+        more: &format!("One instance of {} more", view.title),
+        value: view.figures.instances,
+        min: 1,
+        max: MOST_INSTANCES.max(view.figures.instances),
+    };
+    stepper("instances", "Instances", steps, &change)
 }
 
 fn time_per_message(view: &ServiceView, send: &Callback<Msg>) -> Html {
@@ -157,14 +148,14 @@ fn failure_rate(view: &ServiceView, send: &Callback<Msg>) -> Html {
 fn prefetch(view: &ServiceView, send: &Callback<Msg>) -> Html {
     let counts = view.prefetches.clone();
     let options =
-        counts.iter().map(|count| (format::count(*count).into(), *count == view.figures.prefetch));
+        counts.iter().map(|count| (format::count(*count), *count == view.figures.prefetch));
     let options: Vec<_> = options.collect();
     let service = view.id.clone();
     let choose = send.reform(move |index: usize| {
         let count = counts[index] as u16;
         Msg::Command(Command::Prefetch { service: service.clone(), count })
     });
-    html! { <Choice id="prefetch" label="Prefetch" {options} {choose} /> }
+    choice("prefetch", "Prefetch", options, &choose)
 }
 
 fn acknowledgement(view: &ServiceView, send: &Callback<Msg>) -> Html {
@@ -174,8 +165,8 @@ fn acknowledgement(view: &ServiceView, send: &Callback<Msg>) -> Html {
         let mode = if index == 0 { AckMode::After } else { AckMode::Auto };
         Msg::Command(Command::Ack { service: service.clone(), mode })
     });
-    let options = vec![("after work".into(), !auto), ("no_ack".into(), auto)];
-    html! { <Choice id="ack" label="Ack" {options} {choose} /> }
+    let options = vec![("after work".to_owned(), !auto), ("no_ack".to_owned(), auto)];
+    choice("ack", "Ack", options, &choose)
 }
 
 fn call(view: &ServiceView, callee: &std::rc::Rc<str>, on: bool, send: &Callback<Msg>) -> Html {
@@ -198,43 +189,42 @@ fn call(view: &ServiceView, callee: &std::rc::Rc<str>, on: bool, send: &Callback
 }
 
 fn chart(view: &ServiceView, send: &Callback<Msg>) -> Html {
-    let link = |name: &std::rc::Rc<str>| {
-        let selection = crate::ui::model::Selection::Queue(name.clone());
-        html! {
-            <button class="link mono" onclick={press(send, Msg::Select(Some(selection)))}>{ &**name }</button>
-        }
-    };
     let (title, name) = match &view.intake {
         Intake::Http => ("Its calls", Html::default()),
         Intake::Topic { group } => {
             ("Its lag", html! { <span class="mono dim">{ &**group }</span> })
         }
-        Intake::Queue { queue, .. } => ("Its tray", link(queue)),
+        Intake::Queue { queue, .. } => {
+            ("Its tray", link(queue, Selection::Queue(queue.clone()), send))
+        }
     };
-    html! {
-        <section class="insp-sec">
-            <div class="sec-head"><h3>{ title }</h3>{ name }</div>
-            if let Some(chart) = &view.chart {
-                <TimeChart chart={chart.clone()} />
-            }
-            { facts(&view.facts) }
-        </section>
-    }
+    section_with(
+        title,
+        name,
+        html! {
+            <>
+                if let Some(chart) = &view.chart {
+                    { time_chart(chart) }
+                }
+                { facts(&view.facts) }
+            </>
+        },
+    )
 }
 
 fn what_happened(view: &ServiceView) -> Html {
-    html! {
-        <section class="insp-sec">
-            <h3>{ "What happened" }</h3>
-            <ol class="events">
-                { for view.happened.iter().map(happening) }
-                <li>
-                    <time>{ "so far" }</time>
-                    <span>{ format!("{} failed.", format::counted(view.orders_failed, "order")) }</span>
-                </li>
-            </ol>
-        </section>
-    }
+    section(
+        "What happened",
+        html! {
+                <ol class="events">
+                    { for view.happened.iter().map(happening) }
+                    <li>
+                        <time>{ "so far" }</time>
+                        <span>{ format!("{} failed.", format::counted(view.orders_failed, "order")) }</span>
+                    </li>
+                </ol>
+        },
+    )
 }
 
 fn happening(one: &Happening) -> Html {

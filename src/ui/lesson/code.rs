@@ -1,6 +1,6 @@
 //! The same thing in code, for the real systems, with the settings of the lesson's world.
 
-use yew::{Callback, Html, Properties, component, html};
+use yew::{Callback, Html, html};
 
 use crate::lessons::{CodeLine, CodePart};
 use crate::ui::format;
@@ -9,15 +9,7 @@ use crate::ui::parts::press;
 
 use super::view::LessonView;
 
-#[derive(Debug, PartialEq, Properties)]
-pub struct CodeProps {
-    pub view: LessonView,
-    pub send: Callback<Msg>,
-}
-
-#[component]
-pub fn Code(props: &CodeProps) -> Html {
-    let CodeProps { view, send } = props;
+pub fn code(view: &LessonView, send: &Callback<Msg>) -> Html {
     let samples = &view.lesson.code;
     let shown = view.sample.min(samples.len().saturating_sub(1));
     let Some(sample) = samples.get(shown) else {

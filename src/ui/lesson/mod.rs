@@ -8,27 +8,19 @@ mod sheet;
 mod steps;
 mod view;
 
-use yew::{Callback, Html, Properties, component, html};
+use yew::{Callback, Html, html};
 
-use super::ledger::LedgerPanel;
+use super::ledger::ledger_panel;
 use super::model::{LessonTab, Msg, Route};
-use super::parts::{Icon, IconName, Slider, Unit, press};
+use super::parts::{IconName, Slider, Unit, icon, press};
 
 pub use prose::Names;
-pub use sheet::Sheet;
+pub use sheet::sheet;
 pub use view::{GoalView, LessonView};
 
 use prose::Prose;
 
-#[derive(Debug, PartialEq, Properties)]
-pub struct LessonPanelProps {
-    pub view: LessonView,
-    pub send: Callback<Msg>,
-}
-
-#[component]
-pub fn LessonPanel(props: &LessonPanelProps) -> Html {
-    let LessonPanelProps { view, send } = props;
+pub fn panel(view: &LessonView, send: &Callback<Msg>) -> Html {
     html! {
         <>
             <div class="tabs" role="tablist" aria-label="Lesson parts">
@@ -45,8 +37,8 @@ pub fn LessonPanel(props: &LessonPanelProps) -> Html {
             >
                 { match view.tab {
                     LessonTab::Lesson => lesson(view, send),
-                    LessonTab::Code => html! { <code::Code view={view.clone()} send={send.clone()} /> },
-                    LessonTab::Quiz => html! { <quiz::Quiz view={view.clone()} send={send.clone()} /> },
+                    LessonTab::Code => code::code(view, send),
+                    LessonTab::Quiz => quiz::quiz(view, send),
                 } }
             </div>
         </>
@@ -77,18 +69,18 @@ fn lesson(view: &LessonView, send: &Callback<Msg>) -> Html {
             </p>
             <h1>{ &text.title }</h1>
             { prose.blocks(&text.story) }
-            <predict::PredictCard view={view.clone()} send={send.clone()} />
-            <steps::Steps view={view.clone()} send={send.clone()} />
+            { predict::predict(view, &prose) }
+            { steps::steps(view, &prose) }
             if let Some(per_minute) = view.per_minute {
                 { arrivals(per_minute, send) }
             }
             if view.is_over() {
                 { conclusion(view, &prose) }
             }
-            <LedgerPanel ledger={view.ledger.clone()} send={send.clone()} />
+            { ledger_panel(&view.ledger, send) }
             <p class="row lesson-foot">
                 <button class="btn" onclick={press(send, Msg::RestartLesson)}>
-                    <Icon name={IconName::Rewind} />{ "Start the run anew" }
+                    { icon(IconName::Rewind) }{ "Start the run anew" }
                 </button>
                 if view.done > 0 {
                     <button class="btn" onclick={press(send, Msg::ForgetLesson)}>

@@ -1,24 +1,15 @@
 //! Predict first: an answer before the run, and what happened beside it afterwards.
 
-use yew::{Callback, Html, Properties, component, html};
+use yew::{Html, html};
 
 use crate::lessons::Choice;
 use crate::ui::model::Msg;
-use crate::ui::parts::{Icon, IconName};
+use crate::ui::parts::{IconName, icon};
 
 use super::prose::Prose;
 use super::view::LessonView;
 
-#[derive(Debug, PartialEq, Properties)]
-pub struct PredictCardProps {
-    pub view: LessonView,
-    pub send: Callback<Msg>,
-}
-
-#[component]
-pub fn PredictCard(props: &PredictCardProps) -> Html {
-    let PredictCardProps { view, send } = props;
-    let prose = Prose { names: &view.names, send };
+pub fn predict(view: &LessonView, prose: &Prose<'_>) -> Html {
     let text = &view.lesson.text.predict;
     // The first step locks it: from then on the world has begun to answer.
     let locked = view.done > 0;
@@ -31,11 +22,11 @@ pub fn PredictCard(props: &PredictCardProps) -> Html {
         <fieldset {class}>
             <legend>{ "Predict first" }</legend>
             { prose.blocks(&text.question) }
-            { for text.options.iter().map(|choice| option(view, choice, locked, &prose)) }
+            { for text.options.iter().map(|choice| option(view, choice, locked, prose)) }
             if view.compared {
                 <div class="predict-why">
                     { prose.blocks(&text.happened) }
-                    { why(view, &prose) }
+                    { why(view, prose) }
                 </div>
             } else {
                 <p class="predict-note">{ note(view, locked) }</p>
@@ -67,7 +58,7 @@ fn option(view: &LessonView, choice: &Choice, locked: bool, prose: &Prose<'_>) -
                 <em>{ "you" }</em>
             }
             if right {
-                <em><Icon name={IconName::Check} />{ "happened" }</em>
+                <em>{ icon(IconName::Check) }{ "happened" }</em>
             }
         </label>
     }
@@ -88,10 +79,10 @@ fn note(view: &LessonView, locked: bool) -> Html {
     let step = after.map_or(0, |after| after + 1);
     match (locked, view.predicted.is_some()) {
         (true, true) => html! {
-            <><Icon name={IconName::Lock} />{ format!("Locked in. We compare after step {step}.") }</>
+            <>{ icon(IconName::Lock) }{ format!("Locked in. We compare after step {step}.") }</>
         },
         (true, false) => html! {
-            <><Icon name={IconName::Lock} />{ format!("Not predicted. The answer comes after step {step}.") }</>
+            <>{ icon(IconName::Lock) }{ format!("Not predicted. The answer comes after step {step}.") }</>
         },
         (false, true) => html! { { "You can change it until the first step is done." } },
         (false, false) => html! { { "A wrong guess teaches most. Then press Play." } },

@@ -2,25 +2,17 @@
 
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
-use yew::{Callback, Html, KeyboardEvent, Properties, component, html};
+use yew::{Callback, Html, KeyboardEvent, html};
 
 use crate::lessons::{Choice, Question, QuizText};
 use crate::ui::browser;
 use crate::ui::model::Msg;
-use crate::ui::parts::{Icon, IconName};
+use crate::ui::parts::{IconName, icon};
 
 use super::prose::Prose;
 use super::view::LessonView;
 
-#[derive(Debug, PartialEq, Properties)]
-pub struct QuizProps {
-    pub view: LessonView,
-    pub send: Callback<Msg>,
-}
-
-#[component]
-pub fn Quiz(props: &QuizProps) -> Html {
-    let QuizProps { view, send } = props;
+pub fn quiz(view: &LessonView, send: &Callback<Msg>) -> Html {
     let prose = Prose { names: &view.names, send };
     let questions = view.lesson.document.quiz.iter().zip(&view.lesson.text.quiz);
     let answered = view.answers.len();
@@ -98,7 +90,7 @@ fn option(
                 />
                 <span>{ prose.label(&choice.label) }</span>
                 if chosen.is_some() && right {
-                    <em><Icon name={IconName::Check} />{ "right" }</em>
+                    <em>{ icon(IconName::Check) }{ "right" }</em>
                 } else if is_chosen {
                     <em>{ "you" }</em>
                 }

@@ -1,6 +1,6 @@
 //! On narrow screens the lesson is a sheet that shows the present step.
 
-use yew::{Callback, Html, Properties, component, html};
+use yew::{Callback, Html, html};
 
 use crate::ui::model::{Layer, Msg};
 use crate::ui::parts::press;
@@ -10,19 +10,10 @@ use super::prose::Prose;
 use super::steps::bar;
 use super::view::LessonView;
 
-#[derive(Debug, PartialEq, Properties)]
-pub struct SheetProps {
-    /// `None` beside the shop without a lesson.
-    #[prop_or_default]
-    pub view: Option<LessonView>,
-    pub open: bool,
-    pub send: Callback<Msg>,
-}
-
-#[component]
-pub fn Sheet(props: &SheetProps) -> Html {
-    let toggle = if props.open { Msg::Close(Layer::Sheet) } else { Msg::Open(Layer::Sheet) };
-    let (name, what) = match (&props.view, props.open) {
+/// There is no lesson beside the shop.
+pub fn sheet(view: Option<&LessonView>, open: bool, send: &Callback<Msg>) -> Html {
+    let toggle = if open { Msg::Close(Layer::Sheet) } else { Msg::Open(Layer::Sheet) };
+    let (name, what) = match (view, open) {
         (Some(_), false) => ("Open the lesson", "lesson"),
         (Some(_), true) => ("Close the lesson", "lesson"),
         (None, false) => ("Open the scenario", "scenario"),
@@ -33,12 +24,12 @@ pub fn Sheet(props: &SheetProps) -> Html {
             <button
                 class="sheet-grip"
                 aria-label={name}
-                aria-expanded={props.open.to_string()}
-                onclick={press(&props.send, toggle)}
+                aria-expanded={open.to_string()}
+                onclick={press(send, toggle)}
             ></button>
-            if let Some(view) = &props.view {
+            if let Some(view) = view {
                 <h1 class="sr">{ &view.lesson.text.title }</h1>
-                { step(view, &props.send) }
+                { step(view, send) }
             } else {
                 <h1 class="sheet-title">{ "Kill a service and watch what waits" }</h1>
             }

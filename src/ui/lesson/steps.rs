@@ -1,32 +1,23 @@
 //! The steps: done with what was to be seen, the present one with its goal and hints, those to come.
 
-use yew::{Callback, Html, Properties, component, html};
+use yew::{Html, html};
 
 use crate::lessons::{Family, StepText, Unit};
 use crate::ui::format;
 use crate::ui::model::Msg;
-use crate::ui::parts::{Icon, IconName, press};
+use crate::ui::parts::{IconName, icon, press};
 
 use super::prose::Prose;
 use super::view::{GoalView, LessonView};
 
-#[derive(Debug, PartialEq, Properties)]
-pub struct StepsProps {
-    pub view: LessonView,
-    pub send: Callback<Msg>,
-}
-
-#[component]
-pub fn Steps(props: &StepsProps) -> Html {
-    let StepsProps { view, send } = props;
-    let prose = Prose { names: &view.names, send };
+pub fn steps(view: &LessonView, prose: &Prose<'_>) -> Html {
     let steps = view.lesson.text.steps.iter().enumerate();
     html! {
         <ol class="steps" aria-label="Steps">
             { for steps.map(|(index, text)| match index.cmp(&view.done) {
-                std::cmp::Ordering::Less => done(view, index, text, &prose),
-                std::cmp::Ordering::Equal => now(view, index, text, &prose),
-                std::cmp::Ordering::Greater => todo(view, index, text, &prose),
+                std::cmp::Ordering::Less => done(view, index, text, prose),
+                std::cmp::Ordering::Equal => now(view, index, text, prose),
+                std::cmp::Ordering::Greater => todo(view, index, text, prose),
             }) }
         </ol>
     }
@@ -37,7 +28,7 @@ fn done(view: &LessonView, index: usize, text: &StepText, prose: &Prose<'_>) -> 
     let open = view.open_step == Some(index) || view.open_step.is_none() && index + 1 == view.done;
     html! {
         <li class="done" data-step={(index + 1).to_string()} data-done="true">
-            <span class="tick"><Icon name={IconName::Check} /></span>
+            <span class="tick">{ icon(IconName::Check) }</span>
             <div>
                 <button
                     class="step-name"
@@ -139,7 +130,7 @@ fn hints(view: &LessonView, text: &StepText, prose: &Prose<'_>) -> Html {
             { for text.hints.iter().take(view.hints).map(|hint| prose.blocks(hint)) }
             if more {
                 <button onclick={press(prose.send, Msg::Hint)}>
-                    <Icon name={IconName::Bulb} />
+                    { icon(IconName::Bulb) }
                     <span>{ words }</span>
                     <em>{ format!("{} of {}", view.hints + 1, text.hints.len()) }</em>
                 </button>

@@ -34,19 +34,6 @@ pub struct LessonView {
     pub next: Option<Entry>,
 }
 
-impl PartialEq for LessonView {
-    fn eq(&self, other: &LessonView) -> bool {
-        Rc::ptr_eq(&self.lesson, &other.lesson)
-            && (self.tab, self.done, self.hints, self.open_step, self.sample)
-                == (other.tab, other.done, other.hints, other.open_step, other.sample)
-            && self.goal == other.goal
-            && self.predicted == other.predicted
-            && self.answers == other.answers
-            && self.per_minute == other.per_minute
-            && self.ledger == other.ledger
-    }
-}
-
 /// How far the present step is.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GoalView {

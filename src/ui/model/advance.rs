@@ -95,7 +95,7 @@ impl Model {
             _ => None,
         };
         self.announcer.say(format!("{title}: {text}."));
-        self.toasts.show(mood, &title, text, offer);
+        self.toasts.report(mood, &title, text, offer);
         Redraw::Panels
     }
 }

@@ -79,6 +79,8 @@ impl Offer {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Toast {
     pub id: u32,
+    /// It tells of the present world.
+    of_world: bool,
     pub mood: Mood,
     pub title: String,
     pub text: String,
@@ -102,6 +104,15 @@ impl Toasts {
     }
 
     pub fn show(&mut self, mood: Mood, title: &str, text: String, offer: Option<Offer>) {
+        self.add(false, mood, title, text, offer);
+    }
+
+    /// Shows what happened in the present world.
+    pub fn report(&mut self, mood: Mood, title: &str, text: String, offer: Option<Offer>) {
+        self.add(true, mood, title, text, offer);
+    }
+
+    fn add(&mut self, of_world: bool, mood: Mood, title: &str, text: String, offer: Option<Offer>) {
         self.made += 1;
         // A toast about the same matter takes the place of the older one.
         self.list.retain(|toast| toast.title != title);
@@ -109,11 +120,16 @@ impl Toasts {
             self.list.remove(0);
         }
         let title = title.to_owned();
-        self.list.push(Toast { id: self.made, mood, title, text, offer, since: None });
+        self.list.push(Toast { id: self.made, of_world, mood, title, text, offer, since: None });
     }
 
     pub fn dismiss(&mut self, id: u32) {
         self.list.retain(|toast| toast.id != id);
+    }
+
+    /// The world is another one.
+    pub fn forget_world(&mut self) {
+        self.list.retain(|toast| !toast.of_world);
     }
 
     /// What was offered is being done.
@@ -144,6 +160,16 @@ mod tests {
         assert_eq!(announcer.spoken(), "one");
         assert!(announcer.clock(2_000.0));
         assert_eq!((announcer.spoken(), announcer.is_waiting()), ("three", false));
+    }
+
+    #[test]
+    fn a_toast_about_a_world_leaves_with_it() {
+        let mut toasts = Toasts::default();
+        toasts.show(Mood::Neutral, "Your last run", String::new(), None);
+        toasts.report(Mood::Bad, "Backlog alert", String::new(), None);
+        toasts.forget_world();
+        assert_eq!(toasts.list().len(), 1);
+        assert_eq!(toasts.list()[0].title, "Your last run");
     }
 
     #[test]

@@ -108,9 +108,6 @@ pub struct Model {
     pub lesson: Option<LessonState>,
     pub toasts: Toasts,
     pub announcer: Announcer,
-    /// Grows whenever the world is another one than playing on would have made it: a command, a
-    /// rewind, another scenario. What is drawn from memory must then be drawn anew.
-    pub version: u64,
     /// The run of the last visit, while it is offered.
     last_run: Option<Run>,
     errands: Vec<Errand>,
@@ -137,7 +134,6 @@ impl Model {
             lesson: None,
             toasts: Toasts::default(),
             announcer: Announcer::default(),
-            version: 0,
             last_run: None,
             errands: Vec::new(),
         }

@@ -46,6 +46,8 @@ impl Model {
         } else {
             add("Play".into(), "Space", Msg::Play);
         }
+        // Small screens have no room for its button.
+        add("Run until…".into(), "U", Msg::Open(Layer::RunUntil));
         self.add_services(&mut add);
         add("Step one event".into(), ".", Msg::Step);
         add("Step back one event".into(), ",", Msg::StepBack);

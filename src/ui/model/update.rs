@@ -124,7 +124,6 @@ impl Model {
         }
         let said = format!("{command}.");
         self.timeline.command(command).map_err(|error| error.message)?;
-        self.version += 1;
         self.announcer.say(said);
         self.watch();
         Ok(Redraw::Both)
@@ -208,7 +207,6 @@ impl Model {
 
     /// The world jumped: what was drawn from memory is void.
     fn moved(&mut self) -> Redraw {
-        self.version += 1;
         self.watch();
         if self.selection.as_ref().is_some_and(|selection| !selection.is_in(self.world())) {
             self.selection = None;
@@ -231,7 +229,6 @@ impl Model {
         }
         self.timeline.fork();
         self.announcer.say("Forked. The other future is kept.");
-        self.version += 1;
         Redraw::Both
     }
 
@@ -274,7 +271,6 @@ impl Model {
                 break;
             }
         }
-        self.version += 1;
         let placed = self.world().ledger().placed();
         match placed {
             0 => self.trouble("No order", "none has been placed yet".to_owned()),
@@ -302,6 +298,7 @@ impl Model {
 
     pub(super) fn replace(&mut self, timeline: Timeline) -> Redraw {
         self.timeline = timeline;
+        self.toasts.forget_world();
         self.running = None;
         self.followed = None;
         self.selection = None;

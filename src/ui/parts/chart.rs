@@ -1,6 +1,6 @@
 //! A chart over time and its small brother in the row of figures.
 
-use yew::{Html, Properties, component, html};
+use yew::{Html, html};
 
 use crate::simulation::MarkerKind;
 use crate::ui::format;
@@ -9,14 +9,7 @@ use crate::ui::view::{Chart, area, line};
 const WIDTH: f64 = 280.0;
 const HEIGHT: f64 = 68.0;
 
-#[derive(Debug, PartialEq, Properties)]
-pub struct ChartProps {
-    pub chart: Chart,
-}
-
-#[component]
-pub fn TimeChart(props: &ChartProps) -> Html {
-    let chart = &props.chart;
+pub fn time_chart(chart: &Chart) -> Html {
     let grid = chart.grid.iter().map(|(value, height)| {
         let y = (1.0 - height) * HEIGHT;
         html! {
@@ -57,30 +50,21 @@ pub fn mark_class(class: &str, kind: MarkerKind) -> String {
     format!("{class} {kind}")
 }
 
-#[derive(Debug, PartialEq, Properties)]
-pub struct SparkProps {
-    pub points: Vec<(f64, f64)>,
-    pub family: &'static str,
-    #[prop_or_default]
-    pub threshold: Option<f64>,
-}
-
-#[component]
-pub fn Spark(props: &SparkProps) -> Html {
+pub fn spark(points: &[(f64, f64)], family: &'static str, threshold: Option<f64>) -> Html {
     let (width, height) = (51.0, 28.0);
-    let threshold = props.threshold.map(|at| {
+    let threshold = threshold.map(|at| {
         let y = (1.0 - at) * (height - 1.0);
         html! { <path class="threshold" d={format!("M0 {y:.1}H54")} /> }
     });
-    let dot = props.points.last().map(|(x, y)| {
+    let dot = points.last().map(|(x, y)| {
         let (x, y) = (x * width, (1.0 - y) * (height - 1.0));
         html! { <circle class="spark-dot" cx={format!("{x:.1}")} cy={format!("{y:.1}")} r="2" /> }
     });
     html! {
-        <svg class={format!("spark {}", props.family)} width="54" height="28" viewBox="0 0 54 28" aria-hidden="true">
+        <svg class={format!("spark {}", family)} width="54" height="28" viewBox="0 0 54 28" aria-hidden="true">
             { for threshold }
-            <path class="spark-area" d={area(&props.points, width, height)} />
-            <path class="spark-line" d={line(&props.points, width, height)} />
+            <path class="spark-area" d={area(points, width, height)} />
+            <path class="spark-line" d={line(points, width, height)} />
             { for dot }
         </svg>
     }

@@ -1,6 +1,6 @@
 //! The icons: uses of the symbols in `index.html`.
 
-use yew::{Html, Properties, component, html};
+use yew::{Html, html};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum IconName {
@@ -75,13 +75,7 @@ impl IconName {
     }
 }
 
-#[derive(Debug, PartialEq, Properties)]
-pub struct IconProps {
-    pub name: IconName,
-}
-
 /// An icon; words stand beside it, or its control has a name.
-#[component]
-pub fn Icon(props: &IconProps) -> Html {
-    html! { <svg class="i" aria-hidden="true"><use href={props.name.href()} /></svg> }
+pub fn icon(name: IconName) -> Html {
+    html! { <svg class="i" aria-hidden="true"><use href={name.href()} /></svg> }
 }

@@ -1,20 +1,13 @@
 //! The state of a service: a shape, and words beside it.
 
-use yew::{Html, Properties, component, html};
+use yew::{Html, html};
 
 use crate::simulation::ServiceFigures;
 use crate::ui::format;
 
-#[derive(Debug, PartialEq, Properties)]
-pub struct LampProps {
-    /// As an observation says it: `up`, `degraded`, `slow`, `failing` or `down`.
-    pub state: String,
-}
-
 /// Disc up, half disc slow, hollow diamond failing, cross down.
-#[component]
-pub fn Lamp(props: &LampProps) -> Html {
-    let shape = match props.state.as_str() {
+fn lamp(state: &str) -> Html {
+    let shape = match state {
         "slow" => "#lamp-slow",
         "failing" => "#lamp-failing",
         "down" => "#lamp-down",
@@ -23,19 +16,12 @@ pub fn Lamp(props: &LampProps) -> Html {
     html! { <svg class="lamp" aria-hidden="true"><use href={shape} /></svg> }
 }
 
-#[derive(Debug, PartialEq, Properties)]
-pub struct StateWordsProps {
-    pub figures: ServiceFigures,
-    pub now_ms: u64,
-}
-
 /// Lamp and words: `down 07:18`. The element around it carries the class of [`state_class`].
-#[component]
-pub fn StateWords(props: &StateWordsProps) -> Html {
+pub fn state(figures: &ServiceFigures, now_ms: u64) -> Html {
     html! {
         <span class="svc-state">
-            <Lamp state={props.figures.state.clone()} />
-            { state_words(&props.figures, props.now_ms) }
+            { lamp(&figures.state) }
+            { state_words(figures, now_ms) }
         </span>
     }
 }

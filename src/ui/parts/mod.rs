@@ -9,14 +9,14 @@ mod slider;
 mod stepper;
 mod token;
 
-pub use chart::{Spark, TimeChart, mark_class};
-pub use choice::Choice;
-pub use icon::{Icon, IconName};
-pub use lamp::{Lamp, StateWords, state_class, state_words};
-pub use power::{PowerButton, power};
+pub use chart::{mark_class, spark, time_chart};
+pub use choice::choice;
+pub use icon::{IconName, icon};
+pub use lamp::{state, state_class, state_words};
+pub use power::{power, power_button};
 pub use slider::{Slider, Unit, value_of};
-pub use stepper::Stepper;
-pub use token::{Token, TokenShape};
+pub use stepper::{Steps, stepper};
+pub use token::{TokenShape, token};
 
 use yew::{Callback, MouseEvent};
 

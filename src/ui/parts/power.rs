@@ -2,37 +2,20 @@
 
 use std::rc::Rc;
 
-use yew::{Callback, Html, MouseEvent, Properties, component, html};
+use yew::{Callback, Html, MouseEvent, html};
 
 use crate::simulation::Command;
 
-use super::{Icon, IconName};
+use super::{IconName, icon};
 
-#[derive(Debug, PartialEq, Properties)]
-pub struct PowerButtonProps {
-    pub service: Rc<str>,
-    pub title: String,
-    /// False when all instances are down.
-    pub on: bool,
-    #[prop_or_default]
-    pub disabled: bool,
-    pub give: Callback<Command>,
-}
-
-/// "Kill email" or "Restart email", whichever there is to do.
-#[component]
-pub fn PowerButton(props: &PowerButtonProps) -> Html {
-    let (name, command) = power(&props.service, &props.title, props.on);
-    let onclick = props.give.reform(move |_: MouseEvent| command.clone());
+/// "Kill email" or "Restart email", whichever there is to do; `on` is false when all instances are
+/// down.
+pub fn power_button(service: &Rc<str>, title: &str, on: bool, give: &Callback<Command>) -> Html {
+    let (name, command) = power(service, title, on);
+    let onclick = give.reform(move |_: MouseEvent| command.clone());
     html! {
-        <button
-            class="power"
-            aria-label={name}
-            data-on={props.on.to_string()}
-            disabled={props.disabled}
-            {onclick}
-        >
-            <Icon name={IconName::Power} />
+        <button class="power" aria-label={name} data-on={on.to_string()} {onclick}>
+            { icon(IconName::Power) }
         </button>
     }
 }

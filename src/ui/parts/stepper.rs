@@ -1,43 +1,39 @@
 //! A number with one button less and one more.
 
-use yew::{AttrValue, Callback, Html, Properties, component, html};
+use yew::{Callback, Html, MouseEvent, html};
 
-use super::{Icon, IconName};
+use super::{IconName, icon};
 
-#[derive(Debug, PartialEq, Properties)]
-pub struct StepperProps {
-    pub id: &'static str,
-    pub label: &'static str,
-    pub less: AttrValue,
-    pub more: AttrValue,
+/// A number between two others, and what its two buttons are called.
+#[derive(Clone, Copy, Debug)]
+pub struct Steps<'a> {
+    pub less: &'a str,
+    pub more: &'a str,
     pub value: u64,
     pub min: u64,
     pub max: u64,
-    pub change: Callback<u64>,
 }
 
-#[component]
-pub fn Stepper(props: &StepperProps) -> Html {
-    let to = |value: u64| props.change.reform(move |_: yew::MouseEvent| value);
+pub fn stepper(
+    id: &'static str,
+    label: &'static str,
+    steps: Steps<'_>,
+    change: &Callback<u64>,
+) -> Html {
+    let Steps { less, more, value, min, max } = steps;
+    let button = |name: &str, to: u64, disabled: bool, sign: IconName| {
+        let onclick = change.reform(move |_: MouseEvent| to);
+        html! {
+            <button aria-label={name.to_owned()} {disabled} {onclick}>{ icon(sign) }</button>
+        }
+    };
     html! {
         <div class="field">
-            <span class="lbl" id={props.id}>{ props.label }</span>
-            <div class="stepper" role="group" aria-labelledby={props.id}>
-                <button
-                    aria-label={&props.less}
-                    disabled={props.value <= props.min}
-                    onclick={to(props.value.saturating_sub(1))}
-                >
-                    <Icon name={IconName::Minus} />
-                </button>
-                <output>{ props.value }</output>
-                <button
-                    aria-label={&props.more}
-                    disabled={props.value >= props.max}
-                    onclick={to(props.value + 1)}
-                >
-                    <Icon name={IconName::Plus} />
-                </button>
+            <span class="lbl" {id}>{ label }</span>
+            <div class="stepper" role="group" aria-labelledby={id}>
+                { button(less, value.saturating_sub(1), value <= min, IconName::Minus) }
+                <output>{ value }</output>
+                { button(more, value + 1, value >= max, IconName::Plus) }
             </div>
         </div>
     }

@@ -30,9 +30,10 @@ pub use shape::{Align, Dash, Face, Scene, Shape, Span, Stroke, Tone};
 pub use tapes::records_per_cell;
 pub use topology::Topology;
 pub use trays::{SINGLES, pile_scale};
+pub use trips::at_rest;
 
 use crate::simulation::World;
-use crate::ui::model::Selection;
+use crate::ui::model::{Model, Selection};
 
 use motion::Clock;
 use token::Pen;
@@ -42,6 +43,7 @@ use token::Pen;
 pub struct Options {
     /// Virtual seconds in a real one.
     pub speed: f64,
+    pub paused: bool,
     pub reduced_motion: bool,
     pub selection: Option<Selection>,
     /// The order that is being followed.
@@ -50,7 +52,13 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Options {
-        Options { speed: 1.0, reduced_motion: false, selection: None, followed: None }
+        Options {
+            speed: 1.0,
+            paused: false,
+            reduced_motion: false,
+            selection: None,
+            followed: None,
+        }
     }
 }
 
@@ -64,6 +72,19 @@ struct View<'a> {
     pen: Pen,
 }
 
+impl Options {
+    /// As the page has them.
+    pub fn of(model: &Model) -> Options {
+        Options {
+            speed: model.speed.times(),
+            paused: !model.playing,
+            reduced_motion: model.reduced_motion,
+            selection: model.selection.clone(),
+            followed: model.followed,
+        }
+    }
+}
+
 pub fn draw(world: &World, layout: &Layout, options: &Options) -> Scene {
     let mut scene = Scene::default();
     draw_into(&mut scene, world, layout, options);
@@ -73,7 +94,7 @@ pub fn draw(world: &World, layout: &Layout, options: &Options) -> Scene {
 /// Draws over the last picture, keeping its buffers.
 pub fn draw_into(scene: &mut Scene, world: &World, layout: &Layout, options: &Options) {
     scene.clear();
-    let clock = Clock::new(world.now(), options.speed, options.reduced_motion);
+    let clock = Clock::new(world.now(), options);
     let selected = match options.selection {
         Some(Selection::Order(order)) => Some(order),
         _ => None,

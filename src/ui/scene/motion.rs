@@ -2,8 +2,13 @@
 //!
 //! Everything is told by age: the wall time that passed since something happened, which is the
 //! virtual time divided by the speed. A picture of the same instant is therefore always the same.
+//!
+//! A token on its way stands behind the figures, which tell where the world has it. So that it
+//! never stands far behind, ways get shorter at high speed, and while the run is paused.
 
 use crate::engine::Instant;
+
+use super::Options;
 
 /// A token crosses one connector.
 pub const HOP: f32 = 420.0;
@@ -18,29 +23,60 @@ pub const FLASH: f32 = 600.0;
 /// More tokens than this on one wire at once, about 60 in a second, become a density.
 pub const CROWD: usize = 25;
 
+/// At a higher speed than this, movements take less wall time instead of more virtual time.
+const SWIFTEST: f64 = 20.0;
+/// The same while nothing moves: then the picture is compared with the figures.
+const PAUSED: f64 = 2.0;
+
 /// The clock of one frame.
 #[derive(Clone, Copy, Debug)]
 pub struct Clock {
     now: Instant,
+    /// Virtual seconds in a real one.
     speed: f64,
+    /// The same for movements.
+    pace: f64,
     pub reduced: bool,
 }
 
 impl Clock {
-    pub fn new(now: Instant, speed: f64, reduced: bool) -> Clock {
-        Clock { now, speed: speed.max(0.001), reduced }
+    pub fn new(now: Instant, options: &Options) -> Clock {
+        let fastest = if options.paused { PAUSED } else { f64::MAX };
+        let speed = options.speed.clamp(0.001, fastest);
+        Clock { now, speed, pace: speed.min(SWIFTEST), reduced: options.reduced_motion }
     }
 
-    /// Wall milliseconds since something happened.
+    /// Milliseconds since something happened, as movements count them.
     pub fn age(&self, then: Instant) -> f32 {
-        let micros = self.now.as_micros() as f64 - then.as_micros() as f64;
-        (micros / 1_000.0 / self.speed) as f32
+        self.elapsed(then, self.pace)
     }
 
-    /// The virtual instant that many wall milliseconds ago.
-    pub fn ago(&self, wall_ms: f32) -> Instant {
-        let micros = f64::from(wall_ms) * 1_000.0 * self.speed;
+    /// Whether something happened within the last hop of wall time, however fast hops are.
+    pub fn is_recent(&self, then: Instant) -> bool {
+        self.elapsed(then, self.speed) < HOP
+    }
+
+    /// The age of what happened a hop of wall time ago.
+    pub fn recent(&self) -> f32 {
+        HOP * (self.speed / self.pace) as f32
+    }
+
+    fn elapsed(&self, then: Instant, speed: f64) -> f32 {
+        let micros = self.now.as_micros() as f64 - then.as_micros() as f64;
+        (micros / 1_000.0 / speed) as f32
+    }
+
+    /// The virtual instant of an age.
+    pub fn ago(&self, age: f32) -> Instant {
+        let micros = f64::from(age) * 1_000.0 * self.pace;
         Instant::from_micros(self.now.as_micros().saturating_sub(micros as u64))
+    }
+
+    /// How far along its way a token is. Tokens that are slow at both ends of a wire lie upon each
+    /// other there when many are on it, so with the speed their pace becomes even.
+    pub fn along(&self, t: f32) -> f32 {
+        let even = ((self.pace - 2.0) / 6.0).clamp(0.0, 1.0) as f32;
+        in_out(t) * (1.0 - even) + t.clamp(0.0, 1.0) * even
     }
 
     /// How far a flow has moved, from 0 to 1 once in every hop.
@@ -83,10 +119,24 @@ mod tests {
         }
     }
 
+    fn clock(speed: f64, paused: bool) -> Clock {
+        Clock::new(Instant::from_millis(100_000), &Options { speed, paused, ..Options::default() })
+    }
+
     #[test]
     fn an_age_is_wall_time() {
-        let clock = Clock::new(Instant::from_millis(10_000), 10.0, false);
-        assert_eq!(clock.age(Instant::from_millis(5_000)), 500.0);
-        assert_eq!(clock.ago(500.0), Instant::from_millis(5_000));
+        let clock = clock(10.0, false);
+        assert_eq!(clock.age(Instant::from_millis(95_000)), 500.0);
+        assert_eq!(clock.ago(500.0), Instant::from_millis(95_000));
+        assert_eq!(clock.recent(), HOP);
+    }
+
+    #[test]
+    fn ways_are_short_at_high_speed_and_in_a_pause() {
+        let then = Instant::from_millis(90_000);
+        assert!(clock(10.0, false).age(then) > HOP && clock(50.0, false).age(then) > HOP);
+        assert!(clock(50.0, false).is_recent(then) && !clock(50.0, true).is_recent(then));
+        assert!(clock(50.0, true).age(Instant::from_millis(99_000)) > HOP);
+        assert_eq!(clock(0.5, true).age(Instant::from_millis(99_900)), 200.0);
     }
 }

@@ -1,15 +1,20 @@
 //! Records on their way: along the fan to their cell, and as copies from the bookmark to a reader.
 
+use crate::engine::Instant;
 use crate::engine::kafka::partition_for_key;
 
 use super::View;
 use super::geometry::{Point, Track, at};
 use super::layout::{Route, Tape, TapeStyle};
-use super::motion::{CROWD, HOP, in_out, out};
+use super::motion::{CROWD, HOP, out};
 use super::shape::Scene;
 use super::tapes;
 use super::token::{Token, with_key};
 use super::trips::{Scratch, Taken};
+
+/// How wide the names of rows and their end offsets are.
+const NAME: f32 = 29.0;
+const OFFSET: f32 = 30.0;
 
 pub(super) fn flights(scene: &mut Scene, view: &View<'_>, scratch: &Scratch) {
     if view.clock.reduced {
@@ -27,18 +32,29 @@ pub(super) fn flights(scene: &mut Scene, view: &View<'_>, scratch: &Scratch) {
 
 /// How many of the newest records of a partition are still on their way; `None` is a crowd.
 pub(super) fn flying(view: &View<'_>, tape: &Tape, partition: u32) -> Option<usize> {
-    let log = view.world.kafka().topic(&tape.name)?.partitions().get(partition as usize)?;
-    let end = log.log_end_offset();
     let mut count = 0;
-    while count <= CROWD {
-        let offset = end.checked_sub(1 + count as u64);
-        let appended = offset.and_then(|offset| log.appended_at(offset));
-        match appended {
-            Some(then) if view.clock.age(then) < HOP => count += 1,
-            Some(_) | None => return Some(count),
+    for (index, then) in recent(view, tape, partition).enumerate() {
+        if index == CROWD {
+            return None;
         }
+        count += usize::from(view.clock.age(then) < HOP);
     }
-    None
+    Some(count)
+}
+
+/// When the records of the last moments were appended, the newest first.
+pub(super) fn recent<'a>(
+    view: &View<'a>,
+    tape: &Tape,
+    partition: u32,
+) -> impl Iterator<Item = Instant> + use<'a> {
+    let topic = view.world.kafka().topic(&tape.name);
+    let log = topic.and_then(|topic| topic.partitions().get(partition as usize));
+    let clock = view.clock;
+    let offsets = log.into_iter().flat_map(|log| {
+        (0..log.log_end_offset()).rev().map_while(|offset| log.appended_at(offset))
+    });
+    offsets.take_while(move |then| clock.is_recent(*then))
 }
 
 fn appended(scene: &mut Scene, view: &View<'_>, topic: usize, tape: &Tape) {
@@ -60,10 +76,11 @@ fn appended(scene: &mut Scene, view: &View<'_>, topic: usize, tape: &Tape) {
             let (Some(record), Some(then)) = (log.record(offset), log.appended_at(offset)) else {
                 continue;
             };
-            let t = in_out(view.clock.age(then) / HOP);
+            let t = view.clock.along(view.clock.age(then) / HOP);
             let target = tapes::cell_center(view, tape, partition, offset);
             let place = over_groove(track, tape, target, t);
-            view.pen.token(scene, Token::keyed(record.key.as_deref()), place, 4.5, 1.0);
+            let token = Token::keyed(record.key.as_deref());
+            view.pen.token(scene, token, place, 4.5, beside_words(tape, place));
         }
     }
 }
@@ -121,8 +138,17 @@ fn fetched(scene: &mut Scene, view: &View<'_>, scratch: &Scratch, taken: &Taken)
     let Some(track) = view.layout.track(route) else {
         return;
     };
-    let place = to_reader(tape, track, start, out(begun / HOP) * 0.5 + in_out(begun / HOP) * 0.5);
-    view.pen.token(scene, Token::fresh(taken.order), place, 4.5, 1.0);
+    let place =
+        to_reader(tape, track, start, out(begun / HOP) * 0.5 + view.clock.along(begun / HOP) * 0.5);
+    view.pen.token(scene, Token::fresh(taken.order), place, 4.5, beside_words(tape, place));
+}
+
+/// A token is faint while it passes the name of a row or its end offset: the words stay readable.
+fn beside_words(tape: &Tape, place: Point) -> f32 {
+    let row = tape.rect.y..tape.rect.bottom();
+    let name = tape.label_x.is_some_and(|x| (x - NAME..x + 2.0).contains(&place.x));
+    let offset = tape.offset_x.is_some_and(|x| (x - OFFSET..x + 2.0).contains(&place.x));
+    if row.contains(&place.y) && (name || offset) { 0.25 } else { 1.0 }
 }
 
 /// From a cell to the wire of its reader and along it.

@@ -5,7 +5,7 @@ use crate::engine::rabbitmq::{ChannelId, Queue, QueuedMessage};
 use super::View;
 use super::geometry::{Point, Rect, at};
 use super::layout::Tray;
-use super::motion::{FLASH, HOP};
+use super::motion::FLASH;
 use super::shape::{Dash, Scene, Shape, Stroke, Tone};
 use super::token::Token;
 use super::trips::{Place, Scratch};
@@ -379,7 +379,12 @@ pub(super) fn arrives(view: &View<'_>, queue: usize) -> bool {
     };
     let newest = queue.ready().next_back().map(|message| message.enqueued_at);
     let held = queue.unacked().map(|(_, _, message)| message.enqueued_at).max();
-    newest.max(held).is_some_and(|then| view.clock.age(then) < HOP)
+    newest.max(held).is_some_and(|then| view.clock.is_recent(then))
+}
+
+/// Whether nothing waits in a queue.
+pub(super) fn is_empty(view: &View<'_>, queue: usize) -> bool {
+    queue_of(view, &view.layout.trays[queue]).is_some_and(|queue| queue.ready_count() == 0)
 }
 
 /// Whether a queue has messages in hand that its workers are busy with.

@@ -7,20 +7,28 @@
 use std::collections::HashMap;
 
 use crate::engine::rabbitmq::{self, ChannelId};
-use crate::simulation::{Endpoint, Event};
+use crate::simulation::{Endpoint, Event, World};
 
 use super::geometry::{Point, Track, at};
-use super::layout::Route;
-use super::motion::{CROWD, HOP, SLIDE, STATE, fall, in_out, out};
+use super::layout::{Layout, Route};
+use super::motion::{CROWD, Clock, HOP, SLIDE, STATE, fall, in_out, out};
 use super::shape::{Scene, Stroke, Tone};
 use super::token::{Form, Token, number_in};
 use super::trays;
-use super::{View, wires};
+use super::{Options, View, wires};
 
 /// How far back the trace is read: long enough for every leg that may still be drawn.
 const WINDOW: f32 = 4.5 * HOP;
 /// Beyond this many entries a frame would take too long; then flows are drawn instead of tokens.
 const ENTRIES: usize = 4_000;
+
+/// Tokens nearer to each other than this become one blot.
+const STEP: f32 = 9.0;
+/// So few are never a crowd.
+const FEW: usize = 6;
+/// A tray has come to rest when nothing happened to it for so long: longer than any token that it
+/// has to do with is on its way.
+const REST: f32 = 5.0 * HOP;
 
 /// Where a message can be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -115,7 +123,7 @@ impl Scratch {
         if view.clock.reduced {
             return;
         }
-        let horizon = view.clock.ago(WINDOW);
+        let horizon = view.clock.ago(WINDOW.max(view.clock.recent()));
         for (count, entry) in view.world.trace().since(horizon).enumerate() {
             if count == ENTRIES {
                 self.truncated = true;
@@ -123,7 +131,7 @@ impl Scratch {
             }
             self.take(view, view.clock.age(entry.at), &entry.event);
         }
-        self.count_crowds();
+        self.count_crowds(view);
         let notes = std::mem::take(&mut self.notes);
         for index in (0..notes.len()).rev() {
             self.follow(view, &notes, index);
@@ -226,23 +234,26 @@ impl Scratch {
         self.notes.push(Note { age, order, what });
     }
 
-    fn count_crowds(&mut self) {
+    fn count_crowds(&mut self, view: &View<'_>) {
         let (mut publishes, mut calls) = (0, 0);
+        let recent = view.clock.recent();
         for queue in 0..self.crowded.len() {
             let enqueued = self
                 .notes
                 .iter()
-                .filter(|note| note.age < HOP && note.what == What::Enqueued { queue });
-            self.crowded[queue] = self.truncated || enqueued.count() > CROWD;
+                .filter(|note| note.age < recent && note.what == What::Enqueued { queue });
+            // On a short wire fewer tokens have room beside each other.
+            let room = way_in(view, queue).map_or(CROWD, |track| (track.length() / STEP) as usize);
+            self.crowded[queue] = self.truncated || enqueued.count() > room.clamp(FEW, CROWD);
         }
-        for note in self.notes.iter().filter(|note| note.age < HOP) {
+        for note in self.notes.iter().filter(|note| note.age < recent) {
             match note.what {
                 What::Publish { .. } => publishes += 1,
                 What::Call { .. } => calls += 1,
                 _ => {}
             }
         }
-        let taken = self.taken.iter().filter(|taken| taken.age < HOP).count();
+        let taken = self.taken.iter().filter(|taken| taken.age < recent).count();
         self.publishes_crowd = self.truncated || publishes > 3 * CROWD;
         self.calls_crowd = self.truncated || calls > 3 * CROWD;
         self.reads_crowd = self.truncated || taken > 2 * CROWD;
@@ -379,6 +390,30 @@ fn place_of(view: &View<'_>, name: &str) -> Option<Place> {
         .or_else(|| layout.dead.iter().position(holds).map(Place::Dead))
 }
 
+/// By work tray: whether no token is on its way to it or from it.
+pub fn at_rest(world: &World, layout: &Layout, options: &Options) -> Vec<bool> {
+    let clock = Clock::new(world.now(), options);
+    let mut rest = vec![true; layout.trays.len()];
+    if clock.reduced {
+        return rest;
+    }
+    for entry in world.trace().since(clock.ago(REST)).take(ENTRIES) {
+        use rabbitmq::Event as E;
+        if let Event::RabbitMq(
+            E::Enqueued { queue, .. }
+            | E::Delivered { queue, .. }
+            | E::Acked { queue, .. }
+            | E::Requeued { queue, .. }
+            | E::DeadLettered { queue, .. },
+        ) = &entry.event
+            && let Some(tray) = layout.trays.iter().position(|tray| tray.queues.contains(queue))
+        {
+            rest[tray] = false;
+        }
+    }
+    rest
+}
+
 /// Draws every token that is on its way, and flows where there are too many.
 pub(super) fn flights(scene: &mut Scene, view: &View<'_>, scratch: &Scratch) {
     wires::flows(scene, view, scratch);
@@ -396,13 +431,13 @@ fn draw_leg(scene: &mut Scene, view: &View<'_>, leg: &Leg, t: f32) {
         Way::Publish { service } => {
             for exchange in 0..view.layout.exchanges.len() {
                 if let Some(track) = view.layout.track(Route::Publish { service, exchange }) {
-                    pen.token(scene, token, track.at(in_out(t)), FLYING, 1.0);
+                    pen.token(scene, token, track.at(view.clock.along(t)), FLYING, 1.0);
                 }
             }
         }
         Way::Bind { queue } => {
             if let Some(track) = way_in(view, queue) {
-                let place = arrive(track, trays::tail(view, queue), in_out(t));
+                let place = arrive(track, trays::tail(view, queue), view.clock.along(t));
                 pen.token(scene, token, place, FLYING, 1.0);
             }
         }
@@ -516,7 +551,7 @@ fn draw_call(
     let Some(track) = view.layout.track(route) else {
         return;
     };
-    let along = if answer { 1.0 - in_out(t) } else { in_out(t) };
+    let along = view.clock.along(if answer { 1.0 - t } else { t });
     let place = track.at(along);
     if answer {
         // An answer is a ring of the order's hue: the order itself is where its call went.

@@ -66,7 +66,7 @@ fn is_live(view: &View<'_>, _scratch: &Scratch, topic: usize, partition: u32) ->
         return false;
     }
     let tape = &view.layout.tapes[topic];
-    records::flying(view, tape, partition).is_none_or(|count| count > 0)
+    records::recent(view, tape, partition).next().is_some()
 }
 
 pub(super) fn is_down(view: &View<'_>, service: usize) -> bool {
@@ -110,11 +110,15 @@ pub(super) fn flows(scene: &mut Scene, view: &View<'_>, scratch: &Scratch) {
                 (moves && works(view, service)).then_some(Tone::Queue)
             }
             Route::Bind { queue, .. } => {
-                (scratch.crowded[queue] && trays::arrives(view, queue)).then_some(Tone::Queue)
+                // A crowd was counted, unless there was too much to count.
+                let moves =
+                    scratch.crowded[queue] && (!scratch.truncated || trays::arrives(view, queue));
+                moves.then_some(Tone::Queue)
             }
             Route::Serve { queue, service } => {
                 let moves = scratch.crowded[queue] && !is_down(view, service);
-                (moves && trays::leaves(view, queue)).then_some(Tone::Queue)
+                let passes = !scratch.truncated && trays::is_empty(view, queue);
+                (moves && (passes || trays::leaves(view, queue))).then_some(Tone::Queue)
             }
             Route::Call { caller, callee } => {
                 let moves = scratch.calls_crowd && !is_down(view, callee);
@@ -136,7 +140,7 @@ pub(super) fn flows(scene: &mut Scene, view: &View<'_>, scratch: &Scratch) {
 /// Whether the newest record of a topic is young.
 fn grows(view: &View<'_>, topic: usize) -> bool {
     let tape = &view.layout.tapes[topic];
-    (0..tape.partitions).any(|it| records::flying(view, tape, it).is_none_or(|count| count > 0))
+    (0..tape.partitions).any(|it| records::recent(view, tape, it).next().is_some())
 }
 
 fn works(view: &View<'_>, service: usize) -> bool {

@@ -1,11 +1,9 @@
 //! The card of a service.
 
-use std::rc::Rc;
-
-use yew::{Callback, Html, Properties, classes, component, html};
+use yew::{Callback, Html, classes, html};
 
 use crate::simulation::{Command, Observation, ServiceFigures, ServiceSpec};
-use crate::ui::parts::{PowerButton, StateWords, state_class};
+use crate::ui::parts::{power_button, state, state_class};
 use crate::ui::scene::{CardSize, Rect, Tape};
 
 use super::items::service_id;
@@ -17,72 +15,66 @@ const DOTS: u64 = 6;
 /// A small card with room for a third row.
 const THREE_ROWS: f32 = 50.0;
 
-#[derive(Debug, PartialEq, Properties)]
-pub struct ServiceCardProps {
-    pub spec: Rc<ServiceSpec>,
+/// A service as its card shows it.
+#[derive(Debug)]
+pub struct Card<'a> {
+    pub spec: &'a ServiceSpec,
     pub rect: Rect,
     pub size: CardSize,
-    pub observation: Rc<Observation>,
+    pub observation: &'a Observation,
     pub is_door: bool,
     pub selected: bool,
     /// The consumer group it reads in.
     pub group: Option<usize>,
-    pub give: Callback<Command>,
 }
 
 /// Name, role, state, instances, time per message, gauge with figure, and a power switch. The card
 /// selects; the switch is a button of its own.
-#[component]
-pub fn ServiceCard(props: &ServiceCardProps) -> Html {
-    let Some(figures) = props.observation.services.get(&props.spec.id) else {
+pub fn card(card: &Card<'_>, give: &Callback<Command>) -> Html {
+    let spec = card.spec;
+    let Some(figures) = card.observation.services.get(&spec.id) else {
         return html! {};
     };
-    let spec = &props.spec;
-    let size = match props.size {
+    let size = match card.size {
         CardSize::Full => None,
         CardSize::Compact => Some("compact"),
         CardSize::Mini => Some("mini"),
     };
-    let selected = props.selected.then_some("is-selected");
-    let foot = foot(spec, figures, &props.observation, props.is_door);
+    let selected = card.selected.then_some("is-selected");
+    let foot = foot(spec, figures, card.observation, card.is_door);
     html! {
         <article
+            key={format!("service-{}", spec.id)}
             class={classes!("svc", state_class(&figures.state), size, selected)}
             data-service={spec.id.to_string()}
             data-state={figures.state.clone()}
-            style={place(props.rect)}
+            style={place(card.rect)}
         >
             <div class="svc-top">
                 <button
                     class="svc-name"
                     id={service_id(&spec.id)}
-                    aria-pressed={props.selected.to_string()}
+                    aria-pressed={card.selected.to_string()}
                     title={spec.title.clone()}
                 >
                     { &spec.title }
                 </button>
-                <PowerButton
-                    service={spec.id.clone()}
-                    title={spec.title.clone()}
-                    on={figures.instances_up > 0}
-                    give={props.give.clone()}
-                />
+                { power_button(&spec.id, &spec.title, figures.instances_up > 0, give) }
             </div>
-            { rows(props, figures, &foot) }
+            { rows(card, figures, &foot) }
         </article>
     }
 }
 
-fn rows(props: &ServiceCardProps, figures: &ServiceFigures, foot: &Foot) -> Html {
-    let now_ms = props.observation.now_ms;
-    let state = html! { <StateWords figures={figures.clone()} {now_ms} /> };
+fn rows(card: &Card<'_>, figures: &ServiceFigures, foot: &Foot) -> Html {
+    let state = state(figures, card.observation.now_ms);
     let figure = html! {
         <span class={classes!("svc-lag", foot.kind.class())}>
-            { line_key(props.group) }{ &foot.figure }
+            { line_key(card.group) }{ &foot.figure }
         </span>
     };
-    if props.size == CardSize::Mini {
-        let second = props.rect.h > THREE_ROWS;
+    if card.size == CardSize::Mini {
+        let second = card.rect.h > THREE_ROWS;
         let short = if foot.kind == Kind::Log { &foot.figure } else { &foot.time };
         // A state of several words takes the whole row.
         let room = !second && figures.state == "up";
@@ -102,8 +94,8 @@ fn rows(props: &ServiceCardProps, figures: &ServiceFigures, foot: &Foot) -> Html
     }
     html! {
         <>
-            if props.size == CardSize::Full {
-                <p class="svc-role">{ &props.spec.role }</p>
+            if card.size == CardSize::Full {
+                <p class="svc-role">{ &card.spec.role }</p>
             }
             <div class="svc-row">{ state }{ instances(figures) }</div>
             <div class="svc-row svc-foot">

@@ -19,12 +19,8 @@ impl Fit {
     /// The best drawing for a box of this size. The widest one that fits as a whole wins; if none
     /// does, the widest that fits across, and the rest is scrolled to.
     pub fn of(scenario: &Scenario, width: f32, height: f32) -> Fit {
-        let fits = |form: Form, zoom: f32| {
-            let layout = Layout::new(scenario, form);
-            layout.width * zoom <= width && layout.height * zoom <= height
-        };
         for form in [Form::Wide, Form::Medium] {
-            if let Some(zoom) = ZOOMS.into_iter().find(|zoom| fits(form, *zoom)) {
+            if let Some(zoom) = whole(scenario, form, width, height) {
                 return Fit { form, zoom };
             }
         }
@@ -34,6 +30,19 @@ impl Fit {
         let zoom = ZOOMS.into_iter().find(|zoom| *zoom <= 1.28 && form.width() * zoom <= width);
         Fit { form, zoom: zoom.unwrap_or(1.0) }
     }
+
+    /// The same drawing in a box of another height: what is looked at stays where it was.
+    pub fn keep(self, scenario: &Scenario, width: f32, height: f32) -> Fit {
+        let zoom = whole(scenario, self.form, width, height);
+        Fit { zoom: zoom.unwrap_or(self.zoom), ..self }
+    }
+}
+
+/// The largest zoom at which a whole drawing fits.
+fn whole(scenario: &Scenario, form: Form, width: f32, height: f32) -> Option<f32> {
+    let layout = Layout::new(scenario, form);
+    let fits = |zoom: &f32| layout.width * zoom <= width && layout.height * zoom <= height;
+    ZOOMS.into_iter().find(fits)
 }
 
 #[cfg(test)]
@@ -49,6 +58,8 @@ mod tests {
         assert_eq!(fit(704.0, 596.0), Fit { form: Form::Medium, zoom: 1.0 });
         assert_eq!(fit(390.0, 460.0).form, Form::Phone);
         assert_eq!(fit(320.0, 400.0), Fit { form: Form::Narrow, zoom: 1.0 });
+        let low = fit(760.0, 728.0).keep(&shop, 760.0, 400.0);
+        assert_eq!(low, Fit { form: Form::Wide, zoom: 1.0 });
         let huge = fit(3_000.0, 1_900.0);
         assert!(huge.form == Form::Wide && huge.zoom > 2.0);
     }

@@ -7,7 +7,7 @@ use yew::{Html, classes, html};
 use crate::simulation::{Observation, QueueFigures};
 use crate::ui::format;
 use crate::ui::model::Selection;
-use crate::ui::parts::{Icon, IconName};
+use crate::ui::parts::{IconName, icon};
 use crate::ui::scene::{
     ExchangeSpot, Form, Layout, Point, Rect, SINGLES, Tape, TapeStyle, Tray, ZoneKind, pile_scale,
 };
@@ -33,6 +33,8 @@ pub struct Words<'a> {
     pub selection: Option<&'a Selection>,
     /// By topic: how many records one cell stands for.
     pub scales: &'a [u64],
+    /// By tray: whether no token is on its way to it or from it.
+    pub at_rest: &'a [bool],
     /// Buyers at the door.
     pub in_line: u64,
 }
@@ -50,7 +52,7 @@ impl Words<'_> {
 
 pub fn zones(words: &Words<'_>) -> Html {
     let zones = words.layout.zones.iter().map(|zone| {
-        let (class, icon, name, rest) = match zone.kind {
+        let (class, sign, name, rest) = match zone.kind {
             ZoneKind::Log => ("log", IconName::Tape, "The log", " keeps"),
             ZoneKind::Queue => ("queue", IconName::Tray, "The queue", " hands out"),
         };
@@ -59,7 +61,7 @@ pub fn zones(words: &Words<'_>) -> Html {
         let rest = if tight { "" } else { rest };
         html! {
             <p class={classes!("zone-name", class)} style={corner(zone.name_at)}>
-                <Icon name={icon} /><span><b>{ name }</b>{ rest }</span>
+                { icon(sign) }<span><b>{ name }</b>{ rest }</span>
             </p>
         }
     });
@@ -185,7 +187,8 @@ pub fn exchange(words: &Words<'_>, spot: &ExchangeSpot) -> Html {
 }
 
 /// A tray: name, exact count, and what a pile stands for.
-pub fn tray(words: &Words<'_>, tray: &Tray) -> Html {
+pub fn tray(words: &Words<'_>, index: usize) -> Html {
+    let tray = &words.layout.trays[index];
     let figures = words.queue(tray);
     let ready = figures.ready;
     let stacked = words.layout.form.is_stacked();
@@ -208,7 +211,7 @@ pub fn tray(words: &Words<'_>, tray: &Tray) -> Html {
         html! {
             <>
                 <span class={classes!("st-count", swollen.then_some("swollen"))}>{ count }</span>
-                if ready == 0 && figures.unacked == 0 {
+                if ready == 0 && figures.unacked == 0 && words.at_rest[index] {
                     <span class="st-empty">{ "nothing waits" }</span>
                 }
             </>
@@ -327,40 +330,31 @@ pub fn legend(layout: &Layout) -> Html {
     let Some(point) = layout.legend else {
         return html! {};
     };
-    let box_of = "-9 -9 18 18";
+    let item = |shape: Html, words: &'static str| {
+        html! {
+            <li>
+                <svg width="18" height="18" viewBox="-9 -9 18 18" aria-hidden="true">{ shape }</svg>
+                { words }
+            </li>
+        }
+    };
+    let fresh = html! { <circle class="tok k0" r="5.5" /> };
+    let tried = html! {
+        <rect class="tok k0" x="-5.2" y="-5.2" width="10.3" height="10.3" rx="1.6" transform="rotate(45)" />
+    };
+    let given_up = html! { <path class="tok k0 dead" d="M0 -6.2 L6.3 5.1 H-6.3 Z" /> };
+    let key = html! {
+        <><circle class="tok k3" cx="-3.4" r="4" /><circle class="tok k3" cx="3.4" r="4" /></>
+    };
+    let flag = html! { <path class="st-flag" d="M-6 -8H8l-3 4 3 4H-4.5V8H-6Z" /> };
     html! {
         <ul class="legend" style={corner(point)} aria-label="Legend">
-            <li>
-                <svg width="18" height="18" viewBox={box_of} aria-hidden="true">
-                    <circle class="tok k0" r="5.5" />
-                </svg>
-                { "fresh order" }
-            </li>
-            <li>
-                <svg width="18" height="18" viewBox={box_of} aria-hidden="true">
-                    <rect class="tok k0" x="-5.2" y="-5.2" width="10.3" height="10.3" rx="1.6" transform="rotate(45)" />
-                </svg>
-                { "tried before" }
-            </li>
-            <li>
-                <svg width="18" height="18" viewBox={box_of} aria-hidden="true">
-                    <path class="tok k0 dead" d="M0 -6.2 L6.3 5.1 H-6.3 Z" />
-                </svg>
-                { "given up" }
-            </li>
-            <li>
-                <svg width="18" height="18" viewBox={box_of} aria-hidden="true">
-                    <circle class="tok k3" cx="-3.4" r="4" /><circle class="tok k3" cx="3.4" r="4" />
-                </svg>
-                { "one hue, one key" }
-            </li>
+            { item(fresh, "fresh order") }
+            { item(tried, "tried before") }
+            { item(given_up, "given up") }
+            { item(key, "one hue, one key") }
             if !layout.tapes.is_empty() {
-                <li>
-                    <svg width="18" height="18" viewBox={box_of} aria-hidden="true">
-                        <path class="st-flag" d="M-6 -8H8l-3 4 3 4H-4.5V8H-6Z" />
-                    </svg>
-                    { "reads from here" }
-                </li>
+                { item(flag, "reads from here") }
             }
         </ul>
     }

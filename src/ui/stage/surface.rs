@@ -23,7 +23,6 @@ struct State {
     palette: Palette,
     theme: Theme,
     scene: Scene,
-    options: Options,
 }
 
 /// A canvas that draws itself until it is dropped.
@@ -51,7 +50,6 @@ impl Surface {
             palette,
             theme: player.read(|model| model.theme),
             scene: Scene::default(),
-            options: Options::default(),
         }));
         let hook = {
             let (state, layout) = (state.clone(), layout.clone());
@@ -78,13 +76,7 @@ impl State {
         }
         let scale = browser::window().device_pixel_ratio() * f64::from(zoom);
         self.resize(layout, scale);
-        self.options.speed = model.speed.times();
-        self.options.reduced_motion = model.reduced_motion;
-        self.options.followed = model.followed;
-        if self.options.selection != model.selection {
-            self.options.selection = model.selection.clone();
-        }
-        scene::draw_into(&mut self.scene, model.world(), layout, &self.options);
+        scene::draw_into(&mut self.scene, model.world(), layout, &Options::of(model));
         self.painter.paint(&self.scene, &self.palette, scale);
     }
 

@@ -1,24 +1,14 @@
 //! The stage as a table, for those who do not see it.
 
-use std::rc::Rc;
-
-use yew::{Html, Properties, component, html};
+use yew::{Html, html};
 
 use crate::simulation::{Observation, Scenario};
 use crate::ui::format;
 use crate::ui::parts::state_words;
 
-#[derive(Debug, PartialEq, Properties)]
-pub struct StageTableProps {
-    pub scenario: Rc<Scenario>,
-    pub observation: Rc<Observation>,
-}
-
 /// Services with their state, groups with their lag, queues with their counts.
-#[component]
-pub fn StageTable(props: &StageTableProps) -> Html {
-    let observation = &props.observation;
-    let services = props.scenario.services.iter().filter_map(|spec| {
+pub fn table(scenario: &Scenario, observation: &Observation) -> Html {
+    let services = scenario.services.iter().filter_map(|spec| {
         let figures = observation.services.get(&spec.id)?;
         let words = state_words(figures, observation.now_ms);
         let count = format!("{} of {} running", figures.instances_up, figures.instances);

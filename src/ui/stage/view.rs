@@ -15,33 +15,38 @@ use crate::simulation::{Command, Observation, Scenario};
 use crate::ui::browser;
 use crate::ui::model::{Msg, Selection};
 use crate::ui::player::Player;
-use crate::ui::scene::{Layout, Point, Route, in_line, records_per_cell};
+use crate::ui::scene::{Layout, Options, Point, Route, at_rest, in_line, records_per_cell};
 
-use super::card::ServiceCard;
+use super::card::Card;
 use super::fit::Fit;
 use super::items::{self, Direction, Item};
 use super::labels::{self, Words};
 use super::surface::Surface;
-use super::table::StageTable;
+use super::table::table;
 
 /// What is selected stays so far from the edges of the stage: the rest of a card, a ring.
 const AROUND: f64 = 40.0;
 
-#[derive(Debug, PartialEq, Properties)]
+#[derive(Debug, Properties)]
 pub struct StageProps {
     pub player: Player,
     pub observation: Rc<Observation>,
     pub selection: Option<Selection>,
-    /// The model's version: the world may be another one.
-    pub version: u64,
 }
 
-/// A scenario, compared by identity: comparing documents at every render would cost too much.
-#[derive(Clone, Debug)]
-struct Same(Rc<Scenario>);
+impl PartialEq for StageProps {
+    fn eq(&self, other: &StageProps) -> bool {
+        // Each look at the model makes an observation of its own.
+        Rc::ptr_eq(&self.observation, &other.observation) && self.selection == other.selection
+    }
+}
 
-impl PartialEq for Same {
-    fn eq(&self, other: &Same) -> bool {
+/// Compared by identity: comparing documents and layouts at every render would cost too much.
+#[derive(Clone, Debug)]
+struct Same<T>(Rc<T>);
+
+impl<T> PartialEq for Same<T> {
+    fn eq(&self, other: &Same<T>) -> bool {
         Rc::ptr_eq(&self.0, &other.0)
     }
 }
@@ -70,7 +75,7 @@ pub fn Stage(props: &StageProps) -> Html {
     html! {
         <div class="stage-fit" ref={frame} role="region" tabindex="0"
             aria-label={format!("Stage: {}", scenario.title)}>
-            <StageTable scenario={scenario.clone()} observation={props.observation.clone()} />
+            { table(&scenario, &props.observation) }
             <div class={classes!("stage-scene", form)} style={size} data-form={form}
                 {onclick} {onkeydown}>
                 <canvas class="stage-canvas" ref={canvas} aria-hidden="true" />
@@ -87,7 +92,7 @@ fn parts(
     layout: &Layout,
     give: &Callback<Command>,
 ) -> Html {
-    let (scales, buyers) = props.player.read(|model| {
+    let (scales, at_rest, buyers) = props.player.read(|model| {
         let (world, speed) = (model.world(), model.speed.times());
         let scale = |tape| records_per_cell(world, tape, speed);
         let scales: Vec<u64> = layout.tapes.iter().map(scale).collect();
@@ -95,20 +100,22 @@ fn parts(
             Route::Buy { service } => Some(service),
             _ => None,
         });
-        (scales, door.map_or(0, |door| in_line(world, door)))
+        let at_rest = at_rest(world, layout, &Options::of(model));
+        (scales, at_rest, door.map_or(0, |door| in_line(world, door)))
     });
     let words = Words {
         layout,
         observation: &props.observation,
         selection: props.selection.as_ref(),
         scales: &scales,
+        at_rest: &at_rest,
         in_line: buyers,
     };
     let card = |service: &usize| card(props, scenario, layout, *service, give);
     let order = flow(layout);
     let topics = (0..layout.tapes.len()).map(|topic| labels::topic(&words, topic));
     let exchanges = layout.exchanges.iter().map(|spot| labels::exchange(&words, spot));
-    let rows = layout.trays.iter().zip(&layout.topology.work).map(|(tray, node)| {
+    let rows = layout.topology.work.iter().enumerate().map(|(tray, node)| {
         html! { <>{ labels::tray(&words, tray) }{ for node.workers.iter().map(card) }</> }
     });
     let rungs = (0..layout.rungs.len()).map(|rung| labels::rung(&words, rung));
@@ -149,19 +156,16 @@ fn card(
     let spec = &scenario.services[service];
     let selected = matches!(&props.selection, Some(Selection::Service(id)) if *id == spec.id);
     let is_door = scenario.door().is_some_and(|door| door.id == spec.id);
-    html! {
-        <ServiceCard
-            key={format!("service-{}", spec.id)}
-            spec={Rc::new(spec.clone())}
-            rect={card.rect}
-            size={card.size}
-            observation={props.observation.clone()}
-            {is_door}
-            {selected}
-            group={layout.topology.group_of(service)}
-            give={give.clone()}
-        />
-    }
+    let card = Card {
+        spec,
+        rect: card.rect,
+        size: card.size,
+        observation: &props.observation,
+        is_door,
+        selected,
+        group: layout.topology.group_of(service),
+    };
+    super::card::card(&card, give)
 }
 
 /// Follows the size of the stage's box.
@@ -175,9 +179,17 @@ fn use_fit(frame: &NodeRef, scenario: &Rc<Scenario>) -> Fit {
             let observer = frame.cast::<Element>().and_then(|element| {
                 let scenario = scenario.0.clone();
                 let box_of = element.clone();
+                let mut last = None;
                 let measure = Closure::<dyn FnMut()>::new(move || {
-                    let (width, height) = (box_of.client_width(), box_of.client_height());
-                    fit.set(Fit::of(&scenario, width as f32, height as f32));
+                    let (width, height) = (box_of.client_width() as f32, box_of.client_height());
+                    let now = match last {
+                        Some((same, fit)) if same == width => {
+                            Fit::keep(fit, &scenario, width, height as f32)
+                        }
+                        _ => Fit::of(&scenario, width, height as f32),
+                    };
+                    last = Some((width, now));
+                    fit.set(now);
                 });
                 let observer = ResizeObserver::new(measure.as_ref().unchecked_ref()).ok()?;
                 observer.observe(&element);
@@ -222,11 +234,11 @@ fn use_surface(
 ) -> Canvas {
     let surface = use_mut_ref(|| None);
     let kept = surface.clone();
-    let deps = (canvas.clone(), layout.clone(), fit, Same(scenario.clone()), player.clone());
+    let deps = (canvas.clone(), Same(layout.clone()), fit, Same(scenario.clone()), player.clone());
     use_effect_with(deps, move |(canvas, layout, fit, _, player)| {
         let element = canvas.cast::<HtmlCanvasElement>();
         let made =
-            element.and_then(|canvas| Surface::new(&canvas, layout.clone(), fit.zoom, player));
+            element.and_then(|canvas| Surface::new(&canvas, layout.0.clone(), fit.zoom, player));
         *kept.borrow_mut() = made;
         move || drop(kept.borrow_mut().take())
     });
@@ -242,8 +254,8 @@ fn use_click(
     player: &Player,
 ) -> Callback<MouseEvent> {
     let surface = surface.clone();
-    let deps = (layout.clone(), reach.clone(), player.clone());
-    use_callback(deps, move |event: MouseEvent, (layout, reach, player)| {
+    let deps = (Same(layout.clone()), Same(reach.clone()), player.clone());
+    use_callback(deps, move |event: MouseEvent, (Same(layout), Same(reach), player)| {
         let target: Option<Element> = event.target_dyn_into();
         let inside =
             |selector: &str| target.as_ref().and_then(|it| it.closest(selector).ok()).flatten();
@@ -282,7 +294,7 @@ fn place_of(event: &MouseEvent, layout: &Layout) -> Option<Point> {
 /// Arrows move the focus between neighbours; Enter and space select a focused row.
 #[hook]
 fn use_arrows(reach: &Rc<Vec<Item>>) -> Callback<KeyboardEvent> {
-    use_callback(reach.clone(), |event: KeyboardEvent, reach| {
+    use_callback(Same(reach.clone()), |event: KeyboardEvent, Same(reach)| {
         let focused = browser::document().active_element();
         let Some(id) = focused.as_ref().map(Element::id) else {
             return;

@@ -1,6 +1,6 @@
 //! The futures of a run, to switch between.
 
-use yew::{Callback, Html, Properties, component, html};
+use yew::{Callback, Html, html};
 
 use crate::ui::model::Msg;
 use crate::ui::parts::press;
@@ -9,15 +9,8 @@ use crate::ui::view::Future;
 /// More chips than this do not fit; the others are in the palette.
 const CHIPS: usize = 4;
 
-#[derive(Debug, PartialEq, Properties)]
-pub struct FuturesProps {
-    pub futures: Vec<Future>,
-    pub send: Callback<Msg>,
-}
-
-#[component]
-pub fn Futures(props: &FuturesProps) -> Html {
-    let Some((present, others)) = props.futures.split_first() else {
+pub fn futures(futures: &[Future], send: &Callback<Msg>) -> Html {
+    let Some((present, others)) = futures.split_first() else {
         return Html::default();
     };
     let newest = &others[others.len().saturating_sub(CHIPS - 1)..];
@@ -26,7 +19,7 @@ pub fn Futures(props: &FuturesProps) -> Html {
             <button data-branch="present" aria-pressed="true" title={present.title.clone()}>
                 { &present.name }
             </button>
-            { for newest.iter().map(|future| chip(future, &props.send)) }
+            { for newest.iter().map(|future| chip(future, send)) }
         </div>
     }
 }

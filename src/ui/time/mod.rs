@@ -4,85 +4,69 @@ mod futures;
 mod scrub;
 mod until;
 
-use yew::{Callback, Html, InputEvent, Properties, component, html};
+use yew::{Callback, Html, InputEvent, html};
 
 use super::format;
-use super::model::{Layer, Msg, Speed};
-use super::parts::{Icon, IconName, press, value_of};
+use super::model::{Layer, Msg, Speed, Until};
+use super::parts::{IconName, icon, press, value_of};
 use super::view::TimeView;
 
-use futures::Futures;
-use scrub::Scrub;
+use futures::futures;
+use scrub::scrub;
 use until::RunUntil;
 
-#[derive(Debug, PartialEq, Properties)]
-pub struct TransportProps {
-    pub time: TimeView,
-    /// The choices of "Run until", while they are open.
-    #[prop_or_default]
-    pub until: Option<Vec<(String, super::model::Until)>>,
-    pub send: Callback<Msg>,
-}
-
-#[component]
-pub fn Transport(props: &TransportProps) -> Html {
-    let TransportProps { time, send, .. } = props;
-    let toggle = if props.until.is_some() {
-        Msg::Close(Layer::RunUntil)
-    } else {
-        Msg::Open(Layer::RunUntil)
-    };
+/// `until`: the choices of "Run until", while they are open.
+pub fn transport(
+    time: &TimeView,
+    until: Option<Vec<(String, Until)>>,
+    send: &Callback<Msg>,
+) -> Html {
+    let toggle =
+        if until.is_some() { Msg::Close(Layer::RunUntil) } else { Msg::Open(Layer::RunUntil) };
     html! {
         <footer class="transport" aria-label="Time">
-            <Buttons playing={time.playing} send={send.clone()} />
+            { buttons(time.playing, send) }
             <div class="t-clock">
                 <span class="clock" role="timer" aria-label="Virtual time">
                     { format::clock(time.now) }<small>{ format!(".{}", format::tenth(time.now)) }</small>
                 </span>
-                <SpeedSlider speed={time.speed} running={time.running} send={send.clone()} />
+                { speed_slider(time.speed, time.running, send) }
             </div>
-            <Scrub time={time.clone()} send={send.clone()} />
+            { scrub(time, send) }
             <div class="t-end">
-                <Futures futures={time.futures.clone()} send={send.clone()} />
+                { futures(&time.futures, send) }
                 <div class="t-actions">
                     <button
                         class="btn"
                         aria-haspopup="true"
-                        aria-expanded={props.until.is_some().to_string()}
+                        aria-expanded={until.is_some().to_string()}
                         onclick={press(send, toggle)}
                     >
-                        <Icon name={IconName::Flag} /><span>{ "Run until" }</span>
+                        { icon(IconName::Flag) }<span>{ "Run until" }</span>
                     </button>
                     <button class="btn" onclick={press(send, Msg::Fork)}>
-                        <Icon name={IconName::Fork} /><span>{ "Fork here" }</span>
+                        { icon(IconName::Fork) }<span>{ "Fork here" }</span>
                     </button>
                 </div>
-                if let Some(choices) = &props.until {
-                    <RunUntil choices={choices.clone()} send={send.clone()} />
+                if let Some(choices) = until {
+                    <RunUntil {choices} send={send.clone()} />
                 }
             </div>
         </footer>
     }
 }
 
-#[derive(Debug, PartialEq, Properties)]
-struct ButtonsProps {
-    playing: bool,
-    send: Callback<Msg>,
-}
-
-#[component]
-fn Buttons(props: &ButtonsProps) -> Html {
-    let button = |class: &'static str, name: &'static str, icon: IconName, msg: Msg| {
-        let onclick = press(&props.send, msg);
-        html! { <button {class} aria-label={name} title={name} {onclick}><Icon name={icon} /></button> }
+fn buttons(playing: bool, send: &Callback<Msg>) -> Html {
+    let button = |class: &'static str, name: &'static str, sign: IconName, msg: Msg| {
+        let onclick = press(send, msg);
+        html! { <button {class} aria-label={name} title={name} {onclick}>{ icon(sign) }</button> }
     };
     let start = Msg::Seek(crate::engine::Instant::ZERO);
     html! {
         <div class="t-buttons">
             { button("ib", "Back to the start", IconName::Rewind, start) }
             { button("ib", "Step back one event", IconName::Back, Msg::StepBack) }
-            if props.playing {
+            if playing {
                 { button("ib play", "Pause", IconName::Pause, Msg::Pause) }
             } else {
                 { button("ib play", "Play", IconName::Play, Msg::Play) }
@@ -92,21 +76,12 @@ fn Buttons(props: &ButtonsProps) -> Html {
     }
 }
 
-#[derive(Debug, PartialEq, Properties)]
-struct SpeedSliderProps {
-    speed: Speed,
-    running: bool,
-    send: Callback<Msg>,
-}
-
-#[component]
-fn SpeedSlider(props: &SpeedSliderProps) -> Html {
-    let speed = if props.running { Speed::FASTEST } else { props.speed };
+fn speed_slider(speed: Speed, running: bool, send: &Callback<Msg>) -> Html {
+    let speed = if running { Speed::FASTEST } else { speed };
     let stop = speed.stop();
     let filled = stop as f64 * 100.0 / Speed::LAST_STOP as f64;
-    let oninput = props
-        .send
-        .reform(|event: InputEvent| Msg::SetSpeed(Speed::at_stop(value_of(&event) as usize)));
+    let oninput =
+        send.reform(|event: InputEvent| Msg::SetSpeed(Speed::at_stop(value_of(&event) as usize)));
     html! {
         <label class="speed">
             <span><span class="speed-name">{ "speed" }</span><b>{ speed.to_string() }</b></span>

@@ -1,7 +1,7 @@
 //! The scrub bar: the run from its start to beyond the present, with what was done and when.
 
 use web_sys::KeyboardEvent;
-use yew::{Callback, Html, InputEvent, Properties, component, html};
+use yew::{Callback, Html, InputEvent, html};
 
 use crate::engine::Instant;
 use crate::ui::format;
@@ -12,24 +12,16 @@ use crate::ui::view::{TimeMark, TimeView, area, line};
 const WIDTH: f64 = 1_000.0;
 const HEIGHT: f64 = 30.0;
 
-#[derive(Debug, PartialEq, Properties)]
-pub struct ScrubProps {
-    pub time: TimeView,
-    pub send: Callback<Msg>,
-}
-
-#[component]
-pub fn Scrub(props: &ScrubProps) -> Html {
-    let time = &props.time;
+pub fn scrub(time: &TimeView, send: &Callback<Msg>) -> Html {
     let now = time.place(time.now) * 100.0;
     let future = time.place(time.furthest) * 100.0;
     let furthest = time.furthest;
     // What has not been played cannot be jumped to; stepping and playing lead there.
-    let oninput = props.send.reform(move |event: InputEvent| {
+    let oninput = send.reform(move |event: InputEvent| {
         Msg::Seek(Instant::from_millis(value_of(&event)).min(furthest))
     });
     let onkeydown = {
-        let send = props.send.clone();
+        let send = send.clone();
         move |event: KeyboardEvent| {
             if let Some(msg) = key(&event.key(), event.shift_key(), furthest) {
                 event.prevent_default();
@@ -41,7 +33,7 @@ pub fn Scrub(props: &ScrubProps) -> Html {
     html! {
         <div class="scrub">
             <div class="scrub-marks">
-                { for time.marks.iter().map(|one| mark(one, &props.send)) }
+                { for time.marks.iter().map(|one| mark(one, send)) }
             </div>
             <div class="scrub-bar">
                 <svg

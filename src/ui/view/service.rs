@@ -125,12 +125,13 @@ fn facts(
         ],
         Intake::Topic { group } => {
             let lag = now.groups.get(group).cloned().unwrap_or_default();
+            let seconds = (now.now_ms / 1_000).clamp(1, 60);
             vec![
                 ("lag", format::count(lag.lag)),
                 ("peak lag", format::count(lag.peak_lag)),
                 ("members", format::count(lag.members)),
                 ("generation", format::count(lag.generation)),
-                ("handled", format::per_minute(figures.handled_last_minute)),
+                ("handled", format::per_minute(figures.handled_last_minute * 60 / seconds)),
                 ("state", lag.state),
             ]
         }

@@ -121,6 +121,9 @@ impl Builder {
         };
         let top = y + head;
         let left = if close { x + 22.0 } else { x };
+        // What comes straight down from a card passes beside the name.
+        let wires = node.producers.iter().filter_map(|it| self.straight_down(*it, left, top));
+        let title_x = wires.fold(x + 5.0, |title, wire| title.max(wire + 12.0));
         // A close tape has words for each group's lag behind its pen.
         let pen_x = if close { m.pen_x - 48.0 } else { m.pen_x };
         Tape {
@@ -128,7 +131,7 @@ impl Builder {
             partitions: node.partitions,
             style,
             rect: Rect::new(left, top, pen_x + 1.2 - left, height),
-            title: at(x + 5.0, y + 11.0),
+            title: at(title_x, y + 11.0),
             label_x: close.then_some(left - 4.0),
             offset_x: None,
             pen_x,
@@ -141,27 +144,31 @@ impl Builder {
         }
     }
 
+    /// Where the wire from a producer comes down on a tape whose corner is there, if no other card
+    /// is in its way.
+    fn straight_down(&self, service: usize, left: f32, top: f32) -> Option<f32> {
+        let card = self.placed(service)?;
+        let x = card.x + 50.0;
+        let in_its_way = |other: &Card| {
+            other.rect.y > card.bottom() && other.rect.bottom() < top && other.rect.x < x
+        };
+        (x > left && !self.out.cards.iter().any(in_its_way)).then_some(x)
+    }
+
     /// From a producer down to the tape; the token then runs along its row.
     fn stacked_fans(&mut self, topic: usize, tape: &Tape) {
         for service in self.topology.topics[topic].producers.clone() {
             let Some(card) = self.placed(service) else {
                 continue;
             };
-            let straight = card.x + 50.0 > tape.rect.x;
-            let between = self.out.cards.iter().any(|other| {
-                other.rect.y > card.bottom()
-                    && other.rect.bottom() < tape.rect.y
-                    && other.rect.x < card.x + 50.0
-            });
-            let track = if straight && between {
+            let track = if let Some(x) = self.straight_down(service, tape.rect.x, tape.rect.y) {
+                Track::from(at(x, card.bottom() + 2.0)).line_to(at(x, tape.title.y - 12.0))
+            } else if card.x + 50.0 > tape.rect.x {
                 // Past the cards below, along the left edge.
                 let (x, y) = (4.0, tape.rect.y + tape.rect.h / 2.0);
                 let start = at(card.x, card.center().y);
                 let corners = [start, at(x, start.y), at(x, y), at(tape.rect.x - 0.5, y)];
                 Track::route(&corners, 3.0)
-            } else if straight {
-                let x = card.x + 50.0;
-                Track::from(at(x, card.bottom() + 2.0)).line_to(at(x, tape.title.y - 12.0))
             } else {
                 // Always from the left, even under a card that is wider than what is left of the tape.
                 let x = (card.right() - 18.0).min(tape.rect.x - 14.0);
