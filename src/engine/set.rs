@@ -1,5 +1,7 @@
 //! A small ordered set: a sorted list, for the same reason as maps are `LiteMap`s.
 
+use std::borrow::Borrow;
+
 use litemap::LiteMap;
 
 /// Values in their order, each once. Made for dozens of them, right for any number.
@@ -23,11 +25,17 @@ impl<T: Ord> Set<T> {
     }
 
     /// True if the value was there.
-    pub fn remove(&mut self, value: &T) -> bool {
+    pub fn remove<Q: Ord + ?Sized>(&mut self, value: &Q) -> bool
+    where
+        T: Borrow<Q>,
+    {
         self.0.remove(value).is_some()
     }
 
-    pub fn contains(&self, value: &T) -> bool {
+    pub fn contains<Q: Ord + ?Sized>(&self, value: &Q) -> bool
+    where
+        T: Borrow<Q>,
+    {
         self.0.contains_key(value)
     }
 

@@ -2,7 +2,7 @@
 //!
 //! Each returns the faults it found, in words; none of them stops at the first.
 
-use std::collections::BTreeSet;
+use crate::engine::Set;
 
 use super::catalogue::Entry;
 use super::document::{Document, Route};
@@ -147,7 +147,7 @@ fn unknown_addresses(lesson: &Lesson) -> Vec<String> {
     let mut run = lesson.timeline();
     run.run_until(crate::engine::Instant::from_secs(WARM_UP_SECS));
     let now = run.world().observe();
-    let read: BTreeSet<&str> =
+    let read: Set<&str> =
         lesson.document.steps.iter().flat_map(|step| step.goal.addresses()).collect();
     let unknown = read.into_iter().filter(|at| figure(&now, at).is_none_or(|it| it.is_null()));
     unknown.map(|at| format!("there is no figure {at}")).collect()

@@ -3,10 +3,11 @@
 //! A fetch that finds less than `fetch.min.bytes` waits for an append to one of its partitions, at
 //! most `fetch.max.wait.ms`; Kafka calls the place where it waits the purgatory.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use crate::engine::Instant;
+use litemap::LiteMap;
+
+use crate::engine::{Instant, Set};
 
 use super::api::{Fetch, FetchedPartition, Response};
 use super::error::ErrorCode;
@@ -15,13 +16,13 @@ use super::partition::Partition;
 use super::topic::Topic;
 use super::types::{Call, TopicPartition};
 
-type Topics = BTreeMap<Rc<str>, Topic>;
+type Topics = LiteMap<Rc<str>, Topic>;
 
 /// The fetches that wait.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Fetches {
-    waiting: BTreeMap<Call, Rc<Fetch>>,
-    by_partition: BTreeMap<TopicPartition, BTreeSet<Call>>,
+    waiting: LiteMap<Call, Rc<Fetch>>,
+    by_partition: LiteMap<TopicPartition, Set<Call>>,
 }
 
 impl Fetches {

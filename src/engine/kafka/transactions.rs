@@ -5,11 +5,12 @@
 //! Follows `kafka.coordinator.transaction.TransactionCoordinator` with transaction version 1, in
 //! which a producer keeps its epoch from one transaction to the next.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::time::Duration;
 
-use crate::engine::Instant;
+use litemap::LiteMap;
+
+use crate::engine::{Instant, Set};
 
 use super::api::Transactional;
 use super::error::ErrorCode;
@@ -64,9 +65,9 @@ pub struct Transaction {
     state: TransactionState,
     timeout: Duration,
     began: Instant,
-    partitions: BTreeSet<TopicPartition>,
+    partitions: Set<TopicPartition>,
     /// Groups whose offsets are part of it.
-    groups: BTreeSet<Rc<str>>,
+    groups: Set<Rc<str>>,
 }
 
 impl Transaction {
@@ -82,11 +83,11 @@ impl Transaction {
         self.state
     }
 
-    pub fn partitions(&self) -> &BTreeSet<TopicPartition> {
+    pub fn partitions(&self) -> &Set<TopicPartition> {
         &self.partitions
     }
 
-    pub fn groups(&self) -> &BTreeSet<Rc<str>> {
+    pub fn groups(&self) -> &Set<Rc<str>> {
         &self.groups
     }
 
@@ -133,12 +134,12 @@ pub(super) enum Ending {
 pub(super) struct Transactions {
     max_timeout: Duration,
     producer_ids: u64,
-    transactions: BTreeMap<Rc<str>, Transaction>,
+    transactions: LiteMap<Rc<str>, Transaction>,
 }
 
 impl Transactions {
     pub fn new(max_timeout: Duration) -> Transactions {
-        Transactions { max_timeout, producer_ids: 0, transactions: BTreeMap::new() }
+        Transactions { max_timeout, producer_ids: 0, transactions: LiteMap::new() }
     }
 
     pub fn get(&self, transactional_id: &str) -> Option<&Transaction> {
@@ -174,8 +175,8 @@ impl Transactions {
                 state: TransactionState::Empty,
                 timeout,
                 began: now,
-                partitions: BTreeSet::new(),
-                groups: BTreeSet::new(),
+                partitions: Set::new(),
+                groups: Set::new(),
             };
             self.transactions.insert(transactional_id, transaction);
             return Ok((producer_id, 0));
@@ -335,7 +336,7 @@ impl Transactions {
     /// Aborts transactions that are open for longer than `transaction.timeout.ms`, under the next
     /// epoch, so that a slow producer cannot go on as if nothing had happened.
     pub fn time_out(&mut self, now: Instant) {
-        for transaction in self.transactions.values_mut() {
+        for (_, transaction) in self.transactions.iter_mut() {
             let overdue = now.since(transaction.began) > transaction.timeout;
             if transaction.state == TransactionState::Ongoing && overdue {
                 transaction.epoch += 1;

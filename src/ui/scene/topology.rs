@@ -1,8 +1,8 @@
 //! What a scenario is made of, as the picture needs it: who writes where, who reads what.
 
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
+use crate::engine::Set;
 use crate::simulation::{Input, QueueSpec, Scenario};
 
 /// Services are named by their index in the scenario, the other parts by their index here.
@@ -125,7 +125,7 @@ impl Topology {
     /// the scenario's order.
     fn order_topics(&mut self) {
         let depth = |topics: &[TopicNode], index: usize| {
-            let mut reached = BTreeSet::from([index]);
+            let mut reached = Set::from_iter([index]);
             let mut front = vec![index];
             let mut depth = 0;
             while let Some(upper) = Some(&front)
@@ -153,7 +153,7 @@ impl Topology {
     }
 
     fn read_queues(&mut self, scenario: &Scenario) {
-        let fed: BTreeSet<&Rc<str>> = scenario
+        let fed: Set<&Rc<str>> = scenario
             .services
             .iter()
             .flat_map(|service| &service.enqueues)

@@ -1,14 +1,15 @@
 //! Assignments of partitions to members.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use ackademy::engine::kafka::{Assignor, MemberId, Subscription, TopicPartition};
+use litemap::LiteMap;
 use serde_json::Value as Json;
 
 use super::equal;
 
-type Assignment = BTreeMap<String, BTreeSet<(String, u32)>>;
+type Assignment = LiteMap<String, BTreeSet<(String, u32)>>;
 
 pub fn range_case(case: &Json) -> Result<(), String> {
     exact_case(Assignor::Range, case)
@@ -19,14 +20,14 @@ pub fn roundrobin_case(case: &Json) -> Result<(), String> {
 }
 
 fn exact_case(assignor: Assignor, case: &Json) -> Result<(), String> {
-    let members = members(&case["members"], &BTreeMap::new(), 0);
+    let members = members(&case["members"], &LiteMap::new(), 0);
     let assignment = assign(assignor, &case["topics"], &members);
     equal("assignment", flat(&assignment), expected(&case["expect"]["assignment"]))
 }
 
 /// Exact where Kafka leaves no choice; otherwise by the properties that it promises.
 pub fn sticky_case(case: &Json) -> Result<(), String> {
-    let members = members(&case["members"], &BTreeMap::new(), 0);
+    let members = members(&case["members"], &LiteMap::new(), 0);
     let assignment = assign(Assignor::Sticky, &case["topics"], &members);
     let expect = &case["expect"];
     if expect["mode"] == "exact" {
@@ -53,8 +54,8 @@ pub fn sticky_case(case: &Json) -> Result<(), String> {
 
 /// Partitions that are not with the member that claimed them last, if it still reads them.
 fn moved(
-    members: &BTreeMap<MemberId, Subscription>,
-    assignment: &BTreeMap<MemberId, Vec<TopicPartition>>,
+    members: &LiteMap<MemberId, Subscription>,
+    assignment: &LiteMap<MemberId, Vec<TopicPartition>>,
 ) -> u64 {
     let assigned: BTreeSet<&TopicPartition> = assignment.values().flatten().collect();
     let is_moved = |at: &&&TopicPartition| {
@@ -72,8 +73,8 @@ fn all_of(assignment: &Assignment) -> BTreeSet<(String, u32)> {
 }
 
 fn follows_subscriptions(
-    members: &BTreeMap<MemberId, Subscription>,
-    assignment: &BTreeMap<MemberId, Vec<TopicPartition>>,
+    members: &LiteMap<MemberId, Subscription>,
+    assignment: &LiteMap<MemberId, Vec<TopicPartition>>,
 ) -> Result<(), String> {
     for (id, run) in assignment {
         if let Some(at) = run.iter().find(|at| !members[id].topics.contains(&at.topic)) {
@@ -85,8 +86,8 @@ fn follows_subscriptions(
 
 /// Balanced: no partition could go to a reader with at least two fewer.
 fn nobody_can_be_relieved(
-    members: &BTreeMap<MemberId, Subscription>,
-    assignment: &BTreeMap<MemberId, Vec<TopicPartition>>,
+    members: &LiteMap<MemberId, Subscription>,
+    assignment: &LiteMap<MemberId, Vec<TopicPartition>>,
 ) -> Result<(), String> {
     for (from, run) in assignment {
         for at in run {
@@ -104,7 +105,7 @@ fn nobody_can_be_relieved(
 pub fn cooperative_case(case: &Json) -> Result<(), String> {
     let rounds = case["rounds"].as_array().ok_or("no rounds")?;
     for (round, number) in rounds.iter().zip(0..) {
-        let members = members(&round["members"], &BTreeMap::new(), number);
+        let members = members(&round["members"], &LiteMap::new(), number);
         let assignment = assign(Assignor::CooperativeSticky, &case["topics"], &members);
         let expect = &round["expect"];
         follows_subscriptions(&members, &assignment)?;
@@ -133,10 +134,10 @@ pub fn cooperative_case(case: &Json) -> Result<(), String> {
 fn assign(
     assignor: Assignor,
     topics: &Json,
-    members: &BTreeMap<MemberId, Subscription>,
-) -> BTreeMap<MemberId, Vec<TopicPartition>> {
+    members: &LiteMap<MemberId, Subscription>,
+) -> LiteMap<MemberId, Vec<TopicPartition>> {
     let counts = topics.as_object().into_iter().flatten();
-    let counts: BTreeMap<Rc<str>, u32> = counts
+    let counts: LiteMap<Rc<str>, u32> = counts
         .map(|(topic, count)| (topic.as_str().into(), count.as_u64().unwrap_or(0) as u32))
         .collect();
     assignor.assign(members, &counts)
@@ -145,9 +146,9 @@ fn assign(
 /// The members of a round; what they own is told, or what the round before gave them.
 fn members(
     list: &Json,
-    held: &BTreeMap<MemberId, Vec<TopicPartition>>,
+    held: &LiteMap<MemberId, Vec<TopicPartition>>,
     generation: u32,
-) -> BTreeMap<MemberId, Subscription> {
+) -> LiteMap<MemberId, Subscription> {
     let member = |fields: &Json| {
         let id: MemberId = fields["id"].as_str().unwrap_or_default().into();
         let topics = fields["subscribed"].as_array().into_iter().flatten();
@@ -169,7 +170,7 @@ fn members(
     list.as_array().into_iter().flatten().map(member).collect()
 }
 
-fn flat(assignment: &BTreeMap<MemberId, Vec<TopicPartition>>) -> Assignment {
+fn flat(assignment: &LiteMap<MemberId, Vec<TopicPartition>>) -> Assignment {
     let pairs = |run: &Vec<TopicPartition>| {
         run.iter().map(|at| (at.topic.to_string(), at.partition)).collect()
     };

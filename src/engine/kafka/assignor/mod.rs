@@ -5,8 +5,9 @@ mod roundrobin;
 mod sticky;
 mod sticky_general;
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
+
+use litemap::LiteMap;
 
 use super::types::{MemberId, TopicPartition};
 
@@ -29,9 +30,9 @@ pub enum Assignor {
     CooperativeSticky,
 }
 
-type Members = BTreeMap<MemberId, Subscription>;
-type Counts = BTreeMap<Rc<str>, u32>;
-type Assignment = BTreeMap<MemberId, Vec<TopicPartition>>;
+type Members = LiteMap<MemberId, Subscription>;
+type Counts = LiteMap<Rc<str>, u32>;
+type Assignment = LiteMap<MemberId, Vec<TopicPartition>>;
 
 impl Assignor {
     pub const ALL: [Assignor; 4] =
@@ -115,7 +116,7 @@ mod tests {
     }
 
     fn assigned(assignor: Assignor, partitions: u32, members: &[(&str, &[u32])]) -> Vec<Vec<u32>> {
-        let counts = BTreeMap::from([("t".into(), partitions)]);
+        let counts = LiteMap::from_iter([("t".into(), partitions)]);
         let assignment = assignor.assign(&group(members), &counts);
         assignment.values().map(|run| run.iter().map(|at| at.partition).collect()).collect()
     }

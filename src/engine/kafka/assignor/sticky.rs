@@ -3,9 +3,12 @@
 //! Balance comes first, then that members keep what they have. Members with equal subscriptions
 //! are assigned as in `AbstractStickyAssignor.constrainedAssign`; others in `sticky_general`.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::VecDeque;
+
+use litemap::LiteMap;
 
 use super::{Assignment, Counts, Members, read_partitions, sticky_general};
+use crate::engine::Set;
 use crate::engine::kafka::types::{MemberId, TopicPartition};
 
 pub(super) fn assign(members: &Members, partition_counts: &Counts) -> Assignment {
@@ -15,7 +18,7 @@ pub(super) fn assign(members: &Members, partition_counts: &Counts) -> Assignment
 /// The sticky assignment, less what would take a partition from a member that still has it.
 pub(super) fn cooperative(members: &Members, partition_counts: &Counts) -> Assignment {
     let (mut assignment, disputed) = balance(members, partition_counts);
-    let mut given_up: BTreeSet<&TopicPartition> = disputed.iter().collect();
+    let mut given_up: Set<&TopicPartition> = disputed.iter().collect();
     for (member, subscription) in members {
         let kept = &assignment[member];
         given_up.extend(subscription.owned.iter().filter(|at| !kept.contains(at)));
@@ -36,10 +39,9 @@ pub(super) fn cooperative(members: &Members, partition_counts: &Counts) -> Assig
 }
 
 /// The balanced assignment, and the partitions that two members claim for one generation.
-fn balance(members: &Members, counts: &Counts) -> (Assignment, BTreeSet<TopicPartition>) {
+fn balance(members: &Members, counts: &Counts) -> (Assignment, Set<TopicPartition>) {
     let (owned, disputed) = claims(members, counts);
-    let topics =
-        |one: &super::Subscription| -> BTreeSet<_> { one.topics.iter().cloned().collect() };
+    let topics = |one: &super::Subscription| -> Set<_> { one.topics.iter().cloned().collect() };
     let mut subscriptions = members.values().map(topics);
     let first = subscriptions.next();
     let equal = subscriptions.all(|one| Some(&one) == first.as_ref());
@@ -53,9 +55,9 @@ fn balance(members: &Members, counts: &Counts) -> (Assignment, BTreeSet<TopicPar
 
 /// What members may keep. Of several claims to a partition the one of the latest generation
 /// counts; two of the same generation cannot both be right, so neither is believed.
-fn claims(members: &Members, counts: &Counts) -> (Assignment, BTreeSet<TopicPartition>) {
-    let mut best: BTreeMap<&TopicPartition, (u32, &MemberId)> = BTreeMap::new();
-    let mut disputed = BTreeSet::new();
+fn claims(members: &Members, counts: &Counts) -> (Assignment, Set<TopicPartition>) {
+    let mut best: LiteMap<&TopicPartition, (u32, &MemberId)> = LiteMap::new();
+    let mut disputed = Set::new();
     for (member, subscription) in members {
         for at in &subscription.owned {
             let exists = counts.get(&at.topic).is_some_and(|count| at.partition < *count);
@@ -112,7 +114,7 @@ fn constrained(members: &Members, counts: &Counts, owned: Assignment) -> Assignm
     below.sort();
     at_least.sort();
     let mut at_least = VecDeque::from(at_least);
-    let kept: BTreeSet<TopicPartition> = assignment.values().flatten().cloned().collect();
+    let kept: Set<TopicPartition> = assignment.values().flatten().cloned().collect();
     let mut turn = 0;
     for at in all.into_iter().filter(|at| !kept.contains(at)) {
         if below.is_empty() {

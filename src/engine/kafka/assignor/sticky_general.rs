@@ -4,9 +4,10 @@
 //! two fewer, and that members keep what they have as far as that allows. The promise is kept here
 //! by simpler steps: keep, give what is free to the reader with the least, then move one by one.
 
-use std::collections::{BTreeMap, BTreeSet};
+use litemap::LiteMap;
 
 use super::{Assignment, Counts, Members, read_partitions};
+use crate::engine::Set;
 use crate::engine::kafka::types::{MemberId, TopicPartition};
 
 pub(super) fn assign(members: &Members, counts: &Counts, owned: Assignment) -> Assignment {
@@ -14,14 +15,14 @@ pub(super) fn assign(members: &Members, counts: &Counts, owned: Assignment) -> A
     for (member, run) in &mut assignment {
         run.retain(|at| members[member].topics.contains(&at.topic));
     }
-    let kept: BTreeSet<TopicPartition> = assignment.values().flatten().cloned().collect();
+    let kept: Set<TopicPartition> = assignment.values().flatten().cloned().collect();
     let mut free: Vec<(usize, TopicPartition)> = read_partitions(members, counts)
         .filter(|at| !kept.contains(at))
         .map(|at| (readers(members, &at).count(), at))
         .collect();
     // Partitions with few readers go first, as they have the least choice.
     free.sort();
-    let mut previous: BTreeMap<TopicPartition, MemberId> = BTreeMap::new();
+    let mut previous: LiteMap<TopicPartition, MemberId> = LiteMap::new();
     for (member, run) in &assignment {
         previous.extend(run.iter().map(|at| (at.clone(), member.clone())));
     }
@@ -50,7 +51,7 @@ fn readers<'a>(members: &'a Members, at: &'a TopicPartition) -> impl Iterator<It
 fn find_move(
     members: &Members,
     assignment: &Assignment,
-    previous: &BTreeMap<TopicPartition, MemberId>,
+    previous: &LiteMap<TopicPartition, MemberId>,
 ) -> Option<(MemberId, MemberId, TopicPartition)> {
     let mut loaded: Vec<(&MemberId, usize)> =
         assignment.iter().map(|(id, run)| (id, run.len())).collect();

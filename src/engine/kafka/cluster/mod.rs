@@ -8,9 +8,11 @@ mod produce;
 mod topics;
 mod transactions;
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
+
+use litemap::LiteMap;
+use produce::Produces;
 
 use crate::engine::Instant;
 
@@ -22,7 +24,6 @@ use super::partition::Partition;
 use super::topic::Topic;
 use super::transactions::{Transaction, Transactions};
 use super::types::{Call, TopicPartition};
-use produce::Produces;
 
 /// Settings of the brokers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,7 +76,7 @@ impl Default for BrokerConfig {
 #[derive(Clone, Debug)]
 pub struct Cluster {
     config: BrokerConfig,
-    topics: BTreeMap<Rc<str>, Topic>,
+    topics: LiteMap<Rc<str>, Topic>,
     /// Brokers that do not run.
     dead: Vec<u32>,
     fetches: Fetches,
@@ -92,7 +93,7 @@ impl Cluster {
             groups: Groups::new(config.groups.clone()),
             transactions: Transactions::new(config.transaction_max_timeout),
             config,
-            topics: BTreeMap::new(),
+            topics: LiteMap::new(),
             dead: Vec::new(),
             fetches: Fetches::default(),
             produces: Produces::default(),

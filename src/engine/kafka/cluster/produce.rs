@@ -1,6 +1,6 @@
 //! Writes: from the request to the answer, which may have to wait for followers.
 
-use std::collections::BTreeMap;
+use litemap::LiteMap;
 
 use crate::engine::Instant;
 
@@ -17,7 +17,7 @@ type Outcomes = Vec<(TopicPartition, Option<Result<u64, ErrorCode>>)>;
 /// Produce requests that wait for followers.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Produces {
-    waiting: BTreeMap<Call, Outcomes>,
+    waiting: LiteMap<Call, Outcomes>,
 }
 
 impl Produces {

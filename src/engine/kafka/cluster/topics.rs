@@ -155,7 +155,7 @@ impl Cluster {
     }
 
     pub(super) fn apply_retention(&mut self, now: Instant, effects: &mut Vec<Effect>) {
-        for topic in self.topics.values_mut() {
+        for (_, topic) in self.topics.iter_mut() {
             for (log, partition) in topic.partitions.iter_mut().zip(0..) {
                 if log.apply_retention(now, &topic.config) > 0 {
                     let partition = TopicPartition { topic: topic.name.clone(), partition };
@@ -172,7 +172,7 @@ impl Cluster {
     }
 
     pub(super) fn compact(&mut self, now: Instant, effects: &mut Vec<Effect>) {
-        for topic in self.topics.values_mut().filter(|topic| topic.config.compact) {
+        for topic in self.topics.iter_mut().map(|(_, it)| it).filter(|topic| topic.config.compact) {
             for (log, partition) in topic.partitions.iter_mut().zip(0..) {
                 if let Some(up_to) = log.compact(now, &topic.config) {
                     let partition = TopicPartition { topic: topic.name.clone(), partition };
@@ -187,7 +187,8 @@ impl Cluster {
     }
 
     pub(super) fn expire_producers(&mut self, now: Instant, effects: &mut Vec<Effect>) {
-        for log in self.topics.values_mut().flat_map(|topic| &mut topic.partitions) {
+        for log in self.topics.iter_mut().map(|(_, it)| it).flat_map(|topic| &mut topic.partitions)
+        {
             log.expire_producers(now, self.config.producer_id_expiration);
         }
         effects.push(Effect::Schedule {

@@ -1,7 +1,8 @@
 //! The consumer as a member of its group: join, sync, heartbeat, rejoin.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
+
+use litemap::LiteMap;
 
 use crate::engine::Instant;
 
@@ -166,7 +167,7 @@ impl Consumer {
     fn drop_all(&mut self) -> Vec<TopicPartition> {
         self.buffer.clear();
         self.handed_out.clear();
-        std::mem::take(&mut self.positions).into_keys().collect()
+        std::mem::take(&mut self.positions).into_iter().map(|(at, _)| at).collect()
     }
 
     /// The group went on without this member.
@@ -263,11 +264,11 @@ fn assign(joined: &Joined) -> Vec<(MemberId, Vec<TopicPartition>)> {
     if joined.leader != joined.member || joined.skip_assignment {
         return Vec::new();
     }
-    let members: BTreeMap<MemberId, Subscription> = joined
+    let members: LiteMap<MemberId, Subscription> = joined
         .members
         .iter()
         .map(|member| (member.id.clone(), member.subscription.clone()))
         .collect();
-    let counts: BTreeMap<Rc<str>, u32> = joined.partition_counts.iter().cloned().collect();
+    let counts: LiteMap<Rc<str>, u32> = joined.partition_counts.iter().cloned().collect();
     assignor.assign(&members, &counts).into_iter().collect()
 }

@@ -12,17 +12,18 @@ mod config;
 mod membership;
 mod records;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::rc::Rc;
+
+pub use config::ConsumerConfig;
+use litemap::LiteMap;
+use records::Buffered;
 
 use crate::engine::Instant;
 
 use super::api::{JoinReason, Request, Response};
 use super::error::ErrorCode;
 use super::types::{ClientId, MemberId, Record, TopicPartition};
-use records::Buffered;
-
-pub use config::ConsumerConfig;
 
 #[derive(Clone, Debug)]
 pub enum ConsumerInput {
@@ -120,15 +121,15 @@ pub struct Consumer {
     /// The partition counts that this member has assigned as the leader of its group.
     assigned_counts: Option<Vec<(Rc<str>, u32)>>,
     /// The next offset to fetch of each partition, once it is known.
-    positions: BTreeMap<TopicPartition, Option<u64>>,
+    positions: LiteMap<TopicPartition, Option<u64>>,
     buffer: VecDeque<Buffered>,
     fetching: bool,
     polled: bool,
     /// Partitions whose committed offset has to be asked for again.
     unknown: Vec<TopicPartition>,
     /// Behind the last record handed out, and behind the last one the application is done with.
-    handed_out: BTreeMap<TopicPartition, u64>,
-    finished: BTreeMap<TopicPartition, u64>,
+    handed_out: LiteMap<TopicPartition, u64>,
+    finished: LiteMap<TopicPartition, u64>,
     closed: bool,
 }
 
@@ -145,13 +146,13 @@ impl Consumer {
             rejoin: None,
             last_assignment: Vec::new(),
             assigned_counts: None,
-            positions: BTreeMap::new(),
+            positions: LiteMap::new(),
             buffer: VecDeque::new(),
             fetching: false,
             polled: false,
             unknown: Vec::new(),
-            handed_out: BTreeMap::new(),
-            finished: BTreeMap::new(),
+            handed_out: LiteMap::new(),
+            finished: LiteMap::new(),
             closed: false,
         }
     }

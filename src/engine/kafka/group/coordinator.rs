@@ -1,8 +1,9 @@
 //! All groups of the cluster, and the checks that come before a group is known.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
+
+use litemap::LiteMap;
 
 use crate::engine::Instant;
 
@@ -66,14 +67,14 @@ impl JoinReason {
 #[derive(Clone, Debug)]
 pub(in crate::engine::kafka) struct Groups {
     config: GroupConfig,
-    groups: BTreeMap<Rc<str>, Group>,
+    groups: LiteMap<Rc<str>, Group>,
     /// Makes member ids unique. Kafka takes a random UUID.
     ids: u32,
 }
 
 impl Groups {
     pub fn new(config: GroupConfig) -> Groups {
-        Groups { config, groups: BTreeMap::new(), ids: 0 }
+        Groups { config, groups: LiteMap::new(), ids: 0 }
     }
 
     pub fn all(&self) -> impl Iterator<Item = &Group> {
@@ -275,7 +276,7 @@ impl Groups {
 
     /// A topic was deleted, and with it what groups have committed for it.
     pub fn forget_topic(&mut self, topic: &str, effects: &mut Vec<Effect>) {
-        for group in self.groups.values_mut() {
+        for (_, group) in self.groups.iter_mut() {
             if group.forget_topic(topic) {
                 let reason = "their topic was deleted";
                 group.note(effects, |group| Event::OffsetsExpired { group, reason });
@@ -286,7 +287,7 @@ impl Groups {
     /// The periodic look for old offsets. A group with nothing left is forgotten.
     pub fn expire_offsets(&mut self, now: Instant, effects: &mut Vec<Effect>) {
         let retention = self.config.offsets_retention;
-        for group in self.groups.values_mut() {
+        for (_, group) in self.groups.iter_mut() {
             if group.expire_offsets(now, retention) {
                 let reason = "offsets.retention.minutes are over";
                 group.note(effects, |group| Event::OffsetsExpired { group, reason });

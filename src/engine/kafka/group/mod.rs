@@ -11,17 +11,18 @@ mod membership;
 mod offsets;
 mod rebalance;
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use crate::engine::Instant;
+pub use coordinator::GroupConfig;
+use litemap::LiteMap;
+use offsets::Offsets;
+
+use crate::engine::{Instant, Set};
 
 use super::error::ErrorCode;
 use super::event::{Effect, Event, Timer};
 use super::types::{ClientId, MemberId, TopicPartition};
-use offsets::Offsets;
 
-pub use coordinator::GroupConfig;
 pub(super) use coordinator::Groups;
 pub use member::Member;
 
@@ -65,19 +66,19 @@ pub struct Group {
     protocol_type: Option<Rc<str>>,
     protocol: Rc<str>,
     leader: Option<MemberId>,
-    members: BTreeMap<MemberId, Member>,
+    members: LiteMap<MemberId, Member>,
     /// The members of the group instances of static members.
-    instances: BTreeMap<Rc<str>, MemberId>,
+    instances: LiteMap<Rc<str>, MemberId>,
     /// Ids that were given out and not used yet.
-    pending: BTreeSet<MemberId>,
+    pending: Set<MemberId>,
     /// Members that have joined the generation and not asked for their assignment yet.
-    unsynced: BTreeSet<MemberId>,
+    unsynced: Set<MemberId>,
     initial_delay: Option<InitialDelay>,
     /// Counts members, to know who came first.
     joined: u32,
     offsets: Offsets,
     /// Topics that the group reads or has read.
-    topics: BTreeSet<Rc<str>>,
+    topics: Set<Rc<str>>,
 }
 
 impl Group {
@@ -90,14 +91,14 @@ impl Group {
             protocol_type: None,
             protocol: "".into(),
             leader: None,
-            members: BTreeMap::new(),
-            instances: BTreeMap::new(),
-            pending: BTreeSet::new(),
-            unsynced: BTreeSet::new(),
+            members: LiteMap::new(),
+            instances: LiteMap::new(),
+            pending: Set::new(),
+            unsynced: Set::new(),
             initial_delay: None,
             joined: 0,
             offsets: Offsets::default(),
-            topics: BTreeSet::new(),
+            topics: Set::new(),
         }
     }
 
@@ -141,7 +142,7 @@ impl Group {
         self.offsets.all()
     }
 
-    pub fn topics(&self) -> &BTreeSet<Rc<str>> {
+    pub fn topics(&self) -> &Set<Rc<str>> {
         &self.topics
     }
 

@@ -2,9 +2,10 @@
 //!
 //! Follows `org.apache.kafka.coordinator.group.OffsetMetadataManager`.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
+
+use litemap::LiteMap;
 
 use crate::engine::Instant;
 
@@ -24,9 +25,9 @@ struct Committed {
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct Offsets {
-    committed: BTreeMap<TopicPartition, Committed>,
+    committed: LiteMap<TopicPartition, Committed>,
     /// By producer: what its open transaction will commit.
-    pending: BTreeMap<u64, BTreeMap<TopicPartition, Committed>>,
+    pending: LiteMap<u64, LiteMap<TopicPartition, Committed>>,
     writes: u64,
 }
 
@@ -54,10 +55,10 @@ impl Offsets {
 
     pub fn delete(&mut self, at: &TopicPartition) {
         self.committed.remove(at);
-        self.pending.retain(|_, offsets| {
+        for (_, offsets) in self.pending.iter_mut() {
             offsets.remove(at);
-            !offsets.is_empty()
-        });
+        }
+        self.pending.retain(|_, offsets| !offsets.is_empty());
     }
 }
 

@@ -77,7 +77,7 @@ impl Group {
 
     fn refuse_syncs(&mut self, now: Instant, effects: &mut Vec<Effect>) {
         let mut told = Vec::new();
-        for member in self.members.values_mut() {
+        for (_, member) in self.members.iter_mut() {
             if let Some(call) = member.syncing.take() {
                 let response = Response::SyncGroup(Err(ErrorCode::RebalanceInProgress));
                 effects.push(Effect::Answer { call, response });
@@ -246,7 +246,7 @@ impl Group {
         assignments: Vec<(MemberId, Vec<TopicPartition>)>,
         effects: &mut Vec<Effect>,
     ) {
-        for member in self.members.values_mut() {
+        for (_, member) in self.members.iter_mut() {
             member.assignment.clear();
         }
         for (id, partitions) in assignments {

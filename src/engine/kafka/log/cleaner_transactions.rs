@@ -3,18 +3,21 @@
 //! Tells which records belong to aborted transactions, and which markers end transactions that
 //! have nothing left. Follows `CleanedTransactionMetadata`.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::VecDeque;
+
+use litemap::LiteMap;
 
 use super::batch::{Batch, Marker, TransactionResult};
 use super::producers::AbortedTransaction;
+use crate::engine::Set;
 
 #[derive(Debug)]
 pub(super) struct CleanedTransactions {
     /// By first offset; those ahead.
     aborted: VecDeque<AbortedTransaction>,
     /// By producer: those that have begun, and whether a batch of them was seen.
-    ongoing_aborted: BTreeMap<u64, (AbortedTransaction, bool)>,
-    ongoing_committed: BTreeSet<u64>,
+    ongoing_aborted: LiteMap<u64, (AbortedTransaction, bool)>,
+    ongoing_committed: Set<u64>,
     /// Aborted transactions of which nothing but the marker was left.
     pub emptied: Vec<AbortedTransaction>,
 }
@@ -24,8 +27,8 @@ impl CleanedTransactions {
         aborted.sort_by_key(|one| one.first_offset);
         CleanedTransactions {
             aborted: aborted.into(),
-            ongoing_aborted: BTreeMap::new(),
-            ongoing_committed: BTreeSet::new(),
+            ongoing_aborted: LiteMap::new(),
+            ongoing_committed: Set::new(),
             emptied: Vec::new(),
         }
     }

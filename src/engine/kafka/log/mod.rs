@@ -17,23 +17,23 @@ mod segment;
 #[cfg(test)]
 mod sharing_tests;
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
+
+pub use batch::{Batch, BatchKind, Marker, ProducerStamp, Records, TransactionResult};
+pub use cleaner::Cleaning;
+pub use config::{TimestampType, TopicConfig};
+use epochs::Epochs;
+use litemap::LiteMap;
+use producers::Producers;
+pub use producers::{AbortedTransaction, ProducerState};
+pub use reading::{Fetched, Isolation};
+use segment::Segment;
 
 use crate::engine::Instant;
 
 use super::error::ErrorCode;
 use super::types::Record;
-use epochs::Epochs;
-use producers::Producers;
-use segment::Segment;
-
-pub use batch::{Batch, BatchKind, Marker, ProducerStamp, Records, TransactionResult};
-pub use cleaner::Cleaning;
-pub use config::{TimestampType, TopicConfig};
-pub use producers::{AbortedTransaction, ProducerState};
-pub use reading::{Fetched, Isolation};
 
 /// A log. Offsets count records and markers from 0 and are never used twice.
 #[derive(Clone, Debug)]
@@ -113,7 +113,7 @@ impl Log {
         self.segments.iter().map(|segment| segment.base_offset)
     }
 
-    pub fn producers(&self) -> &BTreeMap<u64, ProducerState> {
+    pub fn producers(&self) -> &LiteMap<u64, ProducerState> {
         self.producers.states()
     }
 

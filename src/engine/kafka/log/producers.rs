@@ -4,9 +4,11 @@
 //! original offsets. Follows `org.apache.kafka.storage.internals.log.ProducerStateManager`,
 //! `ProducerAppendInfo` and `TransactionIndex`.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::rc::Rc;
 use std::time::Duration;
+
+use litemap::LiteMap;
 
 use super::batch::{Batch, BatchKind, Marker, ProducerStamp, TransactionResult};
 use crate::engine::kafka::error::ErrorCode;
@@ -73,11 +75,11 @@ pub struct AbortedTransaction {
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct Producers {
-    states: BTreeMap<u64, ProducerState>,
+    states: LiteMap<u64, ProducerState>,
     /// Open transactions by their first offset.
-    ongoing: BTreeMap<u64, u64>,
+    ongoing: LiteMap<u64, u64>,
     /// Ended transactions whose marker is not below the high watermark yet: first and last offset.
-    unreplicated: BTreeMap<u64, u64>,
+    unreplicated: LiteMap<u64, u64>,
     aborted: Rc<Vec<AbortedTransaction>>,
 }
 
@@ -86,7 +88,7 @@ pub(super) fn last_sequence(first: u32, count: u64) -> u32 {
 }
 
 impl Producers {
-    pub fn states(&self) -> &BTreeMap<u64, ProducerState> {
+    pub fn states(&self) -> &LiteMap<u64, ProducerState> {
         &self.states
     }
 
@@ -196,8 +198,8 @@ impl Producers {
 
     /// The first offset of a transaction that is not decided below the high watermark.
     pub fn first_unstable(&self) -> Option<u64> {
-        let ongoing = self.ongoing.first_key_value().map(|(first, _)| *first);
-        let unreplicated = self.unreplicated.first_key_value().map(|(first, _)| *first);
+        let ongoing = self.ongoing.first().map(|(first, _)| *first);
+        let unreplicated = self.unreplicated.first().map(|(first, _)| *first);
         ongoing.into_iter().chain(unreplicated).min()
     }
 
@@ -232,7 +234,7 @@ impl Producers {
 
     /// A clean restart reads a snapshot, which holds the last batch of each producer only.
     pub fn restart(&mut self) {
-        for state in self.states.values_mut() {
+        for (_, state) in self.states.iter_mut() {
             let last = state.batches.pop_back();
             state.batches.clear();
             state.batches.extend(last);

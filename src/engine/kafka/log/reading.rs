@@ -1,9 +1,8 @@
 //! Reading a log: fetches, lookups by time, single records.
 
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use crate::engine::Instant;
+use crate::engine::{Instant, Set};
 
 use super::Log;
 use super::batch::Batch;
@@ -44,7 +43,7 @@ impl Fetched {
             Isolation::ReadUncommitted | Isolation::LogEnd => Vec::new(),
         };
         aborted.sort_by_key(|one| std::cmp::Reverse(one.first_offset));
-        let mut aborting: BTreeSet<u64> = BTreeSet::new();
+        let mut aborting: Set<u64> = Set::new();
         let mut delivered = Vec::new();
         for batch in &self.batches {
             while let Some(next) = aborted.pop_if(|one| one.first_offset <= batch.last_offset) {

@@ -1,6 +1,6 @@
 //! Services that call each other over HTTP, and the buyers who call the first of them.
 
-use std::collections::BTreeSet;
+use crate::engine::Set;
 
 use super::*;
 use crate::ui::scene::geometry::at;
@@ -125,7 +125,7 @@ impl Builder {
     fn levels(&self) -> (Columns, Slots) {
         let mut levels = Vec::new();
         let mut slots = Vec::new();
-        let mut seen = BTreeSet::new();
+        let mut seen = Set::new();
         let mut next = 0.0;
         for root in &self.topology.http {
             let called = self.topology.calls.iter().any(|call| call.1 == *root);
@@ -140,7 +140,7 @@ impl Builder {
         &self,
         service: usize,
         level: usize,
-        seen: &mut BTreeSet<usize>,
+        seen: &mut Set<usize>,
         levels: &mut Vec<(usize, usize)>,
         slots: &mut Vec<(usize, f32)>,
         next: &mut f32,
