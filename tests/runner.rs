@@ -94,7 +94,10 @@ fn the_trace_tells_one_event_a_line() {
 fn bad_input_is_refused_with_its_place() {
     let sound = std::fs::read_to_string("scenarios/shop.json").expect("the shop is there");
     let cut = Scratch::new("cut.json", &sound[..sound.len() / 2]);
-    refused(&[cut.path(), "--until", "1s"], &["line", "field"]);
+    refused(&[cut.path(), "--until", "1s"], &["line 1", "column", "EOF"]);
+    let typed = sound.replace("\"http_us\": ", "\"http_us\": -");
+    let typed = Scratch::new("typed.json", &typed);
+    refused(&[typed.path(), "--until", "1s"], &["line", "field links.http_us", "-"]);
     let wrong = sound.replace("\"publishes\": [\"order-paid\"]", "\"publishes\": [\"order-pait\"]");
     let wrong = Scratch::new("wrong.json", &wrong);
     let told = ["services[1].publishes[0]", "order-pait", "order-paid"];

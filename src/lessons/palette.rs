@@ -53,9 +53,9 @@ impl<'de> Deserialize<'de> for Palette {
         let allowed = LiteMap::<String, Vec<String>>::deserialize(deserializer)?;
         for name in allowed.keys() {
             // The refusal of an empty command tells an unknown name from a field that is missing.
-            let empty = format!("{{{name:?}: {{}}}}");
-            if let Err(error) = serde_json::from_str::<Command>(&empty)
-                && error.to_string().starts_with("unknown variant")
+            let empty = Value::Object(Map::from_iter([(name.clone(), Value::Object(Map::new()))]));
+            if let Err(error) = crate::json::from_value::<Command>(&empty)
+                && error.message.starts_with("unknown variant")
             {
                 return Err(D::Error::custom(error));
             }

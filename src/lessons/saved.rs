@@ -89,7 +89,7 @@ impl Saved {
         };
         let mut opened = Opened::default();
         for (slug, standing) in lessons {
-            match serde_json::from_str(&standing.to_string()) {
+            match crate::json::from_value(&standing) {
                 Ok(standing) => drop(opened.saved.lessons.insert(slug, standing)),
                 Err(error) => {
                     opened.notes.push(format!("Progress of lesson '{slug}' is damaged: {error}."));

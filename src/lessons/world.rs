@@ -34,9 +34,7 @@ impl WorldSpec {
     }
 
     pub(super) fn scenario(document: &Value) -> Result<Scenario, String> {
-        // The document was written anew, so its line numbers mean nothing to the author.
-        Scenario::from_json(&document.to_string())
-            .map_err(|error| format!("world: {}", error.without_line()))
+        Scenario::from_document(document).map_err(|error| format!("world: {error}"))
     }
 }
 

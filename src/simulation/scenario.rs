@@ -358,6 +358,13 @@ impl Scenario {
         Ok(scenario)
     }
 
+    /// Reads and checks a scenario that is parsed already.
+    pub fn from_document(document: &serde_json::Value) -> Result<Scenario, JsonError> {
+        let scenario: Scenario = crate::json::from_value(document)?;
+        scenario.check()?;
+        Ok(scenario)
+    }
+
     /// The service at which buyers place their orders.
     pub fn door(&self) -> Option<&ServiceSpec> {
         self.services.iter().find(|service| matches!(service.input, Input::Http { .. }))

@@ -72,7 +72,7 @@ fn command(player: &Player, json: &JsValue) -> Answer {
         None => JSON::stringify(json)?.as_string().ok_or_else(|| thrown("a command is JSON"))?,
     };
     let command: Command =
-        serde_json::from_str(&text).map_err(|error| thrown(&format!("no command: {error}")))?;
+        crate::json::read(&text).map_err(|error| thrown(&format!("no command: {error}")))?;
     let given = player.ask(|model| match model.command(command) {
         Ok(redraw) => (Ok(JsValue::UNDEFINED), redraw),
         Err(message) => (Err(thrown(&message)), Redraw::None),

@@ -141,7 +141,7 @@ impl Run {
             return refuse("Its field 'inputs' is no list.".to_owned());
         };
         for (number, input) in (1..).zip(inputs) {
-            match serde_json::from_str::<(Instant, Command)>(&input.to_string()) {
+            match crate::json::from_value::<(Instant, Command)>(input) {
                 Ok(input) => run.inputs.push(input),
                 Err(error) => return run.broken_at(number, &error.to_string()),
             }

@@ -1,11 +1,16 @@
-//! JSON documents. Every format goes through [`read`]: each further kind of reader would
-//! add a copy of every type's reading code to the download.
+//! JSON documents. Every format goes through one reader: each further kind of reader would add a
+//! copy of every type's reading code to the download.
+
+mod tree;
 
 use std::fmt;
 
 use litemap::LiteMap;
 use serde::de::DeserializeOwned;
 use serde::{Serialize, Serializer};
+use serde_json::Value;
+
+use tree::Tree;
 
 /// Why a document cannot be used: where, and what is wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,11 +26,6 @@ impl JsonError {
     /// What is wrong with a field whose line is not known.
     pub fn at(field: &str, message: String) -> JsonError {
         JsonError { line: None, field: field.to_owned(), message }
-    }
-
-    /// The error without its line, for a document that its author wrote otherwise.
-    pub fn without_line(self) -> JsonError {
-        JsonError { line: None, ..self }
     }
 }
 
@@ -44,20 +44,31 @@ impl fmt::Display for JsonError {
 impl std::error::Error for JsonError {}
 
 /// Reads a document; an error says line and field.
-#[cfg(not(target_arch = "wasm32"))]
 pub fn read<T: DeserializeOwned>(text: &str) -> Result<T, JsonError> {
-    let mut reader = serde_json::Deserializer::from_str(text);
-    let value = serde_path_to_error::deserialize(&mut reader)
-        .map_err(|error| failure(error.path().to_string(), error.inner()))?;
-    reader.end().map_err(|error| failure(String::new(), &error))?;
-    Ok(value)
+    let value: Value = serde_json::from_str(text).map_err(|error| JsonError {
+        line: u32::try_from(error.line()).ok(),
+        field: String::new(),
+        message: error.to_string(),
+    })?;
+    from_value(&value).map_err(|error| JsonError { line: line_of::<T>(text), ..error })
 }
 
-/// Reads a document; an error says the line. To know the field's path too would add a sixth to
-/// the download, and authors try their documents with the runner.
+/// Reads a document that is parsed already; an error says the field.
+pub fn from_value<T: DeserializeOwned>(value: &Value) -> Result<T, JsonError> {
+    T::deserialize(Tree(value)).map_err(|fault| JsonError::at(&fault.field, fault.message))
+}
+
+/// The line of the fault, which the parsed document has forgotten: found by reading once more.
+#[cfg(not(target_arch = "wasm32"))]
+fn line_of<T: DeserializeOwned>(text: &str) -> Option<u32> {
+    let error = serde_json::from_str::<T>(text).err()?;
+    u32::try_from(error.line()).ok().filter(|line| *line > 0)
+}
+
+/// In the page the field has to do: a second reader for each type would be a tenth of it.
 #[cfg(target_arch = "wasm32")]
-pub fn read<T: DeserializeOwned>(text: &str) -> Result<T, JsonError> {
-    serde_json::from_str(text).map_err(|error| failure(String::new(), &error))
+fn line_of<T>(_: &str) -> Option<u32> {
+    None
 }
 
 /// Writes a map as an object, also when it is empty: a [`LiteMap`] alone writes `[]` then.
@@ -66,11 +77,6 @@ pub fn object<K: Serialize, V: Serialize, S: Serializer>(
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
     serializer.collect_map(map)
-}
-
-fn failure(field: String, error: &serde_json::Error) -> JsonError {
-    let line = u32::try_from(error.line()).ok().filter(|line| *line > 0);
-    JsonError { line, field, message: error.to_string() }
 }
 
 #[cfg(test)]
