@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
-use tree::Tree;
+use tree::{Fault, Tree};
 
 /// Why a document cannot be used: where, and what is wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,7 +55,7 @@ pub fn read<T: DeserializeOwned>(text: &str) -> Result<T, JsonError> {
 
 /// Reads a document that is parsed already; an error says the field.
 pub fn from_value<T: DeserializeOwned>(value: &Value) -> Result<T, JsonError> {
-    T::deserialize(Tree(value)).map_err(|fault| JsonError::at(&fault.field, fault.message))
+    T::deserialize(Tree(value)).map_err(Fault::into_error)
 }
 
 /// The line of the fault, which the parsed document has forgotten: found by reading once more.

@@ -7,30 +7,38 @@ use std::fmt;
 
 use serde::de::value::StrDeserializer;
 use serde::de::{
-    DeserializeSeed, Deserializer, EnumAccess, Error, IntoDeserializer, MapAccess, SeqAccess,
-    Unexpected, VariantAccess, Visitor,
+    DeserializeSeed, Deserializer, EnumAccess, Error, Expected, IntoDeserializer, MapAccess,
+    SeqAccess, Unexpected, VariantAccess, Visitor,
 };
 use serde::forward_to_deserialize_any;
 use serde_json::{Map, Value, map};
 
-/// What is wrong, and under which field: `services[2].input`.
-#[derive(Debug, Default)]
-pub(super) struct Fault {
-    pub field: String,
-    pub message: String,
-}
+use super::JsonError;
+
+/// What is wrong, in a box, so that what is right moves cheaply.
+#[derive(Debug)]
+pub(super) struct Fault(Box<JsonError>);
 
 impl Fault {
-    fn below(mut self, field: &str) -> Fault {
-        let joint = if self.field.is_empty() || self.field.starts_with('[') { "" } else { "." };
-        self.field = [field, joint, &self.field].concat();
+    pub(super) fn into_error(self) -> JsonError {
+        *self.0
+    }
+
+    fn below(mut self, name: &str) -> Fault {
+        let field = &mut self.0.field;
+        let joint = if field.is_empty() || field.starts_with('[') { "" } else { "." };
+        *field = [name, joint, field].concat();
         self
+    }
+
+    fn below_item(self, place: usize) -> Fault {
+        self.below(&format!("[{place}]"))
     }
 }
 
 impl Error for Fault {
     fn custom<T: fmt::Display>(message: T) -> Fault {
-        Fault { field: String::new(), message: message.to_string() }
+        Fault(Box::new(JsonError::at("", message.to_string())))
     }
 }
 
@@ -38,7 +46,7 @@ impl std::error::Error for Fault {}
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
+        self.0.fmt(f)
     }
 }
 
@@ -47,7 +55,7 @@ impl fmt::Display for Fault {
 pub(super) struct Tree<'a>(pub &'a Value);
 
 impl<'a> Tree<'a> {
-    fn mismatch<'de, V: Visitor<'de>>(self, visitor: &V) -> Fault {
+    fn mismatch(self, expected: &dyn Expected) -> Fault {
         let found = match self.0 {
             Value::Null => Unexpected::Unit,
             Value::Bool(flag) => Unexpected::Bool(*flag),
@@ -60,17 +68,27 @@ impl<'a> Tree<'a> {
             Value::Array(_) => Unexpected::Seq,
             Value::Object(_) => Unexpected::Map,
         };
-        Fault::invalid_type(found, visitor)
+        Fault::invalid_type(found, expected)
     }
 
-    fn number<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, Fault> {
-        let Value::Number(number) = self.0 else {
-            return Err(self.mismatch(&visitor));
-        };
-        match (number.as_u64(), number.as_i64(), number.as_f64()) {
-            (Some(whole), _, _) => visitor.visit_u64(whole),
-            (None, Some(whole), _) => visitor.visit_i64(whole),
-            (None, None, fraction) => visitor.visit_f64(fraction.unwrap_or_default()),
+    fn natural<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, Fault> {
+        match self.0.as_u64() {
+            Some(number) => visitor.visit_u64(number),
+            None => Err(self.mismatch(&visitor)),
+        }
+    }
+
+    fn integer<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, Fault> {
+        match self.0.as_i64() {
+            Some(number) => visitor.visit_i64(number),
+            None => Err(self.mismatch(&visitor)),
+        }
+    }
+
+    fn fraction<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, Fault> {
+        match self.0.as_f64() {
+            Some(number) => visitor.visit_f64(number),
+            None => Err(self.mismatch(&visitor)),
         }
     }
 
@@ -112,7 +130,9 @@ impl<'de> Deserializer<'de> for Tree<'de> {
         match self.0 {
             Value::Null => visitor.visit_unit(),
             Value::Bool(flag) => visitor.visit_bool(*flag),
-            Value::Number(_) => self.number(visitor),
+            Value::Number(number) if number.is_u64() => self.natural(visitor),
+            Value::Number(number) if number.is_i64() => self.integer(visitor),
+            Value::Number(_) => self.fraction(visitor),
             Value::String(_) => self.text(visitor),
             Value::Array(_) => self.list(visitor),
             Value::Object(_) => self.object(visitor),
@@ -170,11 +190,9 @@ impl<'de> Deserializer<'de> for Tree<'de> {
         }
     }
 
-    read_as! { number:
-        deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64
-        deserialize_u8 deserialize_u16 deserialize_u32 deserialize_u64
-        deserialize_f32 deserialize_f64
-    }
+    read_as! { natural: deserialize_u8 deserialize_u16 deserialize_u32 deserialize_u64 }
+    read_as! { integer: deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64 }
+    read_as! { fraction: deserialize_f32 deserialize_f64 }
     read_as! { text: deserialize_str deserialize_string deserialize_identifier }
     read_as! { list: deserialize_seq }
     read_as! { object: deserialize_map }
@@ -200,7 +218,7 @@ impl<'de> SeqAccess<'de> for Items<'de> {
         };
         let place = self.next;
         self.next += 1;
-        seed.deserialize(Tree(item)).map(Some).map_err(|fault| fault.below(&format!("[{place}]")))
+        seed.deserialize(Tree(item)).map(Some).map_err(|fault| fault.below_item(place))
     }
 
     fn size_hint(&self) -> Option<usize> {
