@@ -49,9 +49,23 @@ fn built(folder: &Path, file: &Path) -> (String, String) {
             let json = serde_json::to_string(&sections).expect("sections have only plain values");
             (path.replace(".md", ".json"), json)
         }
-        Some("json") => (path, compact(file)),
+        Some("json") => (path, without_checks(file)),
         _ => (path, read(file)),
     }
+}
+
+/// A lesson's document without the moves that only checks of the lesson play.
+fn without_checks(file: &Path) -> String {
+    let text = compact(file);
+    let Ok(mut document) = serde_json::from_str::<serde_json::Value>(&text) else {
+        return text;
+    };
+    for step in document["steps"].as_array_mut().into_iter().flatten() {
+        if let Some(fields) = step.as_object_mut() {
+            fields.retain(|name, _| name != "routes" && name != "wrong");
+        }
+    }
+    document.to_string()
 }
 
 /// A JSON document without its spaces; one that is no JSON stays as it is, for its reader to name

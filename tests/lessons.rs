@@ -20,7 +20,8 @@ fn lessons() -> Vec<Lesson> {
     let catalogue = Catalogue::embedded();
     catalogue
         .playable()
-        .map(|entry| catalogue.lesson(&entry.slug).unwrap_or_else(|error| panic!("{error}")))
+        .map(|entry| Lesson::from_files(&entry.folder(), &files(entry)))
+        .map(|lesson| lesson.unwrap_or_else(|error| panic!("{error}")))
         .collect()
 }
 

@@ -101,9 +101,11 @@ pub fn audit_claims(lesson: &Lesson, record: &Record) -> Vec<String> {
     let mut faults = Vec::new();
     for (step, spans) in lesson.text.lines() {
         for span in flat(spans) {
-            if let Span::Figure { shown, claim } = span
-                && let Err(fault) = claim.check(shown, step, record)
-            {
+            let Span::Figure { shown, claim } = span else {
+                continue;
+            };
+            let claim = claim.as_ref().ok_or(format!("'{shown}' has lost its claim"));
+            if let Err(fault) = claim.and_then(|claim| claim.check(shown, step, record)) {
                 faults.push(format!("{fault} (in \"{}\")", plain(spans)));
             }
         }

@@ -12,9 +12,7 @@
 //! step looks when that step was done, other text at the end of the solution. `within=20` allows
 //! so much difference, in ms or per mille or pieces; `at_most` and `at_least` claim a bound.
 
-use serde::{Deserialize, Serialize};
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Claim {
     pub source: Source,
     pub when: Option<Moment>,
@@ -22,7 +20,7 @@ pub struct Claim {
     pub compare: Compare,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
     Figure(String),
     Setting(String),
@@ -31,14 +29,14 @@ pub enum Source {
     Plain,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Moment {
     Start,
     Step(String),
     End,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Compare {
     Same,
     AtMost,

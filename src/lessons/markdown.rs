@@ -135,7 +135,7 @@ impl Reader {
 /// A link is a claim about a figure, or leads to a page.
 fn link(spans: Spans, to: String) -> Result<Span, String> {
     match Claim::parse(&to)? {
-        Some(claim) => Ok(Span::Figure { shown: super::text::plain(&spans), claim }),
+        Some(claim) => Ok(Span::Figure { shown: super::text::plain(&spans), claim: Some(claim) }),
         None => Ok(Span::Link { spans, to }),
     }
 }

@@ -58,8 +58,12 @@ pub struct Choice {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Section {
     pub heading: String,
+    /// Where it stands in the author's file, for messages.
+    #[serde(skip)]
     pub line: u32,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub blocks: Vec<Block>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub children: Vec<Section>,
 }
 
@@ -81,7 +85,9 @@ pub enum Span {
     /// A figure that the engine must reproduce.
     Figure {
         shown: String,
-        claim: Claim,
+        /// None in the page, which shows figures and checks none.
+        #[serde(skip)]
+        claim: Option<Claim>,
     },
     Link {
         spans: Spans,
