@@ -2,7 +2,6 @@
 //!
 //! <https://www.rabbitmq.com/docs/consumers>, <https://www.rabbitmq.com/docs/confirms>.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::broker::Broker;
@@ -103,7 +102,7 @@ impl Broker {
         outcome: Outcome,
     ) -> Result<(), AmqpError> {
         if multiple {
-            let all = self.channel_mut(id).take(tag, multiple)?;
+            let all = self.channel_mut(id).take_through(tag)?;
             self.settle_all(cx, id, all, outcome);
             return Ok(());
         }
@@ -125,7 +124,7 @@ impl Broker {
         if !requeue {
             return Err(AmqpError::not_implemented("requeue=false"));
         }
-        let all = std::mem::take(&mut self.channel_mut(id).unacked);
+        let all = self.channel_mut(id).take_all();
         self.settle_all(cx, id, all, Outcome::Requeue);
         Ok(())
     }
@@ -136,10 +135,9 @@ impl Broker {
         &mut self,
         cx: &mut Context,
         id: ChannelId,
-        all: BTreeMap<u64, Held>,
+        mut all: Vec<Held>,
         outcome: Outcome,
     ) {
-        let mut all: Vec<Held> = all.into_values().collect();
         let consumed = all.iter().filter(|held| held.consumer.is_some()).count() as u64;
         all.sort_by_key(|held| (held.queue, held.consumer));
         let together = |one: &Held, other: &Held| {

@@ -9,6 +9,7 @@ use litemap::LiteMap;
 
 use super::broker::Broker;
 use super::channel::{Channel, Held};
+use super::chunks::Numbered;
 use super::consumers::Consumers;
 use super::effect::Effect;
 use super::event::{DropReason, Event};
@@ -80,7 +81,7 @@ impl Broker {
         channels: &[ChannelId],
         error: Option<&AmqpError>,
     ) {
-        let mut held: LiteMap<QueueId, Vec<(u64, Held)>> = LiteMap::new();
+        let mut held: LiteMap<QueueId, Vec<Held>> = LiteMap::new();
         for id in channels {
             let Some(channel) = self.channels.remove(id) else {
                 continue;
@@ -88,8 +89,8 @@ impl Broker {
             for (queue, _) in channel.consumers.values() {
                 held.entry(*queue).or_default();
             }
-            for (tag, one) in &channel.unacked {
-                held.entry(one.queue).or_default().push((*tag, *one));
+            for one in channel.unacked.iter() {
+                held.entry(one.queue).or_default().push(*one);
             }
             if let Some(error) = error {
                 let error = error.clone();
@@ -155,7 +156,7 @@ impl Broker {
 impl Work<'_> {
     /// What a durable queue does after a restart.
     fn start_again(&mut self) {
-        let held: Vec<u64> = self.queue.unacked.keys().copied().collect();
+        let held: Vec<u64> = self.queue.unacked.iter().map(Numbered::number).collect();
         if self.queue.settings.is_quorum() {
             self.fail_quorum(&held);
             self.finish_quorum();
@@ -182,10 +183,10 @@ impl Work<'_> {
 
 /// A quorum queue takes back consumer by consumer, then what was got (`rabbit_fifo`); a classic
 /// queue does not mind the order.
-fn in_order_of_loss(mut held: Vec<(u64, Held)>) -> Vec<u64> {
-    let by_consumer = |(tag, held): &(u64, Held)| -> (bool, Option<ConsumerKey>, u64) {
-        (held.consumer.is_none(), held.consumer, *tag)
+fn in_order_of_loss(mut held: Vec<Held>) -> Vec<u64> {
+    let by_consumer = |held: &Held| -> (bool, Option<ConsumerKey>, u64) {
+        (held.consumer.is_none(), held.consumer, held.tag)
     };
     held.sort_by_key(by_consumer);
-    held.into_iter().map(|(_, held)| held.seq).collect()
+    held.into_iter().map(|held| held.seq).collect()
 }

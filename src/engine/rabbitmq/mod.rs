@@ -8,6 +8,7 @@
 mod binding;
 mod broker;
 mod channel;
+mod chunks;
 mod consume;
 mod consumers;
 mod death;

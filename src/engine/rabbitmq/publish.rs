@@ -90,28 +90,30 @@ impl Broker {
     /// Follows bindings from exchange to exchange, visiting each exchange once. An exchange whose
     /// bindings match nothing passes the message to its alternate exchange.
     fn follow(&self, start: &Exchange, message: &Message, found: &mut Vec<QueueId>) {
-        let mut seen: Vec<&str> = vec![start.name()];
-        let mut open: Vec<&Exchange> = vec![start];
-        while let Some(exchange) = open.pop() {
-            let mut next: Vec<&Rc<str>> = Vec::new();
+        let mut seen: Vec<&str> = Vec::new();
+        let mut open: Vec<&str> = Vec::new();
+        let mut next = Some(start);
+        while let Some(exchange) = next {
             let mut matched = false;
             exchange.route(message, &mut |destination| {
                 matched = true;
                 match destination {
                     Destination::Queue(queue) => found.push(*queue),
-                    Destination::Exchange(name) => next.push(name),
+                    Destination::Exchange(name) => open.push(name),
                 }
             });
-            if !matched {
-                next.extend(exchange.alternate());
+            if let Some(alternate) = exchange.alternate()
+                && !matched
+            {
+                open.push(alternate);
             }
-            for name in next {
-                if let Some(exchange) = self.exchanges.get(name)
-                    && !seen.contains(&&**name)
-                {
-                    seen.push(name);
-                    open.push(exchange);
-                }
+            next = None;
+            while next.is_none()
+                && let Some(name) = open.pop()
+            {
+                // Most messages pass one exchange only, which need not be remembered.
+                seen.push(exchange.name());
+                next = self.exchanges.get(name).filter(|_| !seen.contains(&name)).map(|it| &**it);
             }
         }
     }

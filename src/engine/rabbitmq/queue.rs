@@ -2,9 +2,9 @@
 //!
 //! Here is what a queue is and holds; what happens to it is in `work` and its neighbours.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use super::chunks::{Chunks, Numbered};
 use super::consumers::Consumers;
 use super::method::{AmqpError, ChannelId, QueueDeclare};
 pub use super::ready::QueuedMessage;
@@ -49,7 +49,8 @@ pub struct Queue {
     pub(super) arguments: Table,
     pub(super) settings: Settings,
     pub(super) ready: Ready,
-    pub(super) unacked: BTreeMap<u64, Unacked>,
+    /// In order of arrival.
+    pub(super) unacked: Chunks<Unacked>,
     pub(super) next_seq: u64,
     pub(super) consumers: Consumers,
     pub(super) had_consumers: bool,
@@ -65,6 +66,12 @@ pub(super) struct Unacked {
     pub(super) channel: ChannelId,
     pub(super) tag: u64,
     pub(super) message: QueuedMessage,
+}
+
+impl Numbered for Unacked {
+    fn number(&self) -> u64 {
+        self.message.seq
+    }
 }
 
 /// Which publishers a full quorum queue has told to stop (`rabbit_fifo`). It lets the publish
@@ -143,7 +150,7 @@ impl Queue {
 
     /// The unacknowledged messages with channel and delivery tag, in order of arrival.
     pub fn unacked(&self) -> impl DoubleEndedIterator<Item = (ChannelId, u64, &QueuedMessage)> {
-        self.unacked.values().map(|held| (held.channel, held.tag, &held.message))
+        self.unacked.iter().map(|held| (held.channel, held.tag, &held.message))
     }
 
     pub fn counters(&self) -> Counters {
@@ -164,7 +171,7 @@ impl Queue {
             auto_delete: declare.auto_delete,
             arguments: declare.arguments,
             ready: Ready::new(&settings),
-            unacked: BTreeMap::new(),
+            unacked: Chunks::default(),
             next_seq: 0,
             consumers: Consumers::new(&settings),
             had_consumers: false,

@@ -95,7 +95,7 @@ impl Work<'_> {
     }
 
     pub(super) fn take_unacked(&mut self, seq: u64) -> Unacked {
-        self.queue.unacked.remove(&seq).expect("a delivery is settled once")
+        self.queue.unacked.remove(seq).expect("a delivery is settled once")
     }
 
     /// Channels are gone: their consumers go, and then what they held comes back at once.

@@ -117,7 +117,7 @@ impl Broker {
         if !queue.settings.is_quorum() {
             return queue.consumer_count();
         }
-        let held = self.channels.values().flat_map(|channel| channel.unacked.values());
+        let held = self.channels.values().flat_map(|channel| channel.unacked.iter());
         let held = held.filter(|held| held.queue == id);
         let (got, delivered): (Vec<_>, Vec<_>) =
             held.map(|held| held.consumer).partition(Option::is_none);
@@ -173,7 +173,7 @@ impl Broker {
         reason: DropReason,
     ) {
         let place = &mut self.queues[id as usize];
-        let mut queue = Rc::unwrap_or_clone(place.take().expect("a queue is deleted once"));
+        let queue = place.take().expect("a queue is deleted once");
         self.queue_ids.remove(queue.name());
         let consumers: Vec<_> =
             queue.consumers().map(|(channel, tag)| (channel, Rc::clone(tag))).collect();
@@ -189,8 +189,8 @@ impl Broker {
             queue.expiry_timer.map(|_| Timer::QueueExpiry { queue: Rc::clone(&queue.name) }),
         ];
         cx.effects.extend(timers.into_iter().flatten().map(|timer| Effect::Cancel { timer }));
-        let held = std::mem::take(&mut queue.unacked).into_values().map(|held| held.message);
-        let lost: Vec<_> = held.chain(queue.ready.take_all()).collect();
+        let held = queue.unacked.iter().map(|held| &held.message);
+        let lost: Vec<_> = held.chain(queue.ready.iter()).collect();
         for message in &lost {
             let (queue, message) = (Rc::clone(&queue.name), message.message.identity());
             cx.event(Event::Dropped { queue, reason, message });

@@ -41,7 +41,12 @@ pub(super) struct Dead {
 
 impl Context {
     pub(super) fn new(now: Instant) -> Context {
-        Context { now, effects: Vec::new(), dead: VecDeque::new(), letters: VecDeque::new() }
+        Context {
+            now,
+            effects: Vec::with_capacity(8),
+            dead: VecDeque::new(),
+            letters: VecDeque::new(),
+        }
     }
 
     pub(super) fn event(&mut self, event: Event) {
@@ -167,8 +172,7 @@ impl Work<'_> {
             queue: Rc::clone(&self.queue.name),
         }));
         if !no_ack {
-            let held = Unacked { channel, tag: delivery_tag, message };
-            self.queue.unacked.insert(held.message.seq, held);
+            self.queue.unacked.insert(Unacked { channel, tag: delivery_tag, message });
         }
     }
 
@@ -190,8 +194,8 @@ impl Work<'_> {
         if no_ack {
             counters.acked += 1;
         } else {
-            let held = Held { queue: self.queue.id, seq: message.seq, consumer };
-            channel.unacked.insert(delivery_tag, held);
+            let (tag, queue, seq) = (delivery_tag, self.queue.id, message.seq);
+            channel.unacked.push_back(Held { tag, queue, seq, consumer });
         }
         self.cx.event(Event::Delivered {
             queue: Rc::clone(&self.queue.name),
@@ -218,8 +222,7 @@ impl Work<'_> {
         let delivery_tag = self.hand_out(channel, "".into(), None, no_ack, &message);
         let (redelivered, body) = (message.redelivered, Rc::clone(&message.message));
         if !no_ack {
-            let held = Unacked { channel, tag: delivery_tag, message };
-            self.queue.unacked.insert(held.message.seq, held);
+            self.queue.unacked.insert(Unacked { channel, tag: delivery_tag, message });
         }
         self.finish_get();
         let message_count = self.queue.ready.count();

@@ -217,7 +217,8 @@ fn settle(
     let Some(last) = held.len().checked_sub(1) else {
         return Vec::new();
     };
-    let delivery_tag = *held.keys().nth(pick as usize % (last + 1)).expect("within what is held");
+    let delivery_tag =
+        held.iter().nth(pick as usize % (last + 1)).expect("within what is held").tag;
     let method = match way {
         Way::Ack => Method::BasicAck { delivery_tag, multiple },
         Way::Requeue => Method::BasicNack { delivery_tag, multiple, requeue: true },
