@@ -9,7 +9,7 @@ use litemap::LiteMap;
 use super::chunks::{Chunks, Numbered};
 use super::method::{AmqpError, ChannelId};
 use super::round::ConsumerKey;
-use super::targets::QueueId;
+use super::targets::{NO_QUEUE, QueueId};
 use crate::engine::Set;
 
 /// All open channels. Shared with earlier copies of the broker until changed.
@@ -26,6 +26,16 @@ pub(super) struct Channel {
     pub(super) limiter: Limiter,
     /// In confirm mode: the number of the last publish.
     pub(super) confirms: Option<u64>,
+    /// Publishes that wait for queues without a majority.
+    pub(super) unconfirmed: Vec<Unconfirmed>,
+}
+
+/// A publish that is confirmed when the last of its queues has answered.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Unconfirmed {
+    pub(super) number: u64,
+    pub(super) queues: u32,
+    pub(super) ack: bool,
 }
 
 /// An unacknowledged delivery: where the message is kept.
@@ -72,6 +82,16 @@ impl Channel {
             taken.extend(self.unacked.pop_front());
         }
         taken
+    }
+
+    /// The queue has forgotten what it had delivered here; the tags stay, and mean nothing.
+    pub(super) fn forget_queue(&mut self, queue: QueueId) {
+        for mut held in self.take_all() {
+            if held.queue == queue {
+                held.queue = NO_QUEUE;
+            }
+            self.unacked.push_back(held);
+        }
     }
 
     pub(super) fn take_one(&mut self, tag: u64) -> Result<Held, AmqpError> {

@@ -14,15 +14,14 @@ use super::consumers::Consumers;
 use super::effect::Effect;
 use super::event::{DropReason, Event};
 use super::method::{AmqpError, ChannelId};
-use super::queue::Gate;
 use super::round::ConsumerKey;
 use super::targets::QueueId;
 use super::work::{Context, Work};
 use crate::engine::Instant;
 
 impl Broker {
-    pub(super) fn open_connection(&mut self, cx: &mut Context, connection: u32) {
-        if self.connections.insert(connection) {
+    pub(super) fn open_connection(&mut self, cx: &mut Context, connection: u32, node: u32) {
+        if self.connections.try_insert(connection, node).is_none() {
             cx.event(Event::ConnectionOpened { connection });
         }
     }
@@ -35,6 +34,7 @@ impl Broker {
         error: Option<AmqpError>,
     ) {
         self.connections.remove(&connection);
+        self.blocked.remove(&connection);
         self.closing.retain(|id| id.connection != connection);
         let ids = self.channels.keys().copied();
         let channels: Vec<ChannelId> = ids.filter(|id| id.connection == connection).collect();
@@ -99,6 +99,9 @@ impl Broker {
             cx.event(Event::ChannelClosed { channel: *id, error: error.cloned() });
         }
         for queue in self.queues.iter_mut().flatten() {
+            if queue.waiting.is_some() {
+                held.entry(queue.id).or_default();
+            }
             if channels.iter().any(|channel| queue.gate.known.contains(channel)) {
                 Rc::make_mut(queue).gate.forget(channels);
             }
@@ -108,6 +111,10 @@ impl Broker {
             let Some(mut work) = self.work(queue, cx) else {
                 continue;
             };
+            if work.queue.waiting.is_some() {
+                work.lose_channels_later(channels, seqs);
+                continue;
+            }
             work.lose_channels(channels, &seqs);
             if work.queue.is_abandoned() {
                 self.delete_queue(cx, queue);
@@ -123,18 +130,21 @@ impl Broker {
         for (id, _) in std::mem::take(&mut self.channels) {
             cx.event(Event::ChannelClosed { channel: id, error: Some(error.clone()) });
         }
-        for connection in std::mem::take(&mut self.connections) {
+        for (connection, _) in std::mem::take(&mut self.connections) {
             cx.effects.push(Effect::ConnectionClosed { connection, error: error.clone() });
             let error = Some(error.clone());
             cx.event(Event::ConnectionClosed { connection, error });
         }
         self.closing.clear();
+        self.blocked.clear();
+        self.alarms.clear();
+        self.down.clear();
         cx.event(Event::Restarted);
         let queues: Vec<QueueId> = self.queues().map(|queue| queue.id).collect();
         for id in queues {
             let mut work = self.work(id, &mut cx).expect("the queue was just listed");
             work.queue.consumers = Consumers::new(&work.queue.settings);
-            work.queue.gate = Gate::default();
+            work.stop_waiting();
             let queue = &work.queue;
             if !queue.durable || queue.owner.is_some() || queue.is_abandoned() {
                 self.delete_queue_because(&mut cx, id, DropReason::Restart);
@@ -155,7 +165,7 @@ impl Broker {
 
 impl Work<'_> {
     /// What a durable queue does after a restart.
-    fn start_again(&mut self) {
+    pub(super) fn start_again(&mut self) {
         let held: Vec<u64> = self.queue.unacked.iter().map(Numbered::number).collect();
         if self.queue.settings.is_quorum() {
             self.fail_quorum(&held);

@@ -5,7 +5,9 @@
 use std::rc::Rc;
 
 use super::chunks::{Chunks, Numbered};
+use super::cluster::Command;
 use super::consumers::Consumers;
+use super::death::DeathReason;
 use super::method::{AmqpError, ChannelId, QueueDeclare};
 pub use super::ready::QueuedMessage;
 use super::ready::Ready;
@@ -16,7 +18,7 @@ use crate::engine::{Instant, Set};
 
 /// What a queue has done since it was declared.
 ///
-/// Every message counted in `published` is ready, unacknowledged, or counted in exactly one of
+/// Every message counted in `published` is ready, unacknowledged, undelivered, or counted in exactly one of
 /// `acked`, `expired`, `dropped` and `dead_lettered`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Counters {
@@ -57,6 +59,13 @@ pub struct Queue {
     pub(super) message_timer: Option<Instant>,
     pub(super) expiry_timer: Option<Instant>,
     pub(super) gate: Gate,
+    /// The nodes that have a member of it.
+    pub(super) members: Vec<u32>,
+    /// Without a majority of its members: what it is to do when it has one again.
+    pub(super) waiting: Option<Vec<Command>>,
+    pub(super) policy: Option<Rc<str>>,
+    /// Dead letters that found no queue, to be tried again.
+    pub(super) undelivered: Vec<(QueuedMessage, DeathReason)>,
     pub(super) counters: Counters,
 }
 
@@ -104,6 +113,21 @@ impl Queue {
         self.settings.kind
     }
 
+    /// The policy that counts for it.
+    pub fn policy(&self) -> Option<&Rc<str>> {
+        self.policy.as_ref()
+    }
+
+    /// The nodes that have a member of it, beginning with the one it was declared on.
+    pub fn members(&self) -> &[u32] {
+        &self.members
+    }
+
+    /// Whether most of its members are up.
+    pub fn is_available(&self) -> bool {
+        self.waiting.is_none()
+    }
+
     pub fn is_durable(&self) -> bool {
         self.durable
     }
@@ -131,6 +155,11 @@ impl Queue {
 
     pub fn consumer_count(&self) -> u64 {
         self.consumers.count()
+    }
+
+    /// Dead letters that found no queue and are kept, dead-lettering being at least once.
+    pub fn undelivered_count(&self) -> u64 {
+        self.undelivered.len() as u64
     }
 
     /// Channel and tag of each consumer, in the order in which they came.
@@ -178,6 +207,10 @@ impl Queue {
             message_timer: None,
             expiry_timer: None,
             gate: Gate::default(),
+            members: Vec::new(),
+            waiting: None,
+            policy: None,
+            undelivered: Vec::new(),
             counters: Counters::default(),
             settings,
         })

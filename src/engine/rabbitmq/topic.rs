@@ -30,7 +30,7 @@ struct Node {
 /// ten thousand within one stretch of memory.
 #[derive(Clone, Debug)]
 struct Branch {
-    hash: u64,
+    hash: u32,
     word: Rc<str>,
     child: u32,
 }
@@ -38,6 +38,9 @@ struct Branch {
 impl Node {
     /// Where the word is among the branches, or belongs.
     fn find(&self, word: &str) -> Result<usize, usize> {
+        if self.words.is_empty() {
+            return Err(0);
+        }
         let hash = hash(word);
         self.words.binary_search_by(|it| it.hash.cmp(&hash).then_with(|| (*it.word).cmp(word)))
     }
@@ -169,9 +172,9 @@ impl Trie {
 }
 
 /// FNV-1a (<http://www.isthe.com/chongo/tech/comp/fnv>), the same on every machine.
-fn hash(word: &str) -> u64 {
-    let mix = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-    word.bytes().fold(0xcbf2_9ce4_8422_2325, mix)
+fn hash(word: &str) -> u32 {
+    let mix = |hash: u32, byte: u8| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
+    word.bytes().fold(0x811c_9dc5, mix)
 }
 
 fn words(key: &str) -> impl Iterator<Item = &str> {

@@ -21,7 +21,7 @@ pub(super) fn check(broker: &Broker) -> Result<(), String> {
 fn check_counts(queue: &Queue) -> Result<(), String> {
     let counters = queue.counters();
     let left = counters.acked + counters.expired + counters.dropped + counters.dead_lettered;
-    let here = queue.ready_count() + queue.unacked_count();
+    let here = queue.ready_count() + queue.unacked_count() + queue.undelivered_count();
     if counters.published != left + here {
         return Err(format!("{counters:?}, {here} still here"));
     }

@@ -129,6 +129,8 @@ fn deliveries(effects: &[Effect]) -> Vec<&Delivery> {
             Effect::Deliver(delivery) => Some(delivery),
             Effect::Return { .. }
             | Effect::Confirm { .. }
+            | Effect::ConnectionBlocked { .. }
+            | Effect::ConnectionUnblocked { .. }
             | Effect::ConsumerCancelled { .. }
             | Effect::ChannelClosed { .. }
             | Effect::ConnectionClosed { .. }

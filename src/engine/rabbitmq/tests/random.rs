@@ -137,6 +137,7 @@ fn publish(dice: &mut Dice) -> Method {
         exchange: exchange.into(),
         routing_key: key.into(),
         mandatory: dice.coin(),
+        immediate: false,
         properties,
         body: vec![b'x'; dice.roll(5) as usize].into(),
     })
