@@ -73,16 +73,17 @@ impl Broker {
             let queue = Rc::clone(&work.queue.name);
             work.cx.event(Event::QueueUnavailable { queue });
         }
+        // Before the channels go that would give back to it what they hold.
+        for id in hit {
+            if self.queues[id as usize].as_ref().is_some_and(|queue| !queue.settings.is_quorum()) {
+                self.stop_classic(&mut cx, id);
+            }
+        }
         let there = self.connections.iter().filter(|(_, at)| **at == node);
         let there: Vec<u32> = there.map(|(connection, _)| *connection).collect();
         for connection in there {
             let error = AmqpError::connection_forced("broker forced connection closure: shutdown");
             self.close_connection(&mut cx, connection, Some(error));
-        }
-        for id in hit {
-            if self.queues[id as usize].as_ref().is_some_and(|queue| !queue.settings.is_quorum()) {
-                self.stop_classic(&mut cx, id);
-            }
         }
         self.deliver_dead_letters(&mut cx);
         cx.effects

@@ -99,7 +99,7 @@ impl Broker {
             cx.event(Event::ChannelClosed { channel: *id, error: error.cloned() });
         }
         for queue in self.queues.iter_mut().flatten() {
-            if queue.waiting.is_some() {
+            if queue.waiting.is_some() && queue.settings.is_quorum() {
                 held.entry(queue.id).or_default();
             }
             if channels.iter().any(|channel| queue.gate.known.contains(channel)) {
