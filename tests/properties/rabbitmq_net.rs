@@ -251,6 +251,11 @@ impl Net {
             same(&format!("{} ready", queue.name()), &ready, &at(Place::Ready))?;
             same(&format!("{} unacked", queue.name()), &unacked, &at(Place::Unacked))?;
         }
+        for queue in self.broker.queues().filter(|queue| queue.is_available()) {
+            if let Some(held) = queue.unacked().find(|held| !self.broker.is_open(held.0)) {
+                return Err(format!("{} waits for an answer from {}", queue.name(), held.0));
+            }
+        }
         for ((channel, tag), window) in &self.windows {
             let unacked = self.broker.queues().flat_map(Queue::unacked);
             let taker = |held: &(ChannelId, u64, &QueuedMessage)| {

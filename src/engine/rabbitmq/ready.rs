@@ -40,6 +40,9 @@ pub(super) struct Ready {
     lanes: Vec<Chunks<QueuedMessage>>,
     count: u64,
     bytes: u64,
+    /// How often the head was looked at, for tests that count work.
+    #[cfg(test)]
+    looks: std::cell::Cell<u64>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -71,7 +74,14 @@ impl Ready {
             }
             QueueType::Quorum => (Order::Weighted { turn: 0 }, 3),
         };
-        Ready { order, lanes: vec![Chunks::default(); lanes], count: 0, bytes: 0 }
+        Ready {
+            order,
+            lanes: vec![Chunks::default(); lanes],
+            count: 0,
+            bytes: 0,
+            #[cfg(test)]
+            looks: std::cell::Cell::default(),
+        }
     }
 
     pub(super) fn count(&self) -> u64 {
@@ -94,7 +104,19 @@ impl Ready {
     }
 
     pub(super) fn head(&self) -> Option<&QueuedMessage> {
+        #[cfg(test)]
+        self.looks.set(self.looks.get() + 1);
         self.lanes[self.next_lane()?].front()
+    }
+
+    #[cfg(test)]
+    pub(super) fn looks(&self) -> u64 {
+        self.looks.get()
+    }
+
+    #[cfg(test)]
+    pub(super) fn shared_chunks(&self, other: &Ready) -> (usize, usize) {
+        self.lanes[0].shared(&other.lanes[0])
     }
 
     /// Adds a new message, the last of its lane.

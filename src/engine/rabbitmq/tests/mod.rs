@@ -2,7 +2,9 @@
 //! list of commands.
 
 mod claims;
+mod cluster;
 mod invariants;
+mod long;
 mod random;
 
 use std::rc::Rc;
