@@ -228,6 +228,8 @@ impl Player {
                     self.timers.remove(&timer);
                 }
                 Effect::ChannelClosed { .. }
+                | Effect::ConnectionBlocked { .. }
+                | Effect::ConnectionUnblocked { .. }
                 | Effect::ConnectionClosed { .. }
                 | Effect::Event(_) => {}
             }
@@ -404,6 +406,7 @@ fn basic_method(kind: &str, op: &Op) -> Result<Method, String> {
             exchange: op.text("exchange"),
             routing_key: op.text("routing_key"),
             mandatory: op.flag("mandatory"),
+            immediate: op.flag("immediate"),
             properties: op.properties()?,
             body: op.text("body").as_bytes().into(),
         }),
@@ -449,7 +452,7 @@ fn exchange_binding(op: &Op) -> Result<ExchangeBinding, String> {
 
 fn reply_json(reply: Reply) -> Json {
     match reply {
-        Reply::None | Reply::ConsumeOk { .. } => Json::Null,
+        Reply::None | Reply::ConsumeOk { .. } | Reply::Blocked => Json::Null,
         Reply::QueueDeclareOk { message_count, consumer_count, .. } => {
             json!({ "messages": message_count, "consumers": consumer_count })
         }

@@ -6,6 +6,9 @@
 mod kafka;
 mod kafka_checks;
 mod kafka_net;
+mod rabbitmq;
+mod rabbitmq_checks;
+mod rabbitmq_net;
 
 use std::fmt::Debug;
 

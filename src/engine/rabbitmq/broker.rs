@@ -8,11 +8,13 @@ use std::rc::Rc;
 
 use litemap::LiteMap;
 
+use super::alarm::Alarm;
 use super::channel::{Channel, Channels};
 use super::effect::{Effect, Timer};
 use super::event::Event;
 use super::exchange::{Binding, Exchange};
 use super::method::{AmqpError, ChannelId, ExchangeDeclare, ExchangeType, Method, Reply, Scope};
+use super::policy::Policies;
 use super::queue::Queue;
 use super::settle::Outcome;
 use super::targets::{Destination, QueueId};
@@ -29,7 +31,15 @@ pub struct Broker {
     pub(super) queue_ids: LiteMap<Rc<str>, QueueId>,
     /// Indexed by number; the places of deleted queues stay empty.
     pub(super) queues: Vec<Option<Rc<Queue>>>,
-    pub(super) connections: Set<u32>,
+    /// Open connections, and the node of each.
+    pub(super) connections: LiteMap<u32, u32>,
+    /// How many nodes there are, and which of them are down.
+    pub(super) nodes: u32,
+    pub(super) down: Set<u32>,
+    pub(super) alarms: Set<Alarm>,
+    /// Connections that have published under an alarm.
+    pub(super) blocked: Set<u32>,
+    pub(super) policies: Rc<Policies>,
     pub(super) channels: Channels,
     /// Closed by the broker and not yet opened again by the client.
     pub(super) closing: Set<ChannelId>,
@@ -73,7 +83,12 @@ impl Broker {
             exchanges: exchanges.collect(),
             queue_ids: LiteMap::new(),
             queues: Vec::new(),
-            connections: Set::new(),
+            connections: LiteMap::new(),
+            nodes: 1,
+            down: Set::new(),
+            alarms: Set::new(),
+            blocked: Set::new(),
+            policies: Rc::default(),
             channels: LiteMap::new(),
             closing: Set::new(),
             names_given: 0,
@@ -93,7 +108,12 @@ impl Broker {
         if let Some(error) = self.deaf(channel, &method) {
             return (Reply::Refused(error), Vec::new());
         }
+        // A lost connection is noticed all the same.
+        if self.is_blocked(channel.connection) && method != Method::ConnectionClose {
+            return (Reply::Blocked, Vec::new());
+        }
         let mut cx = Context::new(now);
+        let publishes = matches!(method, Method::BasicPublish(_));
         let reply = match self.dispatch(&mut cx, channel, method) {
             Ok(reply) => reply,
             Err(error) => {
@@ -102,6 +122,9 @@ impl Broker {
             }
         };
         self.deliver_dead_letters(&mut cx);
+        if publishes {
+            self.block_publisher(&mut cx, channel.connection);
+        }
         (reply, cx.effects)
     }
 
@@ -111,6 +134,7 @@ impl Broker {
         match timer {
             Timer::MessageExpiry { queue } => self.expire_messages(&mut cx, &queue),
             Timer::QueueExpiry { queue } => self.expire_queue(&mut cx, &queue),
+            Timer::DeadLetters { queue } => self.retry_dead_letters(&mut cx, &queue),
         }
         self.deliver_dead_letters(&mut cx);
         cx.effects
@@ -152,7 +176,12 @@ impl Broker {
         method: Method,
     ) -> Result<Reply, AmqpError> {
         match method {
-            Method::ConnectionOpen => self.open_connection(cx, id.connection),
+            Method::ConnectionOpen => {
+                let node = (0..self.nodes).find(|node| self.is_up(*node));
+                let node = node
+                    .ok_or_else(|| AmqpError::connection_forced("no node of the broker is up"))?;
+                self.open_connection(cx, id.connection, node);
+            }
             Method::ConnectionClose => self.close_connection(cx, id.connection, None),
             Method::ChannelOpen => self.open_channel(cx, id)?,
             Method::ChannelClose => self.close_channel(cx, id, None),
@@ -198,7 +227,7 @@ impl Broker {
         if *method == Method::ConnectionOpen || self.is_open(id) {
             return None;
         }
-        if !self.connections.contains(&id.connection) {
+        if !self.connections.contains_key(&id.connection) {
             return Some(AmqpError::channel_error("the connection is not open"));
         }
         let whole = matches!(method, Method::ConnectionClose | Method::ChannelOpen);
@@ -236,7 +265,7 @@ impl Broker {
 
     /// The queue with what it needs to act, unless it has been deleted.
     pub(super) fn work<'a>(&'a mut self, id: QueueId, cx: &'a mut Context) -> Option<Work<'a>> {
-        let queue = Rc::make_mut(self.queues[id as usize].as_mut()?);
+        let queue = Rc::make_mut(self.queues.get_mut(id as usize)?.as_mut()?);
         Some(Work { queue, channels: &mut self.channels, cx })
     }
 
@@ -254,11 +283,7 @@ impl Broker {
         }
         let mut work = self.work(id, cx).expect("the queue has a name");
         work.queue.message_timer = None;
-        if work.queue.settings.is_quorum() {
-            work.run_quorum();
-        } else {
-            work.drop_expired();
-        }
+        work.look_at_limits();
     }
 
     fn expire_queue(&mut self, cx: &mut Context, name: &str) {
@@ -266,7 +291,8 @@ impl Broker {
             return;
         };
         let queue = self.queue_at(id);
-        if queue.expiry_timer.is_none_or(|due| due > cx.now) || queue.consumer_count() > 0 {
+        let early = queue.expiry_timer.is_none_or(|due| due > cx.now);
+        if early || queue.consumer_count() > 0 || !queue.is_available() {
             return;
         }
         cx.event(Event::QueueExpired { queue: Rc::clone(queue.name()) });

@@ -2,14 +2,14 @@
 //!
 //! <https://www.rabbitmq.com/docs/channels>, <https://www.rabbitmq.com/docs/consumer-prefetch>.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use litemap::LiteMap;
 
+use super::chunks::{Chunks, Numbered};
 use super::method::{AmqpError, ChannelId};
 use super::round::ConsumerKey;
-use super::targets::QueueId;
+use super::targets::{NO_QUEUE, QueueId};
 use crate::engine::Set;
 
 /// All open channels. Shared with earlier copies of the broker until changed.
@@ -18,22 +18,40 @@ pub(super) type Channels = LiteMap<ChannelId, Rc<Channel>>;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Channel {
     last_tag: u64,
-    pub(super) unacked: BTreeMap<u64, Held>,
+    /// In order of their delivery tags.
+    pub(super) unacked: Chunks<Held>,
     pub(super) consumers: LiteMap<Rc<str>, (QueueId, ConsumerKey)>,
     /// The window of consumers started from now on; zero is none.
     pub(super) prefetch: u16,
     pub(super) limiter: Limiter,
     /// In confirm mode: the number of the last publish.
     pub(super) confirms: Option<u64>,
+    /// Publishes that wait for queues without a majority.
+    pub(super) unconfirmed: Vec<Unconfirmed>,
+}
+
+/// A publish that is confirmed when the last of its queues has answered.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Unconfirmed {
+    pub(super) number: u64,
+    pub(super) queues: u32,
+    pub(super) ack: bool,
 }
 
 /// An unacknowledged delivery: where the message is kept.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Held {
+    pub(super) tag: u64,
     pub(super) queue: QueueId,
     pub(super) seq: u64,
     /// `None` when it was got with `basic.get`.
     pub(super) consumer: Option<ConsumerKey>,
+}
+
+impl Numbered for Held {
+    fn number(&self) -> u64 {
+        self.tag
+    }
 }
 
 impl Channel {
@@ -43,25 +61,41 @@ impl Channel {
         self.last_tag
     }
 
-    /// The deliveries that an ack, nack or reject is about, oldest first.
-    pub(super) fn take(
-        &mut self,
-        tag: u64,
-        multiple: bool,
-    ) -> Result<BTreeMap<u64, Held>, AmqpError> {
-        // Zero with multiple means all there are, which may be none.
-        if tag == 0 && multiple {
-            return Ok(std::mem::take(&mut self.unacked));
+    /// The deliveries up to that tag, oldest first. Zero means all there are, which may be none.
+    pub(super) fn take_through(&mut self, tag: u64) -> Result<Vec<Held>, AmqpError> {
+        if tag == 0 {
+            return Ok(self.take_all());
         }
-        if !self.unacked.contains_key(&tag) {
+        if !self.unacked.contains(tag) {
             return Err(unknown_tag(tag));
         }
-        let later = self.unacked.split_off(&(tag + 1));
-        Ok(std::mem::replace(&mut self.unacked, later))
+        Ok(self.take_while(tag))
+    }
+
+    pub(super) fn take_all(&mut self) -> Vec<Held> {
+        self.take_while(u64::MAX)
+    }
+
+    fn take_while(&mut self, last: u64) -> Vec<Held> {
+        let mut taken = Vec::new();
+        while self.unacked.front().is_some_and(|held| held.tag <= last) {
+            taken.extend(self.unacked.pop_front());
+        }
+        taken
+    }
+
+    /// The queue has forgotten what it had delivered here; the tags stay, and mean nothing.
+    pub(super) fn forget_queue(&mut self, queue: QueueId) {
+        for mut held in self.take_all() {
+            if held.queue == queue {
+                held.queue = NO_QUEUE;
+            }
+            self.unacked.push_back(held);
+        }
     }
 
     pub(super) fn take_one(&mut self, tag: u64) -> Result<Held, AmqpError> {
-        self.unacked.remove(&tag).ok_or_else(|| unknown_tag(tag))
+        self.unacked.remove(tag).ok_or_else(|| unknown_tag(tag))
     }
 }
 

@@ -2,11 +2,11 @@
 //!
 //! <https://www.rabbitmq.com/docs/consumers>, <https://www.rabbitmq.com/docs/confirms>.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::broker::Broker;
 use super::channel::Held;
+use super::cluster::Command;
 use super::consumers::Consumer;
 use super::effect::{Effect, Timer};
 use super::event::Event;
@@ -29,7 +29,7 @@ impl Broker {
             let text = format!("attempt to reuse consumer tag '{}'", consume.consumer_tag);
             return Err(AmqpError::not_allowed(text));
         }
-        let queue = self.find_queue(&consume.queue, id.connection)?;
+        let queue = self.find_available(&consume.queue, id.connection)?;
         let priority = consumer_priority(&consume.arguments)?;
         let channel = &self.channels[&id];
         check_consumable(self.queue_at(queue), consume.exclusive, channel.limiter.is_active())?;
@@ -66,16 +66,14 @@ impl Broker {
             return;
         };
         let mut work = self.work(queue, cx).expect("a queue outlives its consumers");
-        let before = work.active_tag();
-        let consumer = work.queue.consumers.remove(key);
-        work.note_removed(id, consumer.tag);
-        if work.queue.is_abandoned() {
-            self.delete_queue(cx, queue);
+        if let Some(waiting) = &mut work.queue.waiting {
+            waiting.push(Command::Cancel { channel: id, consumer: key });
             return;
         }
-        work.note_activation(before);
-        work.touch();
-        work.run();
+        work.remove_consumer(id, key);
+        if work.queue.is_abandoned() {
+            self.delete_queue(cx, queue);
+        }
     }
 
     pub(super) fn get(
@@ -85,7 +83,7 @@ impl Broker {
         name: &str,
         no_ack: bool,
     ) -> Result<Reply, AmqpError> {
-        let queue = self.find_queue(name, id.connection)?;
+        let queue = self.find_available(name, id.connection)?;
         let mut work = self.work(queue, cx).expect("the queue was just found");
         if work.queue.settings.is_quorum() && work.queue.settings.single_active {
             let text = format!("queue '{name}' in vhost '/' in use by a single active consumer");
@@ -103,13 +101,13 @@ impl Broker {
         outcome: Outcome,
     ) -> Result<(), AmqpError> {
         if multiple {
-            let all = self.channel_mut(id).take(tag, multiple)?;
+            let all = self.channel_mut(id).take_through(tag)?;
             self.settle_all(cx, id, all, outcome);
             return Ok(());
         }
         let held = self.channel_mut(id).take_one(tag)?;
         if let Some(mut work) = self.work(held.queue, cx) {
-            work.settle(&[held.seq], held.consumer, outcome);
+            work.settle_for(id, &[held.seq], held.consumer, outcome);
         }
         self.release(cx, id, u64::from(held.consumer.is_some()));
         Ok(())
@@ -125,7 +123,7 @@ impl Broker {
         if !requeue {
             return Err(AmqpError::not_implemented("requeue=false"));
         }
-        let all = std::mem::take(&mut self.channel_mut(id).unacked);
+        let all = self.channel_mut(id).take_all();
         self.settle_all(cx, id, all, Outcome::Requeue);
         Ok(())
     }
@@ -136,10 +134,9 @@ impl Broker {
         &mut self,
         cx: &mut Context,
         id: ChannelId,
-        all: BTreeMap<u64, Held>,
+        mut all: Vec<Held>,
         outcome: Outcome,
     ) {
-        let mut all: Vec<Held> = all.into_values().collect();
         let consumed = all.iter().filter(|held| held.consumer.is_some()).count() as u64;
         all.sort_by_key(|held| (held.queue, held.consumer));
         let together = |one: &Held, other: &Held| {
@@ -148,7 +145,7 @@ impl Broker {
         for group in all.chunk_by(together) {
             if let Some(mut work) = self.work(group[0].queue, cx) {
                 let seqs: Vec<u64> = group.iter().map(|held| held.seq).collect();
-                work.settle(&seqs, group[0].consumer, outcome);
+                work.settle_for(id, &seqs, group[0].consumer, outcome);
             }
         }
         self.release(cx, id, consumed);

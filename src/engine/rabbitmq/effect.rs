@@ -46,6 +46,14 @@ pub enum Effect {
         channel: ChannelId,
         consumer_tag: Rc<str>,
     },
+    /// Under an alarm: the broker reads nothing from the connection until it is unblocked.
+    ConnectionBlocked {
+        connection: u32,
+        reason: &'static str,
+    },
+    ConnectionUnblocked {
+        connection: u32,
+    },
     /// Closed by the broker, because of an error on it.
     ChannelClosed {
         channel: ChannelId,
@@ -73,6 +81,8 @@ pub enum Timer {
     MessageExpiry { queue: Rc<str> },
     /// The queue has been unused for its `x-expires`.
     QueueExpiry { queue: Rc<str> },
+    /// Dead letters that found no queue are tried again.
+    DeadLetters { queue: Rc<str> },
 }
 
 impl fmt::Display for Timer {
@@ -80,6 +90,7 @@ impl fmt::Display for Timer {
         match self {
             Timer::MessageExpiry { queue } => write!(f, "message expiry of {queue}"),
             Timer::QueueExpiry { queue } => write!(f, "expiry of {queue}"),
+            Timer::DeadLetters { queue } => write!(f, "dead letters of {queue}"),
         }
     }
 }

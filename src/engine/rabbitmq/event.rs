@@ -33,6 +33,10 @@ pub enum DropReason {
     NoDeadLetterExchange,
     /// The dead letter exchange leads to no queue.
     DeadLetterUnroutable,
+    /// The queue's node is down.
+    Unavailable,
+    /// It waited for a majority of the queue's members when its channel closed.
+    Unconfirmed,
 }
 
 impl DropReason {
@@ -48,6 +52,8 @@ impl DropReason {
             DropReason::DeadLetterCycle => "dead letter cycle",
             DropReason::NoDeadLetterExchange => "no dead letter exchange",
             DropReason::DeadLetterUnroutable => "dead letter unroutable",
+            DropReason::Unavailable => "queue unavailable",
+            DropReason::Unconfirmed => "unconfirmed when its channel closed",
         }
     }
 }
@@ -184,6 +190,32 @@ pub enum Event {
         message: Identity,
     },
     Restarted,
+    /// Under an alarm, and it has published: nothing more is read from it.
+    ConnectionBlocked {
+        connection: u32,
+        reason: &'static str,
+    },
+    ConnectionUnblocked {
+        connection: u32,
+    },
+    NodeStopped {
+        node: u32,
+    },
+    NodeStarted {
+        node: u32,
+    },
+    /// Most of its members are down.
+    QueueUnavailable {
+        queue: Rc<str>,
+    },
+    QueueAvailable {
+        queue: Rc<str>,
+    },
+    /// Its settings have changed with the policies; `policy` is the one that counts now.
+    PolicyApplied {
+        queue: Rc<str>,
+        policy: Option<Rc<str>>,
+    },
 }
 
 impl fmt::Display for Event {
@@ -253,6 +285,18 @@ impl fmt::Display for Event {
                 write!(f, "refused publish #{delivery_tag} of {channel}, {message}")
             }
             E::Restarted => f.write_str("broker restarted"),
+            E::ConnectionBlocked { connection: c, reason } => {
+                write!(f, "connection {c} blocked: {reason}")
+            }
+            E::ConnectionUnblocked { connection: c } => write!(f, "connection {c} unblocked"),
+            E::NodeStopped { node } => write!(f, "node {node} stopped"),
+            E::NodeStarted { node } => write!(f, "node {node} started"),
+            E::QueueUnavailable { queue } => write!(f, "queue {queue} is without a majority"),
+            E::QueueAvailable { queue } => write!(f, "queue {queue} has a majority again"),
+            E::PolicyApplied { queue, policy: Some(policy) } => {
+                write!(f, "queue {queue} follows policy {policy}")
+            }
+            E::PolicyApplied { queue, policy: None } => write!(f, "queue {queue} has no policy"),
         }
     }
 }
@@ -320,7 +364,14 @@ impl Event {
             | Event::ConsumerAdded { .. }
             | Event::ConsumerRemoved { .. }
             | Event::ConsumerActivated { .. }
-            | Event::Restarted => None,
+            | Event::Restarted
+            | Event::ConnectionBlocked { .. }
+            | Event::ConnectionUnblocked { .. }
+            | Event::NodeStopped { .. }
+            | Event::NodeStarted { .. }
+            | Event::QueueUnavailable { .. }
+            | Event::QueueAvailable { .. }
+            | Event::PolicyApplied { .. } => None,
         }
     }
 }

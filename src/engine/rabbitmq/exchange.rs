@@ -29,6 +29,9 @@ pub struct Exchange {
     routes: Routes,
 }
 
+/// The argument that names the exchange for what this one cannot route.
+const ALTERNATE: &str = "alternate-exchange";
+
 /// A binding, as kept by the exchange that is its source.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Binding {
@@ -78,12 +81,12 @@ impl Exchange {
     }
 
     pub(super) fn declare(declare: ExchangeDeclare) -> Result<Exchange, AmqpError> {
-        let alternate = match declare.arguments.get("alternate-exchange") {
-            None => None,
-            Some(value) => Some(value.as_text().cloned().ok_or_else(|| {
-                AmqpError::precondition_failed("invalid arg 'alternate-exchange': not a string")
-            })?),
-        };
+        let alternate = declare.arguments.get(ALTERNATE);
+        if alternate.is_some_and(|value| value.as_text().is_none()) {
+            let text = "invalid arg 'alternate-exchange': not a string";
+            return Err(AmqpError::precondition_failed(text));
+        }
+        let alternate = alternate.and_then(Value::as_text).cloned();
         let routes = match declare.kind {
             ExchangeType::Direct => Routes::Direct(LiteMap::new()),
             ExchangeType::Fanout => Routes::Fanout(Targets::default()),
@@ -108,7 +111,7 @@ impl Exchange {
     /// Whether declaring it once more asks for the same. Of the arguments only the alternate
     /// exchange is compared.
     pub(super) fn check_equivalent(&self, declare: &ExchangeDeclare) -> Result<(), AmqpError> {
-        let alternate = declare.arguments.get("alternate-exchange").and_then(Value::as_text);
+        let alternate = declare.arguments.get(ALTERNATE);
         let field = if self.kind != declare.kind {
             "type"
         } else if self.durable != declare.durable {
@@ -117,13 +120,19 @@ impl Exchange {
             "auto_delete"
         } else if self.internal != declare.internal {
             "internal"
-        } else if self.alternate.as_ref() != alternate {
+        } else if self.arguments.get(ALTERNATE) != alternate {
             "alternate-exchange"
         } else {
             return Ok(());
         };
         let text = format!("inequivalent arg '{field}' for exchange '{}'", self.name);
         Err(AmqpError::precondition_failed(text))
+    }
+
+    /// Takes an alternate exchange from policies, unless it was declared with one.
+    pub(super) fn set_alternate(&mut self, by_policy: Option<Rc<str>>) {
+        let declared = self.arguments.get(ALTERNATE).and_then(Value::as_text).cloned();
+        self.alternate = declared.or(by_policy);
     }
 
     /// An exchange that is to go when its last binding goes, and has none left.

@@ -9,19 +9,19 @@ use litemap::LiteMap;
 
 use super::broker::Broker;
 use super::channel::{Channel, Held};
+use super::chunks::Numbered;
 use super::consumers::Consumers;
 use super::effect::Effect;
 use super::event::{DropReason, Event};
 use super::method::{AmqpError, ChannelId};
-use super::queue::Gate;
 use super::round::ConsumerKey;
 use super::targets::QueueId;
 use super::work::{Context, Work};
 use crate::engine::Instant;
 
 impl Broker {
-    pub(super) fn open_connection(&mut self, cx: &mut Context, connection: u32) {
-        if self.connections.insert(connection) {
+    pub(super) fn open_connection(&mut self, cx: &mut Context, connection: u32, node: u32) {
+        if self.connections.try_insert(connection, node).is_none() {
             cx.event(Event::ConnectionOpened { connection });
         }
     }
@@ -34,6 +34,7 @@ impl Broker {
         error: Option<AmqpError>,
     ) {
         self.connections.remove(&connection);
+        self.blocked.remove(&connection);
         self.closing.retain(|id| id.connection != connection);
         let ids = self.channels.keys().copied();
         let channels: Vec<ChannelId> = ids.filter(|id| id.connection == connection).collect();
@@ -80,7 +81,7 @@ impl Broker {
         channels: &[ChannelId],
         error: Option<&AmqpError>,
     ) {
-        let mut held: LiteMap<QueueId, Vec<(u64, Held)>> = LiteMap::new();
+        let mut held: LiteMap<QueueId, Vec<Held>> = LiteMap::new();
         for id in channels {
             let Some(channel) = self.channels.remove(id) else {
                 continue;
@@ -88,8 +89,8 @@ impl Broker {
             for (queue, _) in channel.consumers.values() {
                 held.entry(*queue).or_default();
             }
-            for (tag, one) in &channel.unacked {
-                held.entry(one.queue).or_default().push((*tag, *one));
+            for one in channel.unacked.iter() {
+                held.entry(one.queue).or_default().push(*one);
             }
             if let Some(error) = error {
                 let error = error.clone();
@@ -98,6 +99,9 @@ impl Broker {
             cx.event(Event::ChannelClosed { channel: *id, error: error.cloned() });
         }
         for queue in self.queues.iter_mut().flatten() {
+            if queue.waiting.is_some() && queue.settings.is_quorum() {
+                held.entry(queue.id).or_default();
+            }
             if channels.iter().any(|channel| queue.gate.known.contains(channel)) {
                 Rc::make_mut(queue).gate.forget(channels);
             }
@@ -107,6 +111,10 @@ impl Broker {
             let Some(mut work) = self.work(queue, cx) else {
                 continue;
             };
+            if work.queue.waiting.is_some() {
+                work.lose_channels_later(channels, seqs);
+                continue;
+            }
             work.lose_channels(channels, &seqs);
             if work.queue.is_abandoned() {
                 self.delete_queue(cx, queue);
@@ -122,18 +130,21 @@ impl Broker {
         for (id, _) in std::mem::take(&mut self.channels) {
             cx.event(Event::ChannelClosed { channel: id, error: Some(error.clone()) });
         }
-        for connection in std::mem::take(&mut self.connections) {
+        for (connection, _) in std::mem::take(&mut self.connections) {
             cx.effects.push(Effect::ConnectionClosed { connection, error: error.clone() });
             let error = Some(error.clone());
             cx.event(Event::ConnectionClosed { connection, error });
         }
         self.closing.clear();
+        self.blocked.clear();
+        self.alarms.clear();
+        self.down.clear();
         cx.event(Event::Restarted);
         let queues: Vec<QueueId> = self.queues().map(|queue| queue.id).collect();
         for id in queues {
             let mut work = self.work(id, &mut cx).expect("the queue was just listed");
             work.queue.consumers = Consumers::new(&work.queue.settings);
-            work.queue.gate = Gate::default();
+            work.stop_waiting();
             let queue = &work.queue;
             if !queue.durable || queue.owner.is_some() || queue.is_abandoned() {
                 self.delete_queue_because(&mut cx, id, DropReason::Restart);
@@ -154,8 +165,8 @@ impl Broker {
 
 impl Work<'_> {
     /// What a durable queue does after a restart.
-    fn start_again(&mut self) {
-        let held: Vec<u64> = self.queue.unacked.keys().copied().collect();
+    pub(super) fn start_again(&mut self) {
+        let held: Vec<u64> = self.queue.unacked.iter().map(Numbered::number).collect();
         if self.queue.settings.is_quorum() {
             self.fail_quorum(&held);
             self.finish_quorum();
@@ -182,10 +193,10 @@ impl Work<'_> {
 
 /// A quorum queue takes back consumer by consumer, then what was got (`rabbit_fifo`); a classic
 /// queue does not mind the order.
-fn in_order_of_loss(mut held: Vec<(u64, Held)>) -> Vec<u64> {
-    let by_consumer = |(tag, held): &(u64, Held)| -> (bool, Option<ConsumerKey>, u64) {
-        (held.consumer.is_none(), held.consumer, *tag)
+fn in_order_of_loss(mut held: Vec<Held>) -> Vec<u64> {
+    let by_consumer = |held: &Held| -> (bool, Option<ConsumerKey>, u64) {
+        (held.consumer.is_none(), held.consumer, held.tag)
     };
     held.sort_by_key(by_consumer);
-    held.into_iter().map(|(_, held)| held.seq).collect()
+    held.into_iter().map(|held| held.seq).collect()
 }

@@ -128,7 +128,7 @@ impl Message {
 
     /// Checks what the publisher set and notes the keys to route by.
     pub(super) fn from_publish(publish: BasicPublish) -> Result<Message, AmqpError> {
-        let BasicPublish { exchange, routing_key, mandatory: _, mut properties, body } = publish;
+        let BasicPublish { exchange, routing_key, mut properties, body, .. } = publish;
         let ttl_ms = properties.expiration.as_deref().map(parse_expiration).transpose()?;
         let carbon_copies = copies(&properties.headers, "CC")?;
         let blind_copies = copies(&properties.headers, "BCC")?;

@@ -105,6 +105,8 @@ pub struct BasicPublish {
     pub exchange: Rc<str>,
     pub routing_key: Rc<str>,
     pub mandatory: bool,
+    /// Not taken by RabbitMQ: 540.
+    pub immediate: bool,
     pub properties: Properties,
     pub body: Rc<[u8]>,
 }
@@ -195,6 +197,9 @@ pub enum Reply {
         message_count: u64,
     },
     GetEmpty,
+    /// Under an alarm nothing is read from the connection: the method is to be brought again when
+    /// the connection is unblocked.
+    Blocked,
     /// The channel or the connection is closed, as the scope says.
     Refused(AmqpError),
 }
@@ -259,6 +264,10 @@ impl AmqpError {
 
     pub(super) fn not_allowed(text: impl Into<String>) -> AmqpError {
         AmqpError::connection(530, "NOT_ALLOWED", text.into())
+    }
+
+    pub(super) fn internal_error(text: impl Into<String>) -> AmqpError {
+        AmqpError::connection(541, "INTERNAL_ERROR", text.into())
     }
 
     pub(super) fn not_implemented(text: impl Into<String>) -> AmqpError {

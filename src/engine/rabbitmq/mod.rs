@@ -1,13 +1,16 @@
 //! What a RabbitMQ broker does.
 //!
 //! Messages come in through channels, exchanges route them to queues, queues hand them to
-//! consumers. Modelled on RabbitMQ 4.0.5 with one node, one virtual host and AMQP 0-9-1
-//! (<https://www.rabbitmq.com/docs>). Not modelled: clusters, streams, permissions, flow control,
-//! memory and disk alarms, direct reply-to, AMQP 1.0.
+//! consumers. Modelled on RabbitMQ 4.0.5 with one virtual host and AMQP 0-9-1
+//! (<https://www.rabbitmq.com/docs>). Not modelled: partitions between nodes, streams, permissions,
+//! flow control, direct reply-to, AMQP 1.0.
 
+mod alarm;
 mod binding;
 mod broker;
 mod channel;
+mod chunks;
+mod cluster;
 mod consume;
 mod consumers;
 mod death;
@@ -18,6 +21,8 @@ mod headers;
 mod lifecycle;
 mod message;
 mod method;
+mod pattern;
+mod policy;
 mod publish;
 mod queue;
 mod quorum;
@@ -31,6 +36,7 @@ mod topology;
 mod value;
 mod work;
 
+pub use alarm::Alarm;
 pub use broker::{BindingView, Broker};
 pub use death::{Death, DeathReason};
 pub use effect::{Delivery, Effect, Timer};
@@ -41,6 +47,7 @@ pub use method::{
     AmqpError, BasicConsume, BasicPublish, ChannelId, ExchangeBinding, ExchangeDeclare,
     ExchangeType, Method, QueueBinding, QueueDeclare, Reply, Scope,
 };
+pub use policy::{ApplyTo, Policy, PolicyBy};
 pub use queue::{Counters, Queue, QueuedMessage};
 pub use settings::QueueType;
 pub use value::{FloatBits, Table, Value};

@@ -4,19 +4,27 @@
 //! <https://www.rabbitmq.com/docs/ae>, <https://www.rabbitmq.com/docs/dlx>.
 
 use std::rc::Rc;
+use std::time::Duration;
 
 use super::broker::Broker;
+use super::channel::Unconfirmed;
 use super::death::DeathReason;
-use super::effect::Effect;
+use super::effect::{Effect, Timer};
 use super::event::{DropReason, Event};
 use super::exchange::Exchange;
 use super::message::Message;
 use super::method::{AmqpError, BasicPublish, ChannelId};
+use super::queue::QueuedMessage;
+use super::settings::Strategy;
 use super::targets::{Destination, QueueId};
-use super::work::{Context, Dead};
+use super::work::{Context, Dead, Work};
 
 /// Reply code and text of a returned message (AMQP 0-9-1, 1.2).
 const NO_ROUTE: (u16, &str) = (312, "NO_ROUTE");
+
+/// The default of `max_message_size` since RabbitMQ 4.0, in bytes
+/// (<https://www.rabbitmq.com/docs/configure>).
+const MAX_MESSAGE_SIZE: usize = 16 * 1024 * 1024;
 
 impl Broker {
     pub(super) fn publish(
@@ -26,9 +34,9 @@ impl Broker {
         publish: BasicPublish,
     ) -> Result<(), AmqpError> {
         let mandatory = publish.mandatory;
-        self.check_publishable(&publish.exchange)?;
+        let exchange = self.check_publishable(&publish)?;
         let message = Rc::new(Message::from_publish(publish)?);
-        let targets = self.route(&message);
+        let targets = self.route_from(exchange, &message);
         if targets.is_empty() {
             unroutable(cx, id, &message, mandatory);
         } else {
@@ -39,48 +47,89 @@ impl Broker {
                 message: message.identity(),
             });
         }
-        let mut ack = true;
+        let number = self.number_publish(id);
+        let mut unconfirmed = Unconfirmed { number, queues: 0, ack: true };
         for target in targets {
             let mut work = self.work(target, cx).expect("messages are routed to queues");
-            ack &= work.enqueue(Rc::clone(&message), Some(id));
+            match work.enqueue(Rc::clone(&message), Some(id), number) {
+                Some(taken) => unconfirmed.ack &= taken,
+                None => unconfirmed.queues += 1,
+            }
         }
-        self.confirm(cx, id, ack, &message);
+        if number > 0 && unconfirmed.queues == 0 {
+            confirm(cx, id, unconfirmed, &message);
+        } else if number > 0 {
+            self.channel_mut(id).unconfirmed.push(unconfirmed);
+        }
         Ok(())
     }
 
-    fn check_publishable(&self, exchange: &str) -> Result<(), AmqpError> {
+    /// The exchange of a publish, `None` for the default one.
+    fn check_publishable(&self, publish: &BasicPublish) -> Result<Option<&Exchange>, AmqpError> {
+        if publish.immediate {
+            return Err(AmqpError::not_implemented("immediate=true"));
+        }
+        let (size, exchange) = (publish.body.len(), &*publish.exchange);
+        if size > MAX_MESSAGE_SIZE {
+            return Err(AmqpError::precondition_failed(format!(
+                "message size {size} is larger than configured max size {MAX_MESSAGE_SIZE}"
+            )));
+        }
         if exchange.is_empty() {
-            return Ok(());
+            return Ok(None);
         }
         let found = self.exchanges.get(exchange).ok_or_else(|| AmqpError::no_exchange(exchange))?;
         if found.is_internal() {
             let text = format!("cannot publish to internal exchange '{exchange}' in vhost '/'");
             return Err(AmqpError::access_refused(text));
         }
-        Ok(())
+        Ok(Some(found))
     }
 
-    /// In confirm mode every publish is answered: with a nack when a queue refused the message,
-    /// and with an ack otherwise, even when it went nowhere.
-    fn confirm(&mut self, cx: &mut Context, channel: ChannelId, ack: bool, message: &Message) {
+    /// The number of a publish in confirm mode, else zero.
+    fn number_publish(&mut self, channel: ChannelId) -> u64 {
         if self.channels[&channel].confirms.is_none() {
-            return;
+            return 0;
         }
         let number = self.channel_mut(channel).confirms.as_mut().expect("in confirm mode");
         *number += 1;
-        let delivery_tag = *number;
-        let message = message.identity();
-        cx.event(Event::Confirmed { channel, delivery_tag, ack, message });
-        cx.effects.push(Effect::Confirm { channel, delivery_tag, multiple: false, ack });
+        *number
+    }
+
+    /// A queue that had no majority has answered at last.
+    pub(super) fn answered(
+        &mut self,
+        cx: &mut Context,
+        id: ChannelId,
+        number: u64,
+        taken: bool,
+        message: &Message,
+    ) {
+        if number == 0 {
+            return;
+        }
+        let waiting = &mut self.channel_mut(id).unconfirmed;
+        let place = waiting.iter().position(|one| one.number == number);
+        let place = place.expect("a publish waits for each of its queues");
+        waiting[place].queues -= 1;
+        waiting[place].ack &= taken;
+        if waiting[place].queues == 0 {
+            let done = waiting.remove(place);
+            confirm(cx, id, done, message);
+        }
     }
 
     /// The queues that get a copy, each once, in the order in which they were declared.
     fn route(&self, message: &Message) -> Vec<QueueId> {
+        self.route_from(self.exchanges.get(message.exchange()).map(|found| &**found), message)
+    }
+
+    fn route_from(&self, exchange: Option<&Exchange>, message: &Message) -> Vec<QueueId> {
         let mut found = Vec::new();
-        if message.exchange().is_empty() {
-            found.extend(message.keys().filter_map(|key| self.queue_ids.get(key)).copied());
-        } else if let Some(exchange) = self.exchanges.get(message.exchange()) {
+        if let Some(exchange) = exchange {
             self.follow(exchange, message, &mut found);
+        } else if message.exchange().is_empty() {
+            found.extend(message.keys().filter_map(|key| self.queue_ids.get(key)).copied());
         }
         found.sort_unstable();
         found.dedup();
@@ -90,28 +139,30 @@ impl Broker {
     /// Follows bindings from exchange to exchange, visiting each exchange once. An exchange whose
     /// bindings match nothing passes the message to its alternate exchange.
     fn follow(&self, start: &Exchange, message: &Message, found: &mut Vec<QueueId>) {
-        let mut seen: Vec<&str> = vec![start.name()];
-        let mut open: Vec<&Exchange> = vec![start];
-        while let Some(exchange) = open.pop() {
-            let mut next: Vec<&Rc<str>> = Vec::new();
+        let mut seen: Vec<&str> = Vec::new();
+        let mut open: Vec<&str> = Vec::new();
+        let mut next = Some(start);
+        while let Some(exchange) = next {
             let mut matched = false;
             exchange.route(message, &mut |destination| {
                 matched = true;
                 match destination {
                     Destination::Queue(queue) => found.push(*queue),
-                    Destination::Exchange(name) => next.push(name),
+                    Destination::Exchange(name) => open.push(name),
                 }
             });
-            if !matched {
-                next.extend(exchange.alternate());
+            if let Some(alternate) = exchange.alternate()
+                && !matched
+            {
+                open.push(alternate);
             }
-            for name in next {
-                if let Some(exchange) = self.exchanges.get(name)
-                    && !seen.contains(&&**name)
-                {
-                    seen.push(name);
-                    open.push(exchange);
-                }
+            next = None;
+            while next.is_none()
+                && let Some(name) = open.pop()
+            {
+                // Most messages pass one exchange only, which need not be remembered.
+                seen.push(exchange.name());
+                next = self.exchanges.get(name).filter(|_| !seen.contains(&name)).map(|it| &**it);
             }
         }
     }
@@ -128,7 +179,7 @@ impl Broker {
             } else if let Some((queue, letter)) = cx.letters.pop_front() {
                 // A letter is lost when its queue went meanwhile.
                 if let Some(mut work) = self.work(queue, cx) {
-                    work.enqueue(letter, None);
+                    work.enqueue(letter, None, 0);
                 }
             } else {
                 return;
@@ -151,11 +202,13 @@ impl Broker {
             message.failures,
         ));
         let targets = self.dead_letter_targets(&letter, reason);
+        let at_least_once = settings.dead_letter_strategy == Strategy::AtLeastOnce;
         // Let go of the shared queue before it changes.
         drop(queue);
         let mut work = self.work(id, cx).expect("the queue was just there");
         let targets = match targets {
             Ok(targets) => targets,
+            Err(_) if at_least_once => return work.keep_dead_letter(message, reason),
             Err(lost) => return work.drop_message(&message, lost),
         };
         work.queue.counters.dead_lettered += 1;
@@ -169,6 +222,16 @@ impl Broker {
             message: letter.identity(),
         });
         cx.letters.extend(targets.into_iter().map(|queue| (queue, Rc::clone(&letter))));
+    }
+
+    pub(super) fn retry_dead_letters(&mut self, cx: &mut Context, name: &str) {
+        let Some(id) = self.queue_ids.get(name).copied() else {
+            return;
+        };
+        let work = self.work(id, cx).expect("the queue has a name");
+        for (message, reason) in std::mem::take(&mut work.queue.undelivered) {
+            work.cx.dead.push_back(Dead { queue: id, message, reason });
+        }
     }
 
     /// Where a dead letter goes, or why it goes nowhere.
@@ -188,6 +251,32 @@ impl Broker {
             targets.retain(|queue| !letter.circles_to(self.queue_at(*queue).name()));
         }
         if targets.is_empty() { Err(DropReason::DeadLetterCycle) } else { Ok(targets) }
+    }
+}
+
+/// In confirm mode every publish is answered: with a nack when a queue refused the message, and
+/// with an ack otherwise, even when it went nowhere.
+fn confirm(cx: &mut Context, channel: ChannelId, publish: Unconfirmed, message: &Message) {
+    let Unconfirmed { number: delivery_tag, ack, .. } = publish;
+    let message = message.identity();
+    cx.event(Event::Confirmed { channel, delivery_tag, ack, message });
+    cx.effects.push(Effect::Confirm { channel, delivery_tag, multiple: false, ack });
+}
+
+/// After how long a dead letter that found no queue is tried again
+/// (`dead_letter_worker_publisher_confirm_timeout`).
+const RETRY: Duration = Duration::from_secs(180);
+
+impl Work<'_> {
+    /// At least once: a dead letter that finds no queue stays until it does. One that is refused by
+    /// the queues it finds counts as delivered, unlike in RabbitMQ.
+    fn keep_dead_letter(&mut self, message: QueuedMessage, reason: DeathReason) {
+        if self.queue.undelivered.is_empty() {
+            let timer = Timer::DeadLetters { queue: Rc::clone(&self.queue.name) };
+            let due = self.cx.now + RETRY;
+            self.cx.effects.push(Effect::Schedule { timer, due });
+        }
+        self.queue.undelivered.push((message, reason));
     }
 }
 

@@ -2,10 +2,12 @@
 //!
 //! Here is what a queue is and holds; what happens to it is in `work` and its neighbours.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use super::chunks::{Chunks, Numbered};
+use super::cluster::Command;
 use super::consumers::Consumers;
+use super::death::DeathReason;
 use super::method::{AmqpError, ChannelId, QueueDeclare};
 pub use super::ready::QueuedMessage;
 use super::ready::Ready;
@@ -16,7 +18,7 @@ use crate::engine::{Instant, Set};
 
 /// What a queue has done since it was declared.
 ///
-/// Every message counted in `published` is ready, unacknowledged, or counted in exactly one of
+/// Every message counted in `published` is ready, unacknowledged, undelivered, or counted in exactly one of
 /// `acked`, `expired`, `dropped` and `dead_lettered`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Counters {
@@ -49,13 +51,21 @@ pub struct Queue {
     pub(super) arguments: Table,
     pub(super) settings: Settings,
     pub(super) ready: Ready,
-    pub(super) unacked: BTreeMap<u64, Unacked>,
+    /// In order of arrival.
+    pub(super) unacked: Chunks<Unacked>,
     pub(super) next_seq: u64,
     pub(super) consumers: Consumers,
     pub(super) had_consumers: bool,
     pub(super) message_timer: Option<Instant>,
     pub(super) expiry_timer: Option<Instant>,
     pub(super) gate: Gate,
+    /// The nodes that have a member of it.
+    pub(super) members: Vec<u32>,
+    /// Without a majority of its members: what it is to do when it has one again.
+    pub(super) waiting: Option<Vec<Command>>,
+    pub(super) policy: Option<Rc<str>>,
+    /// Dead letters that found no queue, to be tried again.
+    pub(super) undelivered: Vec<(QueuedMessage, DeathReason)>,
     pub(super) counters: Counters,
 }
 
@@ -65,6 +75,12 @@ pub(super) struct Unacked {
     pub(super) channel: ChannelId,
     pub(super) tag: u64,
     pub(super) message: QueuedMessage,
+}
+
+impl Numbered for Unacked {
+    fn number(&self) -> u64 {
+        self.message.seq
+    }
 }
 
 /// Which publishers a full quorum queue has told to stop (`rabbit_fifo`). It lets the publish
@@ -97,6 +113,21 @@ impl Queue {
         self.settings.kind
     }
 
+    /// The policy that counts for it.
+    pub fn policy(&self) -> Option<&Rc<str>> {
+        self.policy.as_ref()
+    }
+
+    /// The nodes that have a member of it, beginning with the one it was declared on.
+    pub fn members(&self) -> &[u32] {
+        &self.members
+    }
+
+    /// Whether most of its members are up.
+    pub fn is_available(&self) -> bool {
+        self.waiting.is_none()
+    }
+
     pub fn is_durable(&self) -> bool {
         self.durable
     }
@@ -126,6 +157,11 @@ impl Queue {
         self.consumers.count()
     }
 
+    /// Dead letters that found no queue and are kept, dead-lettering being at least once.
+    pub fn undelivered_count(&self) -> u64 {
+        self.undelivered.len() as u64
+    }
+
     /// Channel and tag of each consumer, in the order in which they came.
     pub fn consumers(&self) -> impl Iterator<Item = (ChannelId, &Rc<str>)> {
         self.consumers.iter().map(|consumer| (consumer.channel, &consumer.tag))
@@ -143,7 +179,7 @@ impl Queue {
 
     /// The unacknowledged messages with channel and delivery tag, in order of arrival.
     pub fn unacked(&self) -> impl DoubleEndedIterator<Item = (ChannelId, u64, &QueuedMessage)> {
-        self.unacked.values().map(|held| (held.channel, held.tag, &held.message))
+        self.unacked.iter().map(|held| (held.channel, held.tag, &held.message))
     }
 
     pub fn counters(&self) -> Counters {
@@ -164,13 +200,17 @@ impl Queue {
             auto_delete: declare.auto_delete,
             arguments: declare.arguments,
             ready: Ready::new(&settings),
-            unacked: BTreeMap::new(),
+            unacked: Chunks::default(),
             next_seq: 0,
             consumers: Consumers::new(&settings),
             had_consumers: false,
             message_timer: None,
             expiry_timer: None,
             gate: Gate::default(),
+            members: Vec::new(),
+            waiting: None,
+            policy: None,
+            undelivered: Vec::new(),
             counters: Counters::default(),
             settings,
         })

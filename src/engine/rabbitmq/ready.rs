@@ -6,9 +6,9 @@
 //! came back before anything else, in the order in which it came back, and weighs messages of
 //! high priority against the rest by two to one (`rabbit_fifo_q`).
 
-use std::collections::VecDeque;
 use std::rc::Rc;
 
+use super::chunks::{Chunks, Numbered};
 use super::message::Message;
 use super::settings::{QueueType, Settings};
 use crate::engine::Instant;
@@ -28,12 +28,21 @@ pub struct QueuedMessage {
     pub(super) failures: u32,
 }
 
+impl Numbered for QueuedMessage {
+    fn number(&self) -> u64 {
+        self.seq
+    }
+}
+
 #[derive(Clone, Debug)]
 pub(super) struct Ready {
     order: Order,
-    lanes: Vec<VecDeque<QueuedMessage>>,
+    lanes: Vec<Chunks<QueuedMessage>>,
     count: u64,
     bytes: u64,
+    /// How often the head was looked at, for tests that count work.
+    #[cfg(test)]
+    looks: std::cell::Cell<u64>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -65,7 +74,14 @@ impl Ready {
             }
             QueueType::Quorum => (Order::Weighted { turn: 0 }, 3),
         };
-        Ready { order, lanes: vec![VecDeque::new(); lanes], count: 0, bytes: 0 }
+        Ready {
+            order,
+            lanes: vec![Chunks::default(); lanes],
+            count: 0,
+            bytes: 0,
+            #[cfg(test)]
+            looks: std::cell::Cell::default(),
+        }
     }
 
     pub(super) fn count(&self) -> u64 {
@@ -84,11 +100,23 @@ impl Ready {
     /// Lane by lane. Between the last two lanes of a quorum queue this is not quite the order in
     /// which they will be taken.
     pub(super) fn iter(&self) -> impl DoubleEndedIterator<Item = &QueuedMessage> {
-        self.lanes.iter().flatten()
+        self.lanes.iter().flat_map(Chunks::iter)
     }
 
     pub(super) fn head(&self) -> Option<&QueuedMessage> {
+        #[cfg(test)]
+        self.looks.set(self.looks.get() + 1);
         self.lanes[self.next_lane()?].front()
+    }
+
+    #[cfg(test)]
+    pub(super) fn looks(&self) -> u64 {
+        self.looks.get()
+    }
+
+    #[cfg(test)]
+    pub(super) fn shared_chunks(&self, other: &Ready) -> (usize, usize) {
+        self.lanes[0].shared(&other.lanes[0])
     }
 
     /// Adds a new message, the last of its lane.
@@ -107,13 +135,7 @@ impl Ready {
         self.count_in(&message);
         match self.order {
             Order::ByPriority { highest } => {
-                let lane = &mut self.lanes[classic_lane(highest, &message)];
-                if lane.front().is_none_or(|first| message.seq < first.seq) {
-                    lane.push_front(message);
-                } else {
-                    let place = lane.partition_point(|other| other.seq < message.seq);
-                    lane.insert(place, message);
-                }
+                self.lanes[classic_lane(highest, &message)].insert(message);
             }
             Order::Weighted { .. } => self.lanes[RETURNED].push_back(message),
         }
@@ -139,7 +161,13 @@ impl Ready {
         if let Order::Weighted { turn } = &mut self.order {
             *turn = 0;
         }
-        self.lanes.iter_mut().flat_map(|lane| lane.drain(..)).collect()
+        let mut all = Vec::new();
+        for lane in &mut self.lanes {
+            while let Some(message) = lane.pop_front() {
+                all.push(message);
+            }
+        }
+        all
     }
 
     fn count_in(&mut self, message: &QueuedMessage) {

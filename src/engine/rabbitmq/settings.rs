@@ -33,8 +33,16 @@ pub(super) enum Overflow {
     RejectPublishDlx,
 }
 
+/// What becomes of a dead letter that no queue takes
+/// (<https://www.rabbitmq.com/docs/quorum-queues#dead-lettering>).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Strategy {
+    AtMostOnce,
+    AtLeastOnce,
+}
+
 /// The arguments, understood.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Settings {
     pub(super) kind: QueueType,
     pub(super) ttl_ms: Option<u64>,
@@ -44,6 +52,7 @@ pub(super) struct Settings {
     pub(super) overflow: Overflow,
     pub(super) dead_letter_exchange: Option<Rc<str>>,
     pub(super) dead_letter_key: Option<Rc<str>>,
+    pub(super) dead_letter_strategy: Strategy,
     pub(super) max_priority: u8,
     pub(super) single_active: bool,
     /// How often a message may come back before it is given up; `None` is for ever.
@@ -83,10 +92,23 @@ const COMPARED: [&str; 11] = [
 
 impl Settings {
     pub(super) fn parse(declare: &QueueDeclare) -> Result<Settings, AmqpError> {
-        let arguments = &declare.arguments;
-        let kind = queue_type(arguments)?;
+        let kind = queue_type(&declare.arguments)?;
         check_fits_type(kind, declare)?;
-        let settings = Settings {
+        let settings = Settings::of(kind, &declare.arguments)?;
+        if settings.dead_letter_key.is_some() && settings.dead_letter_exchange.is_none() {
+            return Err(invalid("x-dead-letter-routing-key", "needs x-dead-letter-exchange"));
+        }
+        Ok(settings)
+    }
+
+    /// Whether a queue of the type has that argument.
+    pub(super) fn knows(kind: QueueType, name: &str) -> bool {
+        !foreign(kind).contains(&name)
+    }
+
+    /// What arguments come to, whether a queue was declared with them or policies gave them.
+    pub(super) fn of(kind: QueueType, arguments: &Table) -> Result<Settings, AmqpError> {
+        Ok(Settings {
             kind,
             ttl_ms: number(arguments, "x-message-ttl", 0, MAX_TTL_MS)?,
             expires: number(arguments, "x-expires", 1, MAX_TTL_MS)?.map(Duration::from_millis),
@@ -98,12 +120,9 @@ impl Settings {
             max_priority: number(arguments, "x-max-priority", 0, 255)?
                 .map_or(0, |max| u8::try_from(max).expect("checked to be at most 255")),
             single_active: flag(arguments, "x-single-active-consumer")?,
+            dead_letter_strategy: strategy(arguments, kind)?,
             delivery_limit: delivery_limit(arguments, kind),
-        };
-        if settings.dead_letter_key.is_some() && settings.dead_letter_exchange.is_none() {
-            return Err(invalid("x-dead-letter-routing-key", "needs x-dead-letter-exchange"));
-        }
-        Ok(settings)
+        })
     }
 
     pub(super) fn is_quorum(&self) -> bool {
@@ -130,11 +149,7 @@ pub(super) fn check_same_arguments(
 }
 
 fn check_fits_type(kind: QueueType, declare: &QueueDeclare) -> Result<(), AmqpError> {
-    let foreign: &[&str] = match kind {
-        QueueType::Classic => &NOT_FOR_CLASSIC,
-        QueueType::Quorum => &NOT_FOR_QUORUM,
-    };
-    if let Some(name) = foreign.iter().find(|name| declare.arguments.contains(name)) {
+    if let Some(name) = foreign(kind).iter().find(|name| declare.arguments.contains(name)) {
         return Err(invalid(name, "not supported by this type of queue"));
     }
     // A quorum queue is replicated, so it is durable and nobody's own.
@@ -146,6 +161,13 @@ fn check_fits_type(kind: QueueType, declare: &QueueDeclare) -> Result<(), AmqpEr
         )));
     }
     Ok(())
+}
+
+fn foreign(kind: QueueType) -> &'static [&'static str] {
+    match kind {
+        QueueType::Classic => &NOT_FOR_CLASSIC,
+        QueueType::Quorum => &NOT_FOR_QUORUM,
+    }
 }
 
 fn invalid(name: &str, why: &str) -> AmqpError {
@@ -195,6 +217,20 @@ fn overflow(table: &Table, kind: QueueType) -> Result<Overflow, AmqpError> {
         (Some("reject-publish-dlx"), QueueType::Quorum) => Ok(Overflow::DropHead),
         (Some(_), _) => Err(invalid("x-overflow", "unknown overflow behaviour")),
     }
+}
+
+/// At least once needs a place for dead letters and a queue that drops nothing; a queue without
+/// them falls back to at most once (`rabbit_quorum_queue`).
+fn strategy(table: &Table, kind: QueueType) -> Result<Strategy, AmqpError> {
+    let asked = match text(table, "x-dead-letter-strategy")?.as_deref() {
+        None | Some("at-most-once") => Strategy::AtMostOnce,
+        Some("at-least-once") => Strategy::AtLeastOnce,
+        Some(_) => return Err(invalid("x-dead-letter-strategy", "unknown strategy")),
+    };
+    let can = kind == QueueType::Quorum
+        && table.contains("x-dead-letter-exchange")
+        && overflow(table, kind)? == Overflow::RejectPublish;
+    Ok(if can { asked } else { Strategy::AtMostOnce })
 }
 
 /// A limit that is negative, or is no number at all, is taken and never reached.

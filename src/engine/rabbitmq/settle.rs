@@ -6,6 +6,7 @@
 use std::cmp::Reverse;
 use std::rc::Rc;
 
+use super::cluster::Command;
 use super::death::DeathReason;
 use super::event::Event;
 use super::method::ChannelId;
@@ -22,6 +23,24 @@ pub(super) enum Outcome {
 }
 
 impl Work<'_> {
+    /// Settles deliveries of one consumer on a channel, or one `basic.get`, as soon as the queue has
+    /// a majority.
+    pub(super) fn settle_for(
+        &mut self,
+        channel: ChannelId,
+        seqs: &[u64],
+        consumer: Option<ConsumerKey>,
+        outcome: Outcome,
+    ) {
+        match &mut self.queue.waiting {
+            Some(waiting) => {
+                let seqs = seqs.to_vec();
+                waiting.push(Command::Settle { channel, seqs, consumer, outcome });
+            }
+            None => self.settle(seqs, consumer, outcome),
+        }
+    }
+
     /// Settles deliveries of one consumer, or one `basic.get`, oldest first.
     pub(super) fn settle(&mut self, seqs: &[u64], consumer: Option<ConsumerKey>, out: Outcome) {
         if self.queue.settings.is_quorum() {
@@ -95,7 +114,20 @@ impl Work<'_> {
     }
 
     pub(super) fn take_unacked(&mut self, seq: u64) -> Unacked {
-        self.queue.unacked.remove(&seq).expect("a delivery is settled once")
+        self.queue.unacked.remove(seq).expect("a delivery is settled once")
+    }
+
+    /// A consumer has ended. What it holds stays with its channel.
+    pub(super) fn remove_consumer(&mut self, channel: ChannelId, key: ConsumerKey) {
+        let before = self.active_tag();
+        let consumer = self.queue.consumers.remove(key);
+        self.note_removed(channel, consumer.tag);
+        if self.queue.is_abandoned() {
+            return;
+        }
+        self.note_activation(before);
+        self.touch();
+        self.run();
     }
 
     /// Channels are gone: their consumers go, and then what they held comes back at once.

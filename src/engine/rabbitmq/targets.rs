@@ -5,6 +5,9 @@ use std::rc::Rc;
 /// The number of a queue, unique for the life of the broker.
 pub(super) type QueueId = u32;
 
+/// The number of no queue: where deliveries belong whose queue has forgotten them.
+pub(super) const NO_QUEUE: QueueId = QueueId::MAX;
+
 /// The far end of a binding.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Destination {

@@ -6,8 +6,6 @@
 
 use std::rc::Rc;
 
-use litemap::LiteMap;
-
 use super::targets::{Destination, Targets};
 
 /// All patterns of one exchange. A place in the trie is an index into `nodes`.
@@ -21,13 +19,36 @@ const ROOT: u32 = 0;
 
 #[derive(Clone, Debug, Default)]
 struct Node {
-    words: LiteMap<Rc<str>, u32>,
+    /// In order of their hashes.
+    words: Vec<Branch>,
     any_word: Option<u32>,
     any_words: Option<u32>,
     targets: Targets,
 }
 
+/// A word that patterns have at this place. Comparing hashes first keeps the search for one among
+/// ten thousand within one stretch of memory.
+#[derive(Clone, Debug)]
+struct Branch {
+    hash: u32,
+    word: Rc<str>,
+    child: u32,
+}
+
 impl Node {
+    /// Where the word is among the branches, or belongs.
+    fn find(&self, word: &str) -> Result<usize, usize> {
+        if self.words.is_empty() {
+            return Err(0);
+        }
+        let hash = hash(word);
+        self.words.binary_search_by(|it| it.hash.cmp(&hash).then_with(|| (*it.word).cmp(word)))
+    }
+
+    fn literal(&self, word: &str) -> Option<u32> {
+        Some(self.words[self.find(word).ok()?].child)
+    }
+
     fn is_bare(&self) -> bool {
         let childless = self.any_word.is_none() && self.any_words.is_none();
         childless && self.words.is_empty() && self.targets.is_empty()
@@ -37,7 +58,7 @@ impl Node {
         match word {
             "*" => self.any_word,
             "#" => self.any_words,
-            literal => self.words.get(literal).copied(),
+            literal => self.literal(literal),
         }
     }
 
@@ -45,12 +66,17 @@ impl Node {
         match (word, child) {
             ("*", child) => self.any_word = child,
             ("#", child) => self.any_words = child,
-            (literal, Some(child)) => {
-                self.words.insert(literal.into(), child);
-            }
-            (literal, None) => {
-                self.words.remove(literal);
-            }
+            (literal, child) => match (self.find(literal), child) {
+                (Ok(place), Some(child)) => self.words[place].child = child,
+                (Ok(place), None) => {
+                    self.words.remove(place);
+                }
+                (Err(place), Some(child)) => {
+                    let (hash, word) = (hash(literal), literal.into());
+                    self.words.insert(place, Branch { hash, word, child });
+                }
+                (Err(_), None) => {}
+            },
         }
     }
 }
@@ -119,8 +145,8 @@ impl Trie {
         if let Some(child) = node.any_word {
             self.walk(child, rest, found);
         }
-        if let Some(child) = node.words.get(word) {
-            self.walk(*child, rest, found);
+        if let Some(child) = node.literal(word) {
+            self.walk(child, rest, found);
         }
     }
 
@@ -143,6 +169,12 @@ impl Trie {
     fn node_mut(&mut self, at: u32) -> &mut Node {
         &mut self.nodes[at as usize]
     }
+}
+
+/// FNV-1a (<http://www.isthe.com/chongo/tech/comp/fnv>), the same on every machine.
+fn hash(word: &str) -> u32 {
+    let mix = |hash: u32, byte: u8| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
+    word.bytes().fold(0x811c_9dc5, mix)
 }
 
 fn words(key: &str) -> impl Iterator<Item = &str> {

@@ -15,6 +15,7 @@ use super::queue::Queue;
 use super::round::ConsumerKey;
 use super::settings::check_same_arguments;
 use super::targets::{Destination, QueueId};
+use super::value::Value;
 use super::work::Context;
 use crate::engine::Set;
 
@@ -31,7 +32,8 @@ impl Broker {
             None if declare.passive => return Err(AmqpError::no_exchange(&declare.name)),
             None => check_not_reserved("exchange", &declare.name)?,
         }
-        let exchange = Exchange::declare(declare)?;
+        let mut exchange = Exchange::declare(declare)?;
+        exchange.set_alternate(self.policies.alternate(exchange.name()));
         let name = Rc::clone(exchange.name());
         cx.event(Event::ExchangeDeclared { exchange: Rc::clone(&name) });
         self.exchanges.insert(name, Rc::new(exchange));
@@ -89,7 +91,11 @@ impl Broker {
             return Ok(self.declare_ok(cx, id));
         }
         let id = QueueId::try_from(self.queues.len()).expect("fewer queues than memory");
-        let queue = Queue::declare(id, declare, channel.connection)?;
+        let mut queue = Queue::declare(id, declare, channel.connection)?;
+        let size = queue.arguments.get("x-quorum-initial-group-size").and_then(Value::as_int);
+        let node = self.connections[&channel.connection];
+        queue.members = self.members(node, queue.settings.is_quorum(), size);
+        self.policies.apply(&mut queue);
         let name = Rc::clone(queue.name());
         cx.event(Event::QueueDeclared { queue: Rc::clone(&name) });
         self.queue_ids.insert(name, id);
@@ -99,6 +105,12 @@ impl Broker {
 
     /// Being asked for counts as use of the queue.
     fn declare_ok(&mut self, cx: &mut Context, id: QueueId) -> Reply {
+        let queue = self.queue_at(id);
+        if !queue.is_available() {
+            // A quorum queue that cannot be asked counts as empty (`rabbit_quorum_queue`).
+            let queue = Rc::clone(queue.name());
+            return Reply::QueueDeclareOk { queue, message_count: 0, consumer_count: 0 };
+        }
         let consumer_count = self.declared_consumers(id);
         let mut work = self.work(id, cx).expect("the queue was just found");
         work.touch();
@@ -117,7 +129,7 @@ impl Broker {
         if !queue.settings.is_quorum() {
             return queue.consumer_count();
         }
-        let held = self.channels.values().flat_map(|channel| channel.unacked.values());
+        let held = self.channels.values().flat_map(|channel| channel.unacked.iter());
         let held = held.filter(|held| held.queue == id);
         let (got, delivered): (Vec<_>, Vec<_>) =
             held.map(|held| held.consumer).partition(Option::is_none);
@@ -142,7 +154,7 @@ impl Broker {
         if !self.queue_ids.contains_key(name) {
             return Ok(Reply::QueueDeleteOk { message_count: 0 });
         }
-        let id = self.find_queue(name, channel.connection)?;
+        let id = self.find_available(name, channel.connection)?;
         let queue = self.queue_at(id);
         if queue.settings.is_quorum() && (if_unused || if_empty) {
             let text = "quorum queues cannot be deleted with if-unused or if-empty";
@@ -173,7 +185,7 @@ impl Broker {
         reason: DropReason,
     ) {
         let place = &mut self.queues[id as usize];
-        let mut queue = Rc::unwrap_or_clone(place.take().expect("a queue is deleted once"));
+        let queue = place.take().expect("a queue is deleted once");
         self.queue_ids.remove(queue.name());
         let consumers: Vec<_> =
             queue.consumers().map(|(channel, tag)| (channel, Rc::clone(tag))).collect();
@@ -187,10 +199,13 @@ impl Broker {
         let timers = [
             queue.message_timer.map(|_| Timer::MessageExpiry { queue: Rc::clone(&queue.name) }),
             queue.expiry_timer.map(|_| Timer::QueueExpiry { queue: Rc::clone(&queue.name) }),
+            (queue.undelivered.first())
+                .map(|_| Timer::DeadLetters { queue: Rc::clone(&queue.name) }),
         ];
         cx.effects.extend(timers.into_iter().flatten().map(|timer| Effect::Cancel { timer }));
-        let held = std::mem::take(&mut queue.unacked).into_values().map(|held| held.message);
-        let lost: Vec<_> = held.chain(queue.ready.take_all()).collect();
+        let held = queue.unacked.iter().map(|held| &held.message);
+        let undelivered = queue.undelivered.iter().map(|(message, _)| message);
+        let lost: Vec<_> = held.chain(queue.ready.iter()).chain(undelivered).collect();
         for message in &lost {
             let (queue, message) = (Rc::clone(&queue.name), message.message.identity());
             cx.event(Event::Dropped { queue, reason, message });
@@ -207,7 +222,7 @@ impl Broker {
         channel: ChannelId,
         name: &str,
     ) -> Result<Reply, AmqpError> {
-        let id = self.find_queue(name, channel.connection)?;
+        let id = self.find_available(name, channel.connection)?;
         let mut work = self.work(id, cx).expect("the queue was just found");
         let purged = work.queue.ready.take_all();
         for message in &purged {

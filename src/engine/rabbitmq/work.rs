@@ -10,6 +10,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use super::channel::{Channels, Held};
+use super::cluster::Command;
 use super::death::DeathReason;
 use super::effect::{Delivery, Effect, Timer};
 use super::event::{DropReason, Event};
@@ -41,7 +42,12 @@ pub(super) struct Dead {
 
 impl Context {
     pub(super) fn new(now: Instant) -> Context {
-        Context { now, effects: Vec::new(), dead: VecDeque::new(), letters: VecDeque::new() }
+        Context {
+            now,
+            effects: Vec::with_capacity(8),
+            dead: VecDeque::new(),
+            letters: VecDeque::new(),
+        }
     }
 
     pub(super) fn event(&mut self, event: Event) {
@@ -56,12 +62,27 @@ pub(super) struct Work<'a> {
 }
 
 impl Work<'_> {
-    /// Takes a routed message, and says whether it did. Dead letters have no publisher.
-    pub(super) fn enqueue(&mut self, message: Rc<Message>, from: Option<ChannelId>) -> bool {
-        if self.queue.settings.is_quorum() {
-            self.enqueue_quorum(message, from)
-        } else {
-            self.enqueue_classic(message)
+    /// Takes a routed message, and says whether it did; `None` is later. Dead letters have no
+    /// publisher, and publishes no number outside confirm mode.
+    pub(super) fn enqueue(
+        &mut self,
+        message: Rc<Message>,
+        from: Option<ChannelId>,
+        number: u64,
+    ) -> Option<bool> {
+        let quorum = self.queue.settings.is_quorum();
+        match &mut self.queue.waiting {
+            Some(waiting) if quorum => {
+                waiting.push(Command::Enqueue { message, from, number });
+                None
+            }
+            Some(_) => {
+                let message = self.admit(message);
+                self.drop_message(&message, DropReason::Unavailable);
+                Some(false)
+            }
+            None if quorum => Some(self.enqueue_quorum(message, from)),
+            None => Some(self.enqueue_classic(message)),
         }
     }
 
@@ -128,6 +149,9 @@ impl Work<'_> {
 
     /// Hands out ready messages as long as a consumer can take one.
     pub(super) fn run(&mut self) {
+        if self.queue.waiting.is_some() {
+            return;
+        }
         if self.queue.settings.is_quorum() {
             self.run_quorum();
             return;
@@ -167,8 +191,7 @@ impl Work<'_> {
             queue: Rc::clone(&self.queue.name),
         }));
         if !no_ack {
-            let held = Unacked { channel, tag: delivery_tag, message };
-            self.queue.unacked.insert(held.message.seq, held);
+            self.queue.unacked.insert(Unacked { channel, tag: delivery_tag, message });
         }
     }
 
@@ -190,8 +213,8 @@ impl Work<'_> {
         if no_ack {
             counters.acked += 1;
         } else {
-            let held = Held { queue: self.queue.id, seq: message.seq, consumer };
-            channel.unacked.insert(delivery_tag, held);
+            let (tag, queue, seq) = (delivery_tag, self.queue.id, message.seq);
+            channel.unacked.push_back(Held { tag, queue, seq, consumer });
         }
         self.cx.event(Event::Delivered {
             queue: Rc::clone(&self.queue.name),
@@ -218,8 +241,7 @@ impl Work<'_> {
         let delivery_tag = self.hand_out(channel, "".into(), None, no_ack, &message);
         let (redelivered, body) = (message.redelivered, Rc::clone(&message.message));
         if !no_ack {
-            let held = Unacked { channel, tag: delivery_tag, message };
-            self.queue.unacked.insert(held.message.seq, held);
+            self.queue.unacked.insert(Unacked { channel, tag: delivery_tag, message });
         }
         self.finish_get();
         let message_count = self.queue.ready.count();
@@ -260,6 +282,19 @@ impl Work<'_> {
             self.queue.message_timer = Some(due);
             let timer = Timer::MessageExpiry { queue: Rc::clone(&self.queue.name) };
             self.cx.effects.push(Effect::Schedule { timer, due });
+        }
+    }
+
+    /// The clock or the limits have moved: looks at both ends of the queue.
+    pub(super) fn look_at_limits(&mut self) {
+        if self.queue.waiting.is_some() {
+            return;
+        }
+        if self.queue.settings.is_quorum() {
+            self.run_quorum();
+        } else {
+            self.drop_over_length();
+            self.drop_expired();
         }
     }
 

@@ -37,9 +37,12 @@ impl World {
                 }
                 rabbitmq::Effect::Cancel { timer } => self.cancel(&Timer::RabbitMq(timer)),
                 rabbitmq::Effect::Event(event) => self.rabbitmq_event(event),
-                // Services publish without confirms and mandatory, and are never refused.
+                // Services publish without confirms and mandatory, and are never refused; nothing
+                // raises alarms.
                 rabbitmq::Effect::Return { .. }
                 | rabbitmq::Effect::Confirm { .. }
+                | rabbitmq::Effect::ConnectionBlocked { .. }
+                | rabbitmq::Effect::ConnectionUnblocked { .. }
                 | rabbitmq::Effect::ConsumerCancelled { .. }
                 | rabbitmq::Effect::ChannelClosed { .. }
                 | rabbitmq::Effect::ConnectionClosed { .. } => {}
@@ -159,6 +162,7 @@ impl World {
             exchange: task.exchange.clone(),
             routing_key: task.routing_key.clone(),
             mandatory: false,
+            immediate: false,
             properties: Properties {
                 content_type: Some("application/json".into()),
                 delivery_mode: Some(if task.persistent { 2 } else { 1 }),

@@ -21,7 +21,7 @@ pub(super) fn check(broker: &Broker) -> Result<(), String> {
 fn check_counts(queue: &Queue) -> Result<(), String> {
     let counters = queue.counters();
     let left = counters.acked + counters.expired + counters.dropped + counters.dead_lettered;
-    let here = queue.ready_count() + queue.unacked_count();
+    let here = queue.ready_count() + queue.unacked_count() + queue.undelivered_count();
     if counters.published != left + here {
         return Err(format!("{counters:?}, {here} still here"));
     }
@@ -74,9 +74,10 @@ fn check_channels(broker: &Broker) -> Result<(), String> {
         }
     }
     for (id, channel) in &broker.channels {
-        for (tag, one) in &channel.unacked {
+        for one in channel.unacked.iter() {
+            let tag = one.tag;
             let gone = broker.queues[one.queue as usize].is_none();
-            if !gone && held.remove(&(*id, *tag)) != Some((one.queue, one.seq)) {
+            if !gone && held.remove(&(*id, tag)) != Some((one.queue, one.seq)) {
                 return Err(format!("channel {id} holds #{tag}, its queue does not know"));
             }
         }
@@ -105,6 +106,6 @@ fn the_check_notices_a_forgotten_delivery() {
     world.declare("a", Default::default());
     world.publish("a", "1");
     world.get("a");
-    world.broker.channel_mut(super::MAIN).unacked.clear();
+    world.broker.channel_mut(super::MAIN).take_all();
     assert!(check(&world.broker).is_err());
 }

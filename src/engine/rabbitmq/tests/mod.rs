@@ -2,7 +2,9 @@
 //! list of commands.
 
 mod claims;
+mod cluster;
 mod invariants;
+mod long;
 mod random;
 
 use std::rc::Rc;
@@ -129,6 +131,8 @@ fn deliveries(effects: &[Effect]) -> Vec<&Delivery> {
             Effect::Deliver(delivery) => Some(delivery),
             Effect::Return { .. }
             | Effect::Confirm { .. }
+            | Effect::ConnectionBlocked { .. }
+            | Effect::ConnectionUnblocked { .. }
             | Effect::ConsumerCancelled { .. }
             | Effect::ChannelClosed { .. }
             | Effect::ConnectionClosed { .. }

@@ -137,6 +137,7 @@ fn publish(dice: &mut Dice) -> Method {
         exchange: exchange.into(),
         routing_key: key.into(),
         mandatory: dice.coin(),
+        immediate: false,
         properties,
         body: vec![b'x'; dice.roll(5) as usize].into(),
     })
@@ -217,7 +218,8 @@ fn settle(
     let Some(last) = held.len().checked_sub(1) else {
         return Vec::new();
     };
-    let delivery_tag = *held.keys().nth(pick as usize % (last + 1)).expect("within what is held");
+    let delivery_tag =
+        held.iter().nth(pick as usize % (last + 1)).expect("within what is held").tag;
     let method = match way {
         Way::Ack => Method::BasicAck { delivery_tag, multiple },
         Way::Requeue => Method::BasicNack { delivery_tag, multiple, requeue: true },
