@@ -82,6 +82,11 @@ pub fn millis(millis: u64) -> String {
     format!("{} ms", count(millis))
 }
 
+/// A percentile of latencies; a dash while nothing was measured, as every answer takes time.
+pub fn percentile(millis: u64) -> String {
+    if millis == 0 { "–".to_owned() } else { self::millis(millis) }
+}
+
 /// A rate per minute as one per second, without its unit: `3.3`.
 pub fn per_second(per_minute: u64) -> String {
     let tenths = (per_minute + 3) / 6;

@@ -43,7 +43,7 @@ pub fn foot(
     let time = format::millis(figures.work_ms);
     match &spec.input {
         Input::Http { .. } if is_door => Foot {
-            time: format!("p95 {}", format::millis(observation.checkout.p95_ms)),
+            time: format!("p95 {}", format::percentile(observation.checkout.p95_ms)),
             figure: format::per_minute(observation.checkout.asked_per_minute.into()),
             kind: Kind::Plain,
             full: busy(spec, figures),

@@ -50,10 +50,13 @@ pub fn metrics(model: &Model, now: &Observation) -> Vec<Metric> {
         family: "plain",
         alert: None,
     };
-    let p95 = format::count(now.checkout.p95_ms);
+    let (p95, ms) = match now.checkout.p95_ms {
+        0 => ("–".to_owned(), ""),
+        millis => (format::count(millis), " ms"),
+    };
     let mut row = vec![
         plain("Orders", format::per_second(rate), "/s", &series.placed_per_minute),
-        plain("Checkout p95", p95, " ms", &series.checkout_p95_ms),
+        plain("Checkout p95", p95, ms, &series.checkout_p95_ms),
     ];
     if !now.topics.is_empty() {
         let watch = (&lag as &dyn Fn(&Measure) -> bool, &series.max_group_lag);

@@ -118,8 +118,8 @@ fn facts(
         Intake::Http => vec![
             ("busy", format::count(figures.busy)),
             ("waiting", format::count(figures.waiting)),
-            ("p50", format::millis(figures.p50_ms)),
-            ("p95", format::millis(figures.p95_ms)),
+            ("p50", format::percentile(figures.p50_ms)),
+            ("p95", format::percentile(figures.p95_ms)),
             ("handled", format::count(figures.handled)),
             ("failed", format::count(figures.failed)),
         ],

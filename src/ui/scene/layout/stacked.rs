@@ -106,7 +106,7 @@ impl Builder {
         let style = self.tape_style(node.partitions);
         let close = style == TapeStyle::Close;
         // The flags stand below the name: there is no room beside it.
-        let head = 14.0 + if read && !close { 20.0 } else { 6.0 };
+        let head = 14.0 + if read && !close { 24.0 } else { 6.0 };
         let (pitch, step, cell, cell_height, height) = match style {
             TapeStyle::Close => {
                 let pitch = close_pitch(groups.len());
@@ -131,7 +131,7 @@ impl Builder {
             partitions: node.partitions,
             style,
             rect: Rect::new(left, top, pen_x + 1.2 - left, height),
-            title: at(title_x, y + 11.0),
+            title: at(title_x, y + 10.0),
             label_x: close.then_some(left - 4.0),
             offset_x: None,
             pen_x,
