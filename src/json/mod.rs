@@ -58,17 +58,14 @@ pub fn from_value<T: DeserializeOwned>(value: &Value) -> Result<T, JsonError> {
     T::deserialize(Tree(value)).map_err(Fault::into_error)
 }
 
-/// The line of the fault, which the parsed document has forgotten: found by reading once more.
-#[cfg(not(target_arch = "wasm32"))]
+/// The line of the fault, which the parsed document has forgotten: found by reading once more. In
+/// the page the field has to do: a second reader for each type would be a tenth of it.
 fn line_of<T: DeserializeOwned>(text: &str) -> Option<u32> {
+    if cfg!(target_arch = "wasm32") {
+        return None;
+    }
     let error = serde_json::from_str::<T>(text).err()?;
     u32::try_from(error.line()).ok().filter(|line| *line > 0)
-}
-
-/// In the page the field has to do: a second reader for each type would be a tenth of it.
-#[cfg(target_arch = "wasm32")]
-fn line_of<T>(_: &str) -> Option<u32> {
-    None
 }
 
 /// Writes a map as an object, also when it is empty: a [`LiteMap`] alone writes `[]` then.
