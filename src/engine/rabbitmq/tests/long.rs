@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::{MAIN, World};
-use crate::engine::rabbitmq::{BasicPublish, Method, Properties, Table, Value};
+use crate::engine::rabbitmq::{BasicPublish, Method, Properties, Table};
 
 const MANY: u32 = 1_000_000;
 
