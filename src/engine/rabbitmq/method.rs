@@ -213,6 +213,10 @@ pub enum Scope {
 }
 
 /// An AMQP exception: reply code, its name and a text.
+///
+/// RabbitMQ sends neither 311 `CONTENT_TOO_LARGE` nor 313 `NO_CONSUMERS`: a message that is too
+/// large is refused with 406, and `immediate`, to which 313 belongs, with 540 (`rabbit_channel`).
+/// 312 `NO_ROUTE` closes nothing; it comes with a returned message.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct AmqpError {
     pub scope: Scope,

@@ -1,8 +1,8 @@
 //! What quorum queues do differently, after `rabbit_fifo` of RabbitMQ 4.0.
 //!
 //! After every command a quorum queue expires its head, hands out what it can, and then looks at
-//! its length. <https://www.rabbitmq.com/docs/quorum-queues>. Not here: replication; the queue has
-//! one member that never fails.
+//! its length. <https://www.rabbitmq.com/docs/quorum-queues>. What happens while most of its
+//! members are down is in `cluster`.
 
 use std::rc::Rc;
 use std::time::Duration;
