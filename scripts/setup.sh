@@ -120,9 +120,8 @@ ensure_std_sources() {
   if has_std_sources; then return; fi
   say "Adding the sources of Rust's standard library (once)…"
   if has rustup && rustup component add rust-src >&2 && has_std_sources; then return; fi
-  has apt-get || die "Install the component rust-src of Rust and start again."
-  quietly "Installing the sources of Debian's Rust (once)" apt_install rust-web-src
-  has_std_sources || die "The sources of Rust's standard library are missing: install rust-src."
+  say "They cannot be had: the page will be about a tenth larger than it could be."
+  PAGE_ENV=()
 }
 
 # --- Build tools ------------------------------------------------------------------------------
@@ -210,6 +209,7 @@ page_sources_digest() {
       -o -path ./.tools -o -path ./tests -o -path ./benches -o -path ./scripts -o -path ./.ci \
       -o -path ./test-results \) -prune -o -type f -print0 | LC_ALL=C sort -z | xargs -0 cksum
     cksum scripts/finish-page.mjs
+    printf '%s\n' "${PAGE_ENV[@]}"
     rustc --version
   ) | digest
 }
@@ -226,5 +226,6 @@ build_page() {
       trunk build --release --locked --offline --skip-version-check >&2
   ) || return 1
   mkdir -p "$TOOLS"
+  printf '%s\n' "${#PAGE_ENV[@]}" >"$TOOLS/page.settings"
   printf '%s\n' "$want" >"$stamp"
 }
