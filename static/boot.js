@@ -1,10 +1,12 @@
 // Starts the page: loads the wasm module, shows how far it is, and says so when it cannot.
 //
 // The script's own tag says what to load: data-js (wasm-bindgen's module), data-wasm, and
-// data-bytes, the size of the wasm file, which is packed with xz. The Rust side mounts into #app, which removes the
-// loading screen there. A failed start replaces the content of #app; a crash later on shows a
-// bar above the page, which is then frozen.
+// data-bytes, the size of the wasm file, which lies there as packed streams (see
+// scripts/finish-page.mjs). The Rust side mounts into #app, which removes the loading screen
+// there. A failed start replaces the content of #app; a crash later on shows a bar above the page,
+// which is then frozen.
 
+import { join } from 'wasm-streams';
 import { XzReadableStream } from 'xz-decompress';
 
 const { js, wasm, bytes } = document.getElementById('boot-script').dataset;
@@ -34,8 +36,8 @@ function counted(stream, total) {
 async function fetchWasm() {
   const response = await fetch(new URL(wasm, document.baseURI));
   if (!response.ok) throw new Error(`${wasm}: ${response.status} ${response.statusText}`);
-  const unpacked = new XzReadableStream(counted(response.body, Number(bytes)));
-  return new Response(unpacked, { headers: { 'content-type': 'application/wasm' } });
+  const streams = await new Response(new XzReadableStream(counted(response.body, Number(bytes)))).arrayBuffer();
+  return new Blob(join(new Uint8Array(streams))).arrayBuffer();
 }
 
 function element(tag, text, className = '') {
