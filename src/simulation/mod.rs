@@ -37,9 +37,9 @@ pub use observation::{
 pub use order::Order;
 pub use parcel::{Cargo, Endpoint, Parcel};
 pub use scenario::{
-    AckMode, AlertRule, ArrivalChange, Arrivals, Binding, CallSpec, CommitMode, Effect,
-    EnqueueSpec, ExchangeSpec, Input, Links, Measure, QueueSpec, Scenario, ServiceSpec, TimedFault,
-    TopicSpec, Work,
+    AckMode, AlertRule, ArrivalChange, Arrivals, Binding, CallSpec, CommitMode, Delay, Effect,
+    EnqueueSpec, ExchangeSpec, Input, Links, Measure, QueueSpec, Retry, Scenario, ServiceSpec,
+    TimedFault, TopicSpec, Work,
 };
 pub use service::{Condition, Instance, Intake, Service};
 pub use timeline::{Branch, Marker, MarkerKind, Timeline};

@@ -61,6 +61,7 @@ pub struct Service {
     pub(super) latency: Latency,
     pub(super) work_draws: Stream,
     pub(super) failure_draws: Stream,
+    pub(super) retry_draws: Stream,
     /// The instance that the next call goes to, round robin.
     pub(super) next_instance: u16,
 }
@@ -89,6 +90,7 @@ impl Service {
             latency: Latency::default(),
             work_draws: Stream::new(seed, &format!("work of {}", spec.id)),
             failure_draws: Stream::new(seed, &format!("failures of {}", spec.id)),
+            retry_draws: Stream::new(seed, &format!("retries of {}", spec.id)),
             next_instance: 0,
             spec,
         }

@@ -61,7 +61,7 @@ impl Scenario {
                 return refuse(&format!("{at}.input.http.concurrency"), "at least 1".to_owned());
             }
             Input::Http { .. } => {}
-            Input::Topic { topic, assignor, session_timeout_ms, .. } => {
+            Input::Topic { topic, assignor, session_timeout_ms, retry, .. } => {
                 self.topic(&format!("{at}.input.topic.topic"), topic)?;
                 let known = Assignor::ALL.map(Assignor::name);
                 if let Some(name) = assignor.as_deref().filter(|name| !known.contains(name)) {
@@ -69,6 +69,8 @@ impl Scenario {
                     return refuse(&field, format!("'{name}' is not one of {}", known.join(", ")));
                 }
                 check_session_timeout(at, *session_timeout_ms)?;
+                let field = format!("{at}.input.topic.retry");
+                retry.check().or_else(|message| refuse(&field, message))?;
             }
             Input::Queue { queue, .. } => self.queue(&format!("{at}.input.queue.queue"), queue)?,
         }

@@ -303,11 +303,11 @@ impl World {
     /// last attempt it is skipped.
     fn record_failed(&mut self, seat: Seat, job: &Job, reason: &str) {
         let spec = self.service_at(seat).spec.clone();
-        let Input::Topic { retries, retry_delay_ms, .. } = spec.input else {
+        let Input::Topic { retry, .. } = &spec.input else {
             return;
         };
-        if job.attempt <= retries {
-            let until = self.now + Duration::from_millis(retry_delay_ms);
+        if let Some(delay) = retry.after(job.attempt, &mut self.service_at(seat).retry_draws) {
+            let until = self.now + delay;
             return self.wait(seat, job.id, Stage::Waiting { until }, until);
         }
         let (id, attempts) = (&spec.id, job.attempt);

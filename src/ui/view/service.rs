@@ -3,7 +3,8 @@
 use std::rc::Rc;
 
 use crate::simulation::{
-    AckMode, CommitMode, CrashPoint, Input, Observation, Service, ServiceFigures, Work,
+    AckMode, CommitMode, CrashPoint, Delay, Input, Observation, Retry, Service, ServiceFigures,
+    Work,
 };
 use crate::ui::format;
 use crate::ui::model::Model;
@@ -178,8 +179,7 @@ fn settings(service: &Service) -> Vec<(&'static str, String)> {
             session_timeout_ms,
             max_poll_records,
             commit,
-            retries,
-            retry_delay_ms,
+            retry,
         } => {
             let commit = match commit {
                 CommitMode::After => "after the work",
@@ -197,7 +197,7 @@ fn settings(service: &Service) -> Vec<(&'static str, String)> {
                     max_poll_records.map_or_else(default, |n| format::count(u64::from(n))),
                 ),
                 ("commit", commit.to_owned()),
-                ("retries", format!("{retries}, {} apart", format::duration(*retry_delay_ms))),
+                ("retries", retries(retry)),
             ]
         }
         Input::Queue { queue, .. } => vec![("queue", queue.to_string())],
@@ -212,6 +212,22 @@ fn settings(service: &Service) -> Vec<(&'static str, String)> {
         ("enqueues", format!("{} ({kept})", task.routing_key))
     }));
     settings
+}
+
+fn retries(retry: &Retry) -> String {
+    let attempts = retry.attempts;
+    match &retry.delay {
+        Delay::Immediate => format!("{attempts}, at once"),
+        Delay::FixedMs(ms) => format!("{attempts}, {} apart", format::duration(*ms)),
+        Delay::Exponential { base_ms, max_ms, .. } => {
+            let (base, max) = (format::duration(*base_ms), format::duration(*max_ms));
+            format!("{attempts}, {base} doubling to {max}")
+        }
+        Delay::LadderMs(rungs) => {
+            let rungs: Vec<String> = rungs.iter().map(|ms| format::duration(*ms)).collect();
+            format!("{attempts}, after {}", rungs.join(", "))
+        }
+    }
 }
 
 fn offers(model: &Model, id: &str) -> Offers {

@@ -1,0 +1,173 @@
+//! Services: what one takes in, how long it works, what it does and passes on.
+
+use std::rc::Rc;
+
+use serde::{Deserialize, Serialize};
+
+use super::retry::Retry;
+use super::yes;
+
+/// One service: what it takes in, how long it works, what it does and passes on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ServiceSpec {
+    pub id: Rc<str>,
+    pub title: String,
+    /// What it does, in a few words for its card.
+    pub role: String,
+    #[serde(default = "one")]
+    pub instances: u32,
+    pub input: Input,
+    pub work: Work,
+    /// Of 1 000 pieces of work, how many fail in passing (a second try may succeed).
+    #[serde(default)]
+    pub fail_per_mille: u32,
+    /// The business effect that the referee books when the work is done.
+    #[serde(default)]
+    pub does: Option<Effect>,
+    /// Services called over HTTP, one after another, before anything is published.
+    #[serde(default)]
+    pub calls: Vec<CallSpec>,
+    /// Topics to which one record with the order's id as key is produced.
+    #[serde(default)]
+    pub publishes: Vec<Rc<str>>,
+    /// Tasks enqueued through an exchange.
+    #[serde(default)]
+    pub enqueues: Vec<EnqueueSpec>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CallSpec {
+    pub service: Rc<str>,
+    /// A learner can switch the call off and on.
+    #[serde(default = "yes")]
+    pub enabled: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EnqueueSpec {
+    pub exchange: Rc<str>,
+    pub routing_key: Rc<str>,
+    /// AMQP delivery mode 2 when true, 1 when false.
+    #[serde(default = "yes")]
+    pub persistent: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Input {
+    /// Calls over HTTP; each instance works on up to `concurrency` at once, the rest waits.
+    Http {
+        #[serde(default = "many")]
+        concurrency: u32,
+    },
+    /// A consumer group on a topic; each instance is one member and works on one record at a time.
+    Topic {
+        topic: Rc<str>,
+        group: Rc<str>,
+        /// `range`, `roundrobin`, `sticky` or `cooperative-sticky`.
+        #[serde(default)]
+        assignor: Option<Rc<str>>,
+        #[serde(default)]
+        session_timeout_ms: Option<u64>,
+        #[serde(default)]
+        max_poll_records: Option<u32>,
+        #[serde(default)]
+        commit: CommitMode,
+        /// How a record that fails is tried again before it is skipped; the partition waits.
+        #[serde(default)]
+        retry: Retry,
+    },
+    /// A worker on a queue; each instance has a channel and works on one message at a time.
+    Queue {
+        queue: Rc<str>,
+        #[serde(default = "one_u16")]
+        prefetch: u16,
+        #[serde(default)]
+        ack: AckMode,
+    },
+}
+
+/// Where a consumer commits its offset.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CommitMode {
+    /// After the work on each record: at least once.
+    #[default]
+    After,
+    /// As soon as a record arrives, before the work: at most once.
+    Before,
+    /// By the client every `auto.commit.interval.ms`.
+    Auto,
+}
+
+/// When a worker acknowledges a message.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AckMode {
+    /// `basic.ack` after the work.
+    #[default]
+    After,
+    /// `no_ack`: the broker forgets the message when it sends it.
+    Auto,
+}
+
+/// How long a piece of work takes, in milliseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Work {
+    FixedMs(u64),
+    UniformMs { min: u64, max: u64 },
+}
+
+/// What the referee books for an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Effect {
+    Charge,
+    Reserve,
+    Mail,
+    Invoice,
+    Label,
+    Count,
+}
+
+impl Effect {
+    /// As figures and files name it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Effect::Charge => "charge",
+            Effect::Reserve => "reserve",
+            Effect::Mail => "mail",
+            Effect::Invoice => "invoice",
+            Effect::Label => "label",
+            Effect::Count => "count",
+        }
+    }
+
+    /// The past participle that a sentence needs: "charged twice".
+    pub fn done(self) -> &'static str {
+        match self {
+            Effect::Charge => "charged",
+            Effect::Reserve => "reserved",
+            Effect::Mail => "mailed",
+            Effect::Invoice => "invoiced",
+            Effect::Label => "labelled",
+            Effect::Count => "counted",
+        }
+    }
+}
+
+fn one() -> u32 {
+    1
+}
+
+fn one_u16() -> u16 {
+    1
+}
+
+fn many() -> u32 {
+    1_000
+}
