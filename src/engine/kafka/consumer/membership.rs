@@ -84,9 +84,10 @@ impl Consumer {
                 self.join(JoinReason::Fenced, effects);
             }
             // Nothing that trying again would mend: the application has to.
-            Err(_) => {
+            Err(JoinRefused { error, .. }) => {
                 self.rebalancing = None;
                 self.lose_all(effects);
+                effects.push(ConsumerEffect::Failed { error, partitions: Vec::new() });
             }
             Ok(joined) => {
                 self.generation = joined.generation;
@@ -193,6 +194,7 @@ impl Consumer {
         } else if error == ErrorCode::FencedInstanceId {
             // Another process has this member's seat: it must not come back under the same id.
             self.lose_all(effects);
+            effects.push(ConsumerEffect::Failed { error, partitions: Vec::new() });
         }
     }
 
