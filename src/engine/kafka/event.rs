@@ -174,6 +174,7 @@ pub enum Event {
     MemberJoined {
         group: Rc<str>,
         member: MemberId,
+        reason: &'static str,
     },
     MemberLeft {
         group: Rc<str>,
@@ -295,7 +296,9 @@ impl fmt::Display for Event {
                     "broker {broker} cut {partition} to {to}, as its leader has it: {count} records lost"
                 )
             }
-            Event::MemberJoined { group, member } => write!(f, "{member} joined group {group}"),
+            Event::MemberJoined { group, member, reason } => {
+                write!(f, "{member} joined group {group}: {reason}")
+            }
             Event::MemberLeft { group, member, reason } => {
                 write!(f, "{member} left group {group}: {reason}")
             }

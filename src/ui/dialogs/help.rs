@@ -17,12 +17,17 @@ const EXACT: [&str; 6] = [
     "RabbitMQ: dead lettering with x-death as the broker writes it, confirms, quorum queues",
     "RabbitMQ: policies, alternate exchanges, single active consumers, consumer priorities",
 ];
-const APPROXIMATE: [&str; 3] = [
+const APPROXIMATE: [&str; 5] = [
     "A link has one fixed latency and loses nothing; partitions here have one copy each",
     "Services take the time that their setting says; processors and disks are not modelled",
     "One instance on a topic or queue works on one message at a time",
+    "Kafka: a request carries one batch; markers of a transaction are written at once",
+    "Kafka: coordinators never fail; records without a key change partition in turn, not at random",
 ];
-const LEFT_OUT: [&str; 1] = ["The bytes on the wire, authentication, quotas and compression"];
+const LEFT_OUT: [&str; 2] = [
+    "The bytes on the wire, authentication, quotas and compression",
+    "Kafka: the new group protocol (KIP-848), share groups, KRaft's own log, tiered storage",
+];
 
 pub fn help(send: &Callback<Msg>) -> Html {
     let key = |(keys, what): &(&'static str, &'static str)| {

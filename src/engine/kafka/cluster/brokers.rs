@@ -123,7 +123,7 @@ impl Cluster {
         change: impl FnOnce(&mut Partition, &TopicConfig) -> T,
     ) -> Result<T, ErrorCode> {
         let (log, config) = self.partition_mut(at)?;
-        let (leader, epoch, in_sync) = (log.leader(), log.leader_epoch(), log.isr().to_vec());
+        let (leader, epoch, in_sync) = (log.leader(), log.leader_epoch(), log.shared_isr());
         let readable = log.high_watermark();
         let outcome = change(log, config);
         if log.leader() != leader || log.leader_epoch() != epoch {
@@ -134,7 +134,7 @@ impl Cluster {
                 reason,
             }));
         }
-        if log.isr() != in_sync {
+        if *log.isr() != **in_sync {
             effects.push(Effect::Event(Event::InSyncReplicasChanged {
                 partition: at.clone(),
                 brokers: log.isr().to_vec(),

@@ -109,7 +109,7 @@ pub struct ConsumerRecord {
 /// What an answer that is awaited is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Awaited {
-    Join,
+    Join(JoinReason),
     Sync,
     Heartbeat,
     Fetch,
@@ -292,7 +292,7 @@ impl Consumer {
         let (_, awaited) = self.awaited.remove(place);
         let overtaken = self.rebalancing != Some(correlation);
         match response {
-            Response::JoinGroup(outcome) if !overtaken => self.joined(outcome, effects),
+            Response::JoinGroup(outcome) if !overtaken => self.joined(awaited, outcome, effects),
             Response::SyncGroup(outcome) if !overtaken => self.synced(now, outcome, effects),
             Response::Heartbeat(outcome) => self.heard_back(outcome, effects),
             Response::Fetch(found) => self.fetched(now, found, effects),

@@ -29,7 +29,7 @@ impl Buffered {
 /// A position that is looked up.
 #[derive(Clone, Debug)]
 pub(super) struct Lookup {
-    at: TopicPartition,
+    pub at: TopicPartition,
     spec: OffsetSpec,
     /// The request whose answer counts; `None` while it waits to be asked again.
     asked: Option<u32>,
@@ -125,10 +125,8 @@ impl Consumer {
         let mut unknown = std::mem::take(&mut self.unknown);
         unknown.retain(|at| self.positions.get(at) == Some(&None));
         self.ask_for_committed(unknown, effects);
-        let (again, asked) =
-            std::mem::take(&mut self.lookups).into_iter().partition(|one| one.asked.is_none());
-        self.lookups = asked;
-        let again: Vec<Lookup> = again;
+        let again: Vec<Lookup> =
+            self.lookups.extract_if(.., |lookup| lookup.asked.is_none()).collect();
         for Lookup { at, spec, .. } in again {
             self.look_up(vec![at], spec, effects);
         }

@@ -124,7 +124,7 @@ fn a_consumer_reads_on_from_where_it_seeks_to() {
     // The fetch that was on its way is answered first, and asks for what is behind the end.
     reading.writes(10_000);
     assert_eq!(reading.polls(), [7, 8, 9, 10]);
-    assert_eq!(reading.seeks(OffsetSpec::Timestamp(8_500)), [], "a fetch waits at the end");
+    assert_eq!(reading.seeks(OffsetSpec::Timestamp(8_500)), [0; 0], "a fetch waits at the end");
     reading.writes(11_000);
     reading.settles();
     assert_eq!(reading.seen, [9, 10, 11]);

@@ -106,8 +106,9 @@ pub struct Partition {
     leader_epoch: u32,
     /// Where the log of the leader ended when it was elected.
     epoch_start_offset: u64,
-    /// Brokers in sync, in ascending order. The last one stays in even when it is dead.
-    isr: Vec<u32>,
+    /// Brokers in sync, in ascending order. The last one stays in even when it is dead. Shared, so
+    /// that whoever looks for a change need not copy it.
+    isr: Rc<Vec<u32>>,
     /// `replica.lag.time.max.ms`
     lag_max: Duration,
     waiting: Vec<Waiting>,
@@ -131,7 +132,7 @@ impl Partition {
             last_leader: 0,
             leader_epoch: 0,
             epoch_start_offset: 0,
-            isr,
+            isr: Rc::new(isr),
             lag_max,
             waiting: Vec::new(),
             settled: Vec::new(),
@@ -156,6 +157,10 @@ impl Partition {
     /// The in-sync replicas, by broker.
     pub fn isr(&self) -> &[u32] {
         &self.isr
+    }
+
+    pub(super) fn shared_isr(&self) -> Rc<Vec<u32>> {
+        self.isr.clone()
     }
 
     /// The leader's copy, or that of the last leader.

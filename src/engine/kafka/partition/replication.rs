@@ -2,6 +2,7 @@
 //!
 //! The leader learns how far a follower is from the offset of its next fetch.
 
+use std::rc::Rc;
 use std::time::Duration;
 
 use crate::engine::Instant;
@@ -134,8 +135,9 @@ impl Partition {
         let needed = self.high_watermark().max(self.epoch_start_offset);
         let in_sync = replica.progress.end_offset >= Some(needed);
         if in_sync && !self.isr.contains(&broker) {
-            self.isr.push(broker);
-            self.isr.sort_unstable();
+            let isr = Rc::make_mut(&mut self.isr);
+            isr.push(broker);
+            isr.sort_unstable();
         }
     }
 
@@ -154,7 +156,9 @@ impl Partition {
             *broker != leading && replica.is_some_and(behind)
         };
         let gone: Vec<u32> = self.isr.iter().copied().filter(lagging).collect();
-        self.isr.retain(|broker| !gone.contains(broker));
+        if !gone.is_empty() {
+            Rc::make_mut(&mut self.isr).retain(|broker| !gone.contains(broker));
+        }
         self.advance_high_watermark(now, config);
     }
 

@@ -7,7 +7,7 @@ use super::{Producer, ProducerConfig, ProducerEffect, ProducerInput, ProducerTim
 use crate::engine::Instant;
 use crate::engine::kafka::{
     BrokerConfig, Call, ClientId, Cluster, ErrorCode, Record, Reply, Request, Response,
-    TopicConfig, TopicPartition,
+    TopicConfig, TopicPartition, partition_for_key,
 };
 
 const CLIENT: ClientId = ClientId(1);
@@ -47,6 +47,20 @@ impl Line {
         let handle = handle + self.writes.len() as u64;
         let topic = "orders".into();
         self.drive(ProducerInput::Send { handle, topic, record, partition: Some(0) });
+    }
+
+    /// Sends a record with a key, and tells the partition that it went to.
+    fn send_keyed(&mut self, key: &str) -> u32 {
+        let key = Some(key.as_bytes().into());
+        let record = Record { key, value: None, headers: Vec::new(), timestamp_ms: 0 };
+        let (handle, topic) = (0, "orders".into());
+        self.drive(ProducerInput::Send { handle, topic, record, partition: None });
+        let Some((_, Request::Produce(write))) = self.writes.first() else {
+            panic!("the record was not sent");
+        };
+        let partition = write.batches[0].partition.partition;
+        self.write_arrives();
+        partition
     }
 
     fn drive(&mut self, input: ProducerInput) {
@@ -191,4 +205,18 @@ fn what_is_not_acknowledged_within_delivery_timeout_ms_has_failed() {
     assert_eq!(line.failed[1..], [(1, ErrorCode::RequestTimedOut)]);
     line.write_arrives();
     assert!(line.acknowledged.is_empty(), "an answer that comes too late changes nothing");
+}
+
+#[test]
+fn a_key_moves_once_the_producer_has_noticed_that_partitions_were_added() {
+    let moves = |key: &String| partition_for_key(key.as_bytes(), 4) != 0;
+    let key = (0..).map(|number| format!("order-{number}")).find(moves).expect("some key moves");
+    let mut line = Line::new(ProducerConfig::default());
+    assert_eq!(line.send_keyed(&key), 0);
+    let more = Request::CreatePartitions { name: "orders".into(), total: 4 };
+    line.arrives(0, more);
+    assert_eq!(line.send_keyed(&key), 0, "the producer does not know yet");
+    line.fires(|timer| *timer == ProducerTimer::Metadata);
+    assert_eq!(line.now, Instant::from_secs(300), "metadata.max.age.ms");
+    assert_eq!(line.send_keyed(&key), partition_for_key(key.as_bytes(), 4));
 }
