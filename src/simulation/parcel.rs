@@ -61,7 +61,7 @@ impl Cargo {
         match self {
             Cargo::HttpRequest { .. } => "request",
             Cargo::HttpResponse { .. } => "response",
-            Cargo::KafkaRequest { .. } => "kafka request",
+            Cargo::KafkaRequest { request, .. } => request.name(),
             Cargo::KafkaResponse { .. } => "kafka response",
             Cargo::AmqpMethod { .. } => "amqp method",
             Cargo::AmqpDelivery(_) => "amqp delivery",

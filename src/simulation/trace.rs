@@ -96,6 +96,19 @@ pub enum Event {
         service: u16,
         instance: u16,
     },
+    /// An instance gave partitions up, or lost them.
+    Revoked {
+        service: u16,
+        instance: u16,
+        partitions: Vec<kafka::TopicPartition>,
+        reason: &'static str,
+    },
+    /// An instance cannot go on reading its topic.
+    ReadFailed {
+        service: u16,
+        instance: u16,
+        error: &'static str,
+    },
     Commanded {
         command: Rc<str>,
     },
@@ -140,7 +153,9 @@ impl Event {
                 let id = event.identity()?.correlation_id.as_deref()?;
                 super::order::number_of(id)
             }
-            Event::Crashed { .. }
+            Event::Revoked { .. }
+            | Event::ReadFailed { .. }
+            | Event::Crashed { .. }
             | Event::Started { .. }
             | Event::Commanded { .. }
             | Event::Refused { .. }
@@ -335,6 +350,15 @@ impl Line<'_> {
             }
             Event::Started { service, instance } => {
                 write!(f, "{}/{} is up", self.service(*service), instance + 1)
+            }
+            Event::Revoked { service, instance, partitions, reason } => {
+                write!(f, "{}/{} gives up", self.service(*service), instance + 1)?;
+                partitions.iter().try_for_each(|at| write!(f, " {at}"))?;
+                write!(f, ": {reason}")
+            }
+            Event::ReadFailed { service, instance, error } => {
+                let service = self.service(*service);
+                write!(f, "{service}/{} cannot read: {error}", instance + 1)
             }
             Event::Commanded { command } => write!(f, "{command}"),
             Event::Refused { connection, error } => {

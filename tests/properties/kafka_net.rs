@@ -165,6 +165,7 @@ impl Net {
                 | ConsumerEffect::Revoked(_)
                 | ConsumerEffect::Lost(_)
                 | ConsumerEffect::Committed(_)
+                | ConsumerEffect::Failed { .. }
                 | ConsumerEffect::Closed => {}
             }
         }

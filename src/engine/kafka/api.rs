@@ -4,11 +4,11 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use super::assignor::Subscription;
-use super::description::{GroupDescription, TopicDescription};
+use super::description::{ClusterDescription, GroupDescription, TopicDescription};
 use super::error::ErrorCode;
 use super::log::{Fetched, Isolation, ProducerStamp, TopicConfig, TransactionResult};
 use super::partition::Acks;
-use super::types::{MemberId, OffsetSpec, Record, TopicPartition};
+use super::types::{MemberId, OffsetSpec, Record, ResetTo, TopicPartition};
 
 /// What a client can ask.
 #[derive(Clone, Debug)]
@@ -35,6 +35,8 @@ pub enum Request {
     DescribeGroup {
         group: Rc<str>,
     },
+    /// What runs, and who is the controller.
+    DescribeCluster,
     /// Adds partitions to a topic; `total` is the new number.
     CreatePartitions {
         name: Rc<str>,
@@ -79,6 +81,13 @@ pub enum Request {
         /// Refuse offsets that an open transaction may still change.
         require_stable: bool,
     },
+    /// What `kafka-consumer-groups --reset-offsets --execute` does, for these partitions or for all
+    /// that the group has committed.
+    ResetOffsets {
+        group: Rc<str>,
+        partitions: Vec<TopicPartition>,
+        to: ResetTo,
+    },
     OffsetDelete {
         group: Rc<str>,
         partitions: Vec<TopicPartition>,
@@ -108,6 +117,41 @@ pub enum Request {
         producer: Transactional,
         result: TransactionResult,
     },
+}
+
+impl Request {
+    /// As a trace calls it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Request::CreateTopic { .. } => "CreateTopic request",
+            Request::DeleteTopic { .. } => "DeleteTopic request",
+            Request::AlterConfigs { .. } => "AlterConfigs request",
+            Request::DescribeTopic { .. } => "DescribeTopic request",
+            Request::DescribeGroup { .. } => "DescribeGroup request",
+            Request::DescribeCluster => "DescribeCluster request",
+            Request::CreatePartitions { .. } => "CreatePartitions request",
+            Request::Metadata { .. } => "Metadata request",
+            Request::Produce(_) => "Produce request",
+            Request::Fetch(_) => "Fetch request",
+            Request::ListOffsets { .. } => "ListOffsets request",
+            Request::DeleteRecords { .. } => "DeleteRecords request",
+            Request::ElectLeaders { .. } => "ElectLeaders request",
+            Request::JoinGroup(_) => "JoinGroup request",
+            Request::SyncGroup(_) => "SyncGroup request",
+            Request::Heartbeat { .. } => "Heartbeat request",
+            Request::LeaveGroup { .. } => "LeaveGroup request",
+            Request::OffsetCommit(_) => "OffsetCommit request",
+            Request::OffsetFetch { .. } => "OffsetFetch request",
+            Request::ResetOffsets { .. } => "ResetOffsets request",
+            Request::OffsetDelete { .. } => "OffsetDelete request",
+            Request::DeleteGroup { .. } => "DeleteGroup request",
+            Request::InitProducerId { .. } => "InitProducerId request",
+            Request::AddPartitionsToTxn { .. } => "AddPartitionsToTxn request",
+            Request::AddOffsetsToTxn { .. } => "AddOffsetsToTxn request",
+            Request::TxnOffsetCommit { .. } => "TxnOffsetCommit request",
+            Request::EndTxn { .. } => "EndTxn request",
+        }
+    }
 }
 
 /// A transactional producer, as it names itself.
@@ -231,6 +275,7 @@ pub enum Response {
     CreatePartitions(Result<(), ErrorCode>),
     AlterConfigs(Result<(), ErrorCode>),
     DescribeTopic(Result<TopicDescription, ErrorCode>),
+    DescribeCluster(ClusterDescription),
     DescribeGroup(Result<GroupDescription, ErrorCode>),
     /// The number of partitions of each topic that exists.
     Metadata(Vec<(Rc<str>, u32)>),
@@ -250,6 +295,8 @@ pub enum Response {
     OffsetCommit(Result<(), ErrorCode>),
     /// `None` where nothing is committed.
     OffsetFetch(ByPartition<Option<u64>>),
+    /// The new committed offsets. `UNKNOWN_MEMBER_ID`: the group is not empty.
+    ResetOffsets(Result<Vec<(TopicPartition, u64)>, ErrorCode>),
     OffsetDelete(Result<ByPartition<()>, ErrorCode>),
     DeleteGroup(Result<(), ErrorCode>),
     /// Producer id and epoch.

@@ -5,6 +5,15 @@ use std::rc::Rc;
 use super::group::GroupState;
 use super::types::{MemberId, TopicPartition};
 
+/// As `Admin.describeCluster` answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClusterDescription {
+    /// The brokers that run.
+    pub brokers: Vec<u32>,
+    pub controller: Option<u32>,
+    pub controller_epoch: u32,
+}
+
 /// As `kafka-topics --describe` and `kafka-configs --describe` show it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TopicDescription {

@@ -48,6 +48,8 @@ pub enum ErrorCode {
     NoOffsetForPartition,
     /// The producer did not learn of the record's partition within `max.block.ms`.
     TimeoutAfterMaxBlockMs,
+    /// `buffer.memory` was used up for `max.block.ms`.
+    BufferExhausted,
     /// The group does not know the member whose offsets were sent to a transaction.
     CommitFailed,
     /// A record was still in the producer when its transaction was aborted.
@@ -100,6 +102,7 @@ impl ErrorCode {
             ErrorCode::UnstableOffsetCommit => "UNSTABLE_OFFSET_COMMIT",
             ErrorCode::NoOffsetForPartition => "NO_OFFSET_FOR_PARTITION",
             ErrorCode::TimeoutAfterMaxBlockMs => "TIMEOUT_AFTER_MAX_BLOCK_MS",
+            ErrorCode::BufferExhausted => "BUFFER_EXHAUSTED",
             ErrorCode::CommitFailed => "COMMIT_FAILED",
             ErrorCode::TransactionAborted => "TRANSACTION_ABORTED",
             ErrorCode::IllegalState => "ILLEGAL_STATE",

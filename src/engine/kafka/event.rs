@@ -8,7 +8,7 @@ use crate::engine::Instant;
 use super::api::Response;
 use super::error::ErrorCode;
 use super::log::TransactionResult;
-use super::types::{Call, MemberId, TopicPartition};
+use super::types::{Call, MemberId, Record, TopicPartition};
 
 /// The immediate answer, or the word that it comes later as [`Effect::Answer`].
 #[derive(Clone, Debug)]
@@ -64,6 +64,8 @@ pub enum Timer {
     ReplicaFetch { partition: TopicPartition, broker: u32 },
     /// The periodic look for followers that are behind.
     InSyncReplicas,
+    /// The periodic look for brokers that lead less than they should.
+    LeaderImbalance,
 }
 
 /// What happened, for the trace.
@@ -103,10 +105,26 @@ pub enum Event {
         partition: TopicPartition,
         base_offset: u64,
     },
+    /// A follower has fetched what the leader appended.
+    Replicated {
+        partition: TopicPartition,
+        broker: u32,
+        base_offset: u64,
+        count: u64,
+    },
+    /// Consumers may read up to here. A partition with one copy moves it with every append, which is
+    /// not told.
+    HighWatermarkMoved {
+        partition: TopicPartition,
+        high_watermark: u64,
+        reason: &'static str,
+    },
     /// Retention cut the log; what was before `log_start_offset` is gone.
     SegmentDeleted {
         partition: TopicPartition,
+        segments: u32,
         log_start_offset: u64,
+        reason: &'static str,
     },
     /// An administrator cut the log; what was before `log_start_offset` is gone.
     RecordsDeleted {
@@ -117,12 +135,21 @@ pub enum Event {
     Compacted {
         partition: TopicPartition,
         up_to: u64,
+        /// Records that are gone, as a later one has their key, or as they were old tombstones.
+        removed: u64,
     },
     BrokerStopped {
         broker: u32,
     },
     BrokerStarted {
         broker: u32,
+    },
+    /// The controller decides who leads the partitions.
+    ControllerElected {
+        /// `None`: no broker runs, so nobody is elected.
+        broker: Option<u32>,
+        epoch: u32,
+        reason: &'static str,
     },
     LeaderElected {
         partition: TopicPartition,
@@ -141,10 +168,13 @@ pub enum Event {
         partition: TopicPartition,
         broker: u32,
         to: u64,
+        /// What it cut off, with the offsets.
+        lost: Vec<(u64, Record)>,
     },
     MemberJoined {
         group: Rc<str>,
         member: MemberId,
+        reason: &'static str,
     },
     MemberLeft {
         group: Rc<str>,
@@ -227,17 +257,29 @@ impl fmt::Display for Event {
             Event::SegmentRolled { partition, base_offset } => {
                 write!(f, "{partition} rolled a segment @ {base_offset}")
             }
-            Event::SegmentDeleted { partition, log_start_offset: start } => {
-                write!(f, "{partition} starts @ {start}: retention deleted a segment")
+            Event::Replicated { partition, broker, base_offset, count } => {
+                write!(f, "broker {broker} replicated {count} of {partition} @ {base_offset}")
+            }
+            Event::HighWatermarkMoved { partition, high_watermark, reason } => {
+                write!(f, "{partition} is readable up to {high_watermark}: {reason}")
+            }
+            Event::SegmentDeleted { partition, segments, log_start_offset: start, reason } => {
+                write!(f, "{partition} starts @ {start}, {segments} segments deleted: {reason}")
             }
             Event::RecordsDeleted { partition, log_start_offset: start } => {
                 write!(f, "{partition} starts @ {start}: records before were deleted by hand")
             }
-            Event::Compacted { partition, up_to } => {
-                write!(f, "{partition} compacted up to {up_to}")
+            Event::Compacted { partition, up_to, removed } => {
+                write!(f, "{partition} compacted up to {up_to}, {removed} records removed")
             }
             Event::BrokerStopped { broker } => write!(f, "broker {broker} stopped"),
             Event::BrokerStarted { broker } => write!(f, "broker {broker} started"),
+            Event::ControllerElected { broker: Some(broker), epoch, reason } => {
+                write!(f, "broker {broker} is the controller, epoch {epoch}: {reason}")
+            }
+            Event::ControllerElected { broker: None, epoch, reason } => {
+                write!(f, "there is no controller, epoch {epoch}: {reason}")
+            }
             Event::LeaderElected { partition, broker: Some(broker), epoch, reason } => {
                 write!(f, "broker {broker} leads {partition}, epoch {epoch}: {reason}")
             }
@@ -247,10 +289,16 @@ impl fmt::Display for Event {
             Event::InSyncReplicasChanged { partition, brokers, reason } => {
                 write!(f, "{partition} in sync on brokers {}: {reason}", Numbers(brokers))
             }
-            Event::Truncated { partition, broker, to } => {
-                write!(f, "broker {broker} cut {partition} to {to}, as its leader has it")
+            Event::Truncated { partition, broker, to, lost } => {
+                let count = lost.len();
+                write!(
+                    f,
+                    "broker {broker} cut {partition} to {to}, as its leader has it: {count} records lost"
+                )
             }
-            Event::MemberJoined { group, member } => write!(f, "{member} joined group {group}"),
+            Event::MemberJoined { group, member, reason } => {
+                write!(f, "{member} joined group {group}: {reason}")
+            }
             Event::MemberLeft { group, member, reason } => {
                 write!(f, "{member} left group {group}: {reason}")
             }

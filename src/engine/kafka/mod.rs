@@ -36,14 +36,15 @@ pub use consumer::{
     Consumer, ConsumerConfig, ConsumerEffect, ConsumerInput, ConsumerRecord, ConsumerTimer,
 };
 pub use description::{
-    GroupDescription, MemberDescription, PartitionDescription, ReadPartition, TopicDescription,
+    ClusterDescription, GroupDescription, MemberDescription, PartitionDescription, ReadPartition,
+    TopicDescription,
 };
 pub use error::ErrorCode;
 pub use event::{Effect, Event, Reply, Timer};
 pub use group::{Group, GroupConfig, GroupState, Member};
 pub use log::{
-    AbortedTransaction, Appended, Batch, BatchKind, Cleaning, Fetched, Isolation, Log, Marker,
-    ProducerStamp, ProducerState, Records, TimestampType, TopicConfig, TransactionResult,
+    AbortedTransaction, Appended, Batch, BatchKind, Cleaning, Deletion, Fetched, Isolation, Log,
+    Marker, ProducerStamp, ProducerState, Records, TimestampType, TopicConfig, TransactionResult,
 };
 pub use partition::{Acks, Partition, Produced, Replica, ReplicaFetch, Settled, WriteId};
 pub use partitioner::{key_hue, murmur2, partition_for_key, to_positive};
@@ -51,5 +52,5 @@ pub use producer::{Producer, ProducerConfig, ProducerEffect, ProducerInput, Prod
 pub use topic::Topic;
 pub use transactions::{Transaction, TransactionState};
 pub use types::{
-    Call, ClientId, Header, MemberId, OffsetReset, OffsetSpec, Record, TopicPartition,
+    Call, ClientId, Header, MemberId, OffsetReset, OffsetSpec, Record, ResetTo, TopicPartition,
 };

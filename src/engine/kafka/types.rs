@@ -67,6 +67,23 @@ pub enum OffsetSpec {
     MaxTimestamp,
 }
 
+/// Where `kafka-consumer-groups --reset-offsets` moves a group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ResetTo {
+    /// `--to-earliest`
+    Earliest,
+    /// `--to-latest`
+    Latest,
+    /// `--to-current`: where it is, or the end if it has committed nothing.
+    Current,
+    /// `--to-offset`
+    Offset(u64),
+    /// `--to-datetime`, in milliseconds: to the first record with at least this timestamp.
+    Datetime(i64),
+    /// `--shift-by`
+    ShiftBy(i64),
+}
+
 /// `auto.offset.reset`: where a consumer starts when its group has no committed offset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum OffsetReset {

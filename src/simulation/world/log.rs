@@ -102,8 +102,11 @@ impl World {
             ConsumerEffect::Cancel { timer } => self.cancel(&Timer::Consumer(client, timer)),
             ConsumerEffect::Records(taken) => self.take_records(seat, taken),
             ConsumerEffect::Assigned(_) | ConsumerEffect::Closed => {}
-            ConsumerEffect::Revoked(gone) | ConsumerEffect::Lost(gone) => {
-                self.forget_records(seat, &gone);
+            ConsumerEffect::Revoked(gone) => self.gave_up(seat, gone, "its group rebalances"),
+            ConsumerEffect::Lost(gone) => self.gave_up(seat, gone, "its group went on without it"),
+            ConsumerEffect::Failed { error, .. } => {
+                let (service, instance) = (seat.service, seat.instance);
+                self.note(Event::ReadFailed { service, instance, error: error.name() });
             }
             ConsumerEffect::Committed(outcome) => self.committed(seat, outcome),
         }
@@ -123,7 +126,13 @@ impl World {
         }
     }
 
-    /// Records of partitions that went to another member are not begun any more.
+    /// Records of partitions that go to another member are not begun any more.
+    fn gave_up(&mut self, seat: Seat, gone: Vec<TopicPartition>, reason: &'static str) {
+        let (service, instance) = (seat.service, seat.instance);
+        self.forget_records(seat, &gone);
+        self.note(Event::Revoked { service, instance, partitions: gone, reason });
+    }
+
     fn forget_records(&mut self, seat: Seat, gone: &[TopicPartition]) {
         let Some(instance) = self.instance_at(seat) else {
             return;

@@ -151,6 +151,8 @@ fn step(world: &World, event: &Event) -> Option<JourneyStep> {
         | Event::WorkDone { .. }
         | Event::Crashed { .. }
         | Event::Started { .. }
+        | Event::Revoked { .. }
+        | Event::ReadFailed { .. }
         | Event::Commanded { .. }
         | Event::Refused { .. }
         | Event::Kafka(_)

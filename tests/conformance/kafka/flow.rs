@@ -160,6 +160,7 @@ impl Flow {
                 | ConsumerEffect::Revoked(_)
                 | ConsumerEffect::Lost(_)
                 | ConsumerEffect::Committed(_)
+                | ConsumerEffect::Failed { .. }
                 | ConsumerEffect::Closed => {}
             }
         }

@@ -60,6 +60,7 @@ impl Bench {
             }
             "apply_retention" => {
                 let deleted = self.log.apply_retention(self.now, &self.config);
+                let deleted: u32 = deleted.iter().map(|one| one.segments).sum();
                 let mut state = self.state();
                 state["deleted_segments"] = json!(deleted);
                 Ok(state)

@@ -52,7 +52,7 @@ impl Bench {
                         "records": records,
                         "high_watermark_in_answer": high_watermark,
                     }),
-                    Ok(ReplicaFetch::Diverged { fetch_offset, truncated_to }) => json!({
+                    Ok(ReplicaFetch::Diverged { fetch_offset, truncated_to, .. }) => json!({
                         "fetch_offset": fetch_offset,
                         "diverged": true,
                         "truncated_to": truncated_to,

@@ -5,13 +5,15 @@ use std::rc::Rc;
 use crate::engine::Instant;
 
 use super::{Cluster, Timer};
+use crate::engine::kafka::api::OffsetCommit;
 use crate::engine::kafka::description::{
-    GroupDescription, MemberDescription, PartitionDescription, ReadPartition, TopicDescription,
+    ClusterDescription, GroupDescription, MemberDescription, PartitionDescription, ReadPartition,
+    TopicDescription,
 };
 use crate::engine::kafka::error::ErrorCode;
 use crate::engine::kafka::event::{Effect, Event};
 use crate::engine::kafka::partition::Partition;
-use crate::engine::kafka::types::{MemberId, TopicPartition};
+use crate::engine::kafka::types::{MemberId, ResetTo, TopicPartition};
 
 impl Cluster {
     /// Records and committed offsets are gone; whoever waits for them is told so.
@@ -85,6 +87,38 @@ impl Cluster {
             partitions: topic.partitions.iter().map(describe).collect(),
             configs: topic.config.entries(),
         })
+    }
+
+    pub(super) fn describe_cluster(&self) -> ClusterDescription {
+        let (controller, controller_epoch) = self.controller();
+        let brokers = (1..=self.config.brokers).filter(|broker| !self.dead.contains(broker));
+        ClusterDescription { brokers: brokers.collect(), controller, controller_epoch }
+    }
+
+    /// `kafka-consumer-groups --reset-offsets --execute`: commits from outside of the group, so the
+    /// group must be empty. No partitions stand for all that it has committed.
+    pub(super) fn reset_offsets(
+        &mut self,
+        now: Instant,
+        group: Rc<str>,
+        mut partitions: Vec<TopicPartition>,
+        to: ResetTo,
+        effects: &mut Vec<Effect>,
+    ) -> Result<Vec<(TopicPartition, u64)>, ErrorCode> {
+        let known = self.group(&group);
+        if let (true, Some(known)) = (partitions.is_empty(), known) {
+            partitions = known.all_committed().map(|(at, _)| at.clone()).collect();
+        }
+        let target = |at: TopicPartition| {
+            let committed = known.and_then(|known| known.committed(&at));
+            let log = self.partition(&at).ok_or(ErrorCode::UnknownTopicOrPartition)?;
+            Ok((at, log.reset_target(to, committed)?))
+        };
+        let targets: Result<Vec<_>, _> = partitions.into_iter().map(target).collect();
+        let offsets = targets?;
+        let commit = OffsetCommit { group, member: None, offsets: offsets.clone() };
+        self.groups.commit(now, commit, effects)?;
+        Ok(offsets)
     }
 
     pub(super) fn describe_group(&self, id: &str) -> Result<GroupDescription, ErrorCode> {

@@ -5,21 +5,23 @@ use std::time::Duration;
 use crate::engine::Instant;
 use crate::engine::kafka::{
     Acks, BrokerConfig, Call, ClientId, Cluster, Effect, ErrorCode, Event, Fetch, GroupDescription,
-    GroupState, Isolation, OffsetCommit, Produce, ProduceBatch, Record, Reply, Request, Response,
-    TopicConfig, TopicDescription, TopicPartition,
+    GroupState, Isolation, JoinGroup, JoinReason, OffsetCommit, Produce, ProduceBatch, Record,
+    Reply, Request, ResetTo, Response, Subscription, TopicConfig, TopicDescription, TopicPartition,
 };
 
-struct Admin {
-    cluster: Cluster,
+pub(super) struct Admin {
+    pub cluster: Cluster,
+    pub now: Instant,
     calls: u32,
-    events: Vec<Event>,
+    pub events: Vec<Event>,
     answers: Vec<Response>,
 }
 
 impl Admin {
-    fn with_topic(config: TopicConfig) -> Admin {
+    pub fn with_topic(config: TopicConfig) -> Admin {
         let mut admin = Admin {
             cluster: Cluster::new(BrokerConfig::default()),
+            now: Instant::ZERO,
             calls: 0,
             events: Vec::new(),
             answers: Vec::new(),
@@ -28,10 +30,10 @@ impl Admin {
         admin
     }
 
-    fn ask(&mut self, request: Request) -> Option<Response> {
+    pub fn ask(&mut self, request: Request) -> Option<Response> {
         self.calls += 1;
         let call = Call { client: ClientId(1), correlation: self.calls };
-        let (reply, effects) = self.cluster.handle(Instant::ZERO, call, request);
+        let (reply, effects) = self.cluster.handle(self.now, call, request);
         self.take(effects);
         match reply {
             Reply::Answer(response) => Some(response),
@@ -39,7 +41,7 @@ impl Admin {
         }
     }
 
-    fn take(&mut self, effects: Vec<Effect>) {
+    pub fn take(&mut self, effects: Vec<Effect>) {
         for effect in effects {
             match effect {
                 Effect::Event(event) => self.events.push(event),
@@ -49,13 +51,17 @@ impl Admin {
         }
     }
 
-    fn produce(&mut self, acks: Acks) -> Option<Response> {
-        let record = Record { key: None, value: None, headers: Vec::new(), timestamp_ms: 0 };
+    pub fn produce(&mut self, acks: Acks) -> Option<Response> {
+        let timestamp_ms = self.now.as_millis() as i64;
+        self.write(acks, Record { key: None, value: None, headers: Vec::new(), timestamp_ms })
+    }
+
+    pub fn write(&mut self, acks: Acks, record: Record) -> Option<Response> {
         let batch = ProduceBatch { partition: at(0), stamp: None, records: [record].into() };
         self.ask(Request::Produce(Produce { acks, transactional_id: None, batches: vec![batch] }))
     }
 
-    fn alter(&mut self, name: &str, value: &str) -> Result<(), ErrorCode> {
+    pub fn alter(&mut self, name: &str, value: &str) -> Result<(), ErrorCode> {
         let configs = vec![(name.into(), value.into())];
         match self.ask(Request::AlterConfigs { name: "orders".into(), configs }) {
             Some(Response::AlterConfigs(outcome)) => outcome,
@@ -63,10 +69,18 @@ impl Admin {
         }
     }
 
-    fn topic(&mut self) -> Result<TopicDescription, ErrorCode> {
+    pub fn topic(&mut self) -> Result<TopicDescription, ErrorCode> {
         match self.ask(Request::DescribeTopic { name: "orders".into() }) {
             Some(Response::DescribeTopic(found)) => found,
             other => panic!("the topic was not described but {other:?}"),
+        }
+    }
+
+    fn reset(&mut self, to: ResetTo) -> Result<u64, ErrorCode> {
+        let (group, partitions) = ("g".into(), vec![at(0)]);
+        match self.ask(Request::ResetOffsets { group, partitions, to }) {
+            Some(Response::ResetOffsets(outcome)) => outcome.map(|offsets| offsets[0].1),
+            other => panic!("offsets were not reset but {other:?}"),
         }
     }
 
@@ -78,11 +92,11 @@ impl Admin {
     }
 }
 
-fn at(partition: u32) -> TopicPartition {
+pub(super) fn at(partition: u32) -> TopicPartition {
     TopicPartition { topic: "orders".into(), partition }
 }
 
-fn three_copies() -> TopicConfig {
+pub(super) fn three_copies() -> TopicConfig {
     TopicConfig { replication_factor: 3, ..TopicConfig::default() }
 }
 
@@ -187,4 +201,68 @@ fn records_deleted_by_hand_are_told() {
     admin.ask(Request::DeleteRecords { partition: at(0), before: None });
     let expected = Event::RecordsDeleted { partition: at(0), log_start_offset: 1 };
     assert_eq!(admin.events.last(), Some(&expected));
+}
+
+#[test]
+fn the_offsets_of_an_empty_group_are_reset() {
+    let mut admin = Admin::with_topic(TopicConfig::default());
+    for second in 0..10 {
+        admin.now = Instant::from_secs(second);
+        admin.produce(Acks::All);
+    }
+    admin.ask(Request::DeleteRecords { partition: at(0), before: Some(2) });
+    let nothing = Err(ErrorCode::NoOffsetForPartition);
+    assert_eq!(admin.reset(ResetTo::ShiftBy(1)), nothing, "nothing is committed to shift");
+    let resets = [
+        (ResetTo::Current, 10),
+        (ResetTo::Earliest, 2),
+        (ResetTo::ShiftBy(3), 5),
+        (ResetTo::Current, 5),
+        (ResetTo::ShiftBy(-100), 2),
+        (ResetTo::Offset(7), 7),
+        (ResetTo::Offset(0), 2),
+        (ResetTo::Offset(99), 10),
+        (ResetTo::Datetime(3_500), 4),
+        (ResetTo::Datetime(60_000), 10),
+        (ResetTo::Latest, 10),
+    ];
+    for (to, offset) in resets {
+        assert_eq!(admin.reset(to), Ok(offset), "{to:?}");
+        let committed = Event::OffsetCommitted { group: "g".into(), partition: at(0), offset };
+        assert_eq!(admin.events.last(), Some(&committed));
+    }
+    let all =
+        Request::ResetOffsets { group: "g".into(), partitions: Vec::new(), to: ResetTo::Earliest };
+    let reset = admin.ask(all);
+    assert!(
+        matches!(reset, Some(Response::ResetOffsets(Ok(offsets))) if offsets == [(at(0), 2)]),
+        "no partitions stand for all that is committed"
+    );
+}
+
+#[test]
+fn the_offsets_of_a_group_with_members_are_not_reset() {
+    let mut admin = Admin::with_topic(TopicConfig::default());
+    admin.ask(Request::JoinGroup(JoinGroup {
+        group: "g".into(),
+        member: None,
+        instance: None,
+        requires_known_member_id: false,
+        client_name: "reader".into(),
+        session_timeout: Duration::from_secs(45),
+        rebalance_timeout: Duration::from_secs(300),
+        protocol_type: "consumer".into(),
+        protocols: vec!["range".into()],
+        subscription: Subscription {
+            topics: vec!["orders".into()],
+            instance_id: None,
+            owned: Vec::new(),
+            generation: 0,
+        },
+        reason: JoinReason::Started,
+    }));
+    assert_eq!(admin.reset(ResetTo::Earliest), Err(ErrorCode::UnknownMemberId));
+    let (group, member) = ("g".into(), "".into());
+    let refused = Event::CommitRefused { group, member, error: ErrorCode::UnknownMemberId };
+    assert_eq!(admin.events.last(), Some(&refused));
 }

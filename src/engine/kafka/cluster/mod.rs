@@ -4,6 +4,8 @@ mod administration;
 #[cfg(test)]
 mod administration_tests;
 mod brokers;
+#[cfg(test)]
+mod effects_tests;
 mod produce;
 mod topics;
 mod transactions;
@@ -44,6 +46,10 @@ pub struct BrokerConfig {
     pub transaction_check: Duration,
     /// `replica.lag.time.max.ms`
     pub replica_lag_time_max: Duration,
+    /// `leader.imbalance.check.interval.seconds`
+    pub leader_imbalance_check: Duration,
+    /// `leader.imbalance.per.broker.percentage`
+    pub leader_imbalance_percentage: u32,
     /// How long a follower's fetch takes from request to append. Not a setting of Kafka: there it
     /// is the network's time.
     pub replica_fetch_time: Duration,
@@ -65,6 +71,8 @@ impl Default for BrokerConfig {
             transaction_max_timeout: Duration::from_secs(15 * 60),
             transaction_check: Duration::from_secs(10),
             replica_lag_time_max: Duration::from_secs(30),
+            leader_imbalance_check: Duration::from_secs(300),
+            leader_imbalance_percentage: 10,
             replica_fetch_time: Duration::from_millis(1),
             produce_timeout: Duration::from_secs(30),
             groups: GroupConfig::default(),
@@ -79,6 +87,8 @@ pub struct Cluster {
     topics: LiteMap<Rc<str>, Topic>,
     /// Brokers that do not run.
     dead: Vec<u32>,
+    /// The broker that is the controller, and in which epoch.
+    controller: (Option<u32>, u32),
     fetches: Fetches,
     produces: Produces,
     groups: Groups,
@@ -95,6 +105,7 @@ impl Cluster {
             config,
             topics: LiteMap::new(),
             dead: Vec::new(),
+            controller: (Some(1), 1),
             fetches: Fetches::default(),
             produces: Produces::default(),
             periodic: Vec::new(),
@@ -132,6 +143,7 @@ impl Cluster {
                 self.replica_fetch(now, &partition, broker, &mut effects);
             }
             Timer::InSyncReplicas => self.check_in_sync_replicas(now, &mut effects),
+            Timer::LeaderImbalance => self.balance_leaders(now, &mut effects),
         }
         self.hand_out_partition_counts(&mut effects);
         effects
@@ -192,6 +204,11 @@ impl Cluster {
             Request::OffsetCommit(commit) => {
                 Response::OffsetCommit(self.groups.commit(now, commit, effects))
             }
+            Request::ResetOffsets { group, partitions, to } => {
+                let reset = self.reset_offsets(now, group, partitions, to, effects);
+                Response::ResetOffsets(reset)
+            }
+            Request::DescribeCluster => Response::DescribeCluster(self.describe_cluster()),
             Request::OffsetFetch { group, partitions, require_stable } => {
                 let found = self.groups.fetch_offsets(&group, partitions, require_stable);
                 Response::OffsetFetch(found)

@@ -127,7 +127,7 @@ impl Cluster {
         let topic = topic.ok_or(ErrorCode::UnknownTopicOrPartition)?;
         let log = topic.partitions.get_mut(at.partition as usize);
         let log = log.ok_or(ErrorCode::UnknownTopicOrPartition)?;
-        let count = batch.records.len() as u32;
+        let (count, readable) = (batch.records.len() as u32, log.high_watermark());
         let produced = log.produce(now, &topic.config, write, batch.stamp, batch.records)?;
         let (partition, base_offset) = (at.clone(), produced.appended.base_offset);
         if produced.appended.duplicate {
@@ -140,6 +140,12 @@ impl Cluster {
             effects.push(Effect::Event(Event::SegmentRolled { partition, base_offset }));
         }
         effects.push(Effect::Event(Event::Appended { partition, base_offset, count }));
+        let high_watermark = log.high_watermark();
+        if log.replicas().len() > 1 && high_watermark > readable {
+            let (partition, reason) = (at.clone(), "the leader is the only replica in sync");
+            let event = Event::HighWatermarkMoved { partition, high_watermark, reason };
+            effects.push(Effect::Event(event));
+        }
         self.written(now, at, effects);
         Ok(produced)
     }

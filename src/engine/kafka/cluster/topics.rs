@@ -8,7 +8,7 @@ use super::Cluster;
 use crate::engine::kafka::api::{ByPartition, Election};
 use crate::engine::kafka::error::ErrorCode;
 use crate::engine::kafka::event::{Effect, Event, Timer};
-use crate::engine::kafka::log::{Isolation, TopicConfig};
+use crate::engine::kafka::log::{Cleaning, Deletion, Isolation, TopicConfig};
 use crate::engine::kafka::partition::Partition;
 use crate::engine::kafka::topic::Topic;
 use crate::engine::kafka::types::{OffsetSpec, TopicPartition};
@@ -83,14 +83,12 @@ impl Cluster {
         if config.replication_factor == 0 || config.replication_factor > self.config.brokers {
             return Err(ErrorCode::InvalidReplicationFactor);
         }
+        let copies = config.replication_factor > 1;
         let looks = [
             (Timer::Retention, self.config.retention_check, true),
             (Timer::Cleaner, self.config.cleaner_backoff, config.compact),
-            (
-                Timer::InSyncReplicas,
-                self.config.replica_lag_time_max / 2,
-                config.replication_factor > 1,
-            ),
+            (Timer::InSyncReplicas, self.config.replica_lag_time_max / 2, copies),
+            (Timer::LeaderImbalance, self.config.leader_imbalance_check, copies),
         ];
         for (timer, interval, _) in looks.into_iter().filter(|(_, _, needed)| *needed) {
             self.begin_periodic(now, (timer, interval), effects);
@@ -157,11 +155,15 @@ impl Cluster {
     pub(super) fn apply_retention(&mut self, now: Instant, effects: &mut Vec<Effect>) {
         for (_, topic) in self.topics.iter_mut() {
             for (log, partition) in topic.partitions.iter_mut().zip(0..) {
-                if log.apply_retention(now, &topic.config) > 0 {
+                for deletion in log.apply_retention(now, &topic.config) {
+                    let Deletion { segments, log_start_offset, reason } = deletion;
                     let partition = TopicPartition { topic: topic.name.clone(), partition };
-                    let log_start_offset = log.log_start_offset();
-                    effects
-                        .push(Effect::Event(Event::SegmentDeleted { partition, log_start_offset }));
+                    effects.push(Effect::Event(Event::SegmentDeleted {
+                        partition,
+                        segments,
+                        log_start_offset,
+                        reason,
+                    }));
                 }
             }
         }
@@ -174,9 +176,10 @@ impl Cluster {
     pub(super) fn compact(&mut self, now: Instant, effects: &mut Vec<Effect>) {
         for topic in self.topics.iter_mut().map(|(_, it)| it).filter(|topic| topic.config.compact) {
             for (log, partition) in topic.partitions.iter_mut().zip(0..) {
-                if let Some(up_to) = log.compact(now, &topic.config) {
+                let cleaning = log.compact(now, &topic.config);
+                if let Some(Cleaning { cleaned_up_to: Some(up_to), removed, .. }) = cleaning {
                     let partition = TopicPartition { topic: topic.name.clone(), partition };
-                    effects.push(Effect::Event(Event::Compacted { partition, up_to }));
+                    effects.push(Effect::Event(Event::Compacted { partition, up_to, removed }));
                 }
             }
         }

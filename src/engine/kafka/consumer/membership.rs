@@ -43,7 +43,7 @@ impl Consumer {
             subscription,
             reason,
         });
-        let correlation = self.send(Awaited::Join, request, effects);
+        let correlation = self.send(Awaited::Join(reason), request, effects);
         self.rebalancing = Some(correlation);
     }
 
@@ -69,11 +69,18 @@ impl Consumer {
         }
     }
 
-    pub(super) fn joined(&mut self, outcome: Result<Joined, JoinRefused>, effects: &mut Effects) {
+    pub(super) fn joined(
+        &mut self,
+        awaited: Awaited,
+        outcome: Result<Joined, JoinRefused>,
+        effects: &mut Effects,
+    ) {
         match outcome {
             Err(JoinRefused { error: ErrorCode::MemberIdRequired, member }) => {
                 self.member = member;
-                self.join(JoinReason::Started, effects);
+                let reason =
+                    if let Awaited::Join(reason) = awaited { reason } else { JoinReason::Started };
+                self.join(reason, effects);
             }
             Err(JoinRefused {
                 error: ErrorCode::UnknownMemberId | ErrorCode::IllegalGeneration,
@@ -84,9 +91,10 @@ impl Consumer {
                 self.join(JoinReason::Fenced, effects);
             }
             // Nothing that trying again would mend: the application has to.
-            Err(_) => {
+            Err(JoinRefused { error, .. }) => {
                 self.rebalancing = None;
                 self.lose_all(effects);
+                effects.push(ConsumerEffect::Failed { error, partitions: Vec::new() });
             }
             Ok(joined) => {
                 self.generation = joined.generation;
@@ -143,6 +151,7 @@ impl Consumer {
             self.handed_out.remove(at);
         }
         self.buffer.retain(|run| !gone.contains(&run.partition));
+        self.lookups.retain(|lookup| !gone.contains(&lookup.at));
         for at in &new {
             self.positions.insert(at.clone(), None);
         }
@@ -166,6 +175,7 @@ impl Consumer {
 
     fn drop_all(&mut self) -> Vec<TopicPartition> {
         self.buffer.clear();
+        self.lookups.clear();
         self.handed_out.clear();
         std::mem::take(&mut self.positions).into_iter().map(|(at, _)| at).collect()
     }
@@ -193,6 +203,7 @@ impl Consumer {
         } else if error == ErrorCode::FencedInstanceId {
             // Another process has this member's seat: it must not come back under the same id.
             self.lose_all(effects);
+            effects.push(ConsumerEffect::Failed { error, partitions: Vec::new() });
         }
     }
 

@@ -11,19 +11,21 @@ mod commits;
 mod config;
 mod membership;
 mod records;
+#[cfg(test)]
+mod seek_tests;
 
 use std::collections::VecDeque;
 use std::rc::Rc;
 
 pub use config::ConsumerConfig;
 use litemap::LiteMap;
-use records::Buffered;
+use records::{Buffered, Lookup};
 
 use crate::engine::Instant;
 
 use super::api::{JoinReason, Request, Response};
 use super::error::ErrorCode;
-use super::types::{ClientId, MemberId, Record, TopicPartition};
+use super::types::{ClientId, MemberId, OffsetSpec, Record, TopicPartition};
 
 #[derive(Clone, Debug)]
 pub enum ConsumerInput {
@@ -36,6 +38,17 @@ pub enum ConsumerInput {
     EnforceRebalance,
     Commit {
         offsets: Vec<(TopicPartition, u64)>,
+    },
+    /// `seek`: the next record to read of a partition that it holds.
+    Seek {
+        partition: TopicPartition,
+        offset: u64,
+    },
+    /// `seekToBeginning`, `seekToEnd`, and `seek` to what `offsetsForTimes` finds; a time after the
+    /// last record leads to the end.
+    SeekTo {
+        partition: TopicPartition,
+        spec: OffsetSpec,
     },
     Close,
     Answer {
@@ -65,6 +78,11 @@ pub enum ConsumerEffect {
     /// Taken away without being asked: the group went on without this member.
     Lost(Vec<TopicPartition>),
     Committed(Result<(), ErrorCode>),
+    /// A poll or a seek ends with an exception, about these partitions if it is about any.
+    Failed {
+        error: ErrorCode,
+        partitions: Vec<TopicPartition>,
+    },
     Closed,
 }
 
@@ -91,7 +109,7 @@ pub struct ConsumerRecord {
 /// What an answer that is awaited is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Awaited {
-    Join,
+    Join(JoinReason),
     Sync,
     Heartbeat,
     Fetch,
@@ -123,10 +141,13 @@ pub struct Consumer {
     /// The next offset to fetch of each partition, once it is known.
     positions: LiteMap<TopicPartition, Option<u64>>,
     buffer: VecDeque<Buffered>,
-    fetching: bool,
+    /// The positions that the fetch on its way asks for.
+    fetching: Vec<(TopicPartition, u64)>,
     polled: bool,
     /// Partitions whose committed offset has to be asked for again.
     unknown: Vec<TopicPartition>,
+    /// Positions that are looked up.
+    lookups: Vec<Lookup>,
     /// Behind the last record handed out, and behind the last one the application is done with.
     handed_out: LiteMap<TopicPartition, u64>,
     finished: LiteMap<TopicPartition, u64>,
@@ -148,9 +169,10 @@ impl Consumer {
             assigned_counts: None,
             positions: LiteMap::new(),
             buffer: VecDeque::new(),
-            fetching: false,
+            fetching: Vec::new(),
             polled: false,
             unknown: Vec::new(),
+            lookups: Vec::new(),
             handed_out: LiteMap::new(),
             finished: LiteMap::new(),
             closed: false,
@@ -195,6 +217,12 @@ impl Consumer {
                 self.must_rejoin(JoinReason::Enforced, &mut effects);
             }
             ConsumerInput::Commit { offsets } => self.commit(offsets, false, &mut effects),
+            ConsumerInput::Seek { partition, offset } => {
+                self.seek(partition, offset, &mut effects);
+            }
+            ConsumerInput::SeekTo { partition, spec } => {
+                self.seek_to(partition, spec, &mut effects);
+            }
             ConsumerInput::Close => self.close(&mut effects),
             ConsumerInput::Answer { correlation, response } => {
                 self.answered(now, correlation, response, &mut effects)
@@ -264,12 +292,14 @@ impl Consumer {
         let (_, awaited) = self.awaited.remove(place);
         let overtaken = self.rebalancing != Some(correlation);
         match response {
-            Response::JoinGroup(outcome) if !overtaken => self.joined(outcome, effects),
+            Response::JoinGroup(outcome) if !overtaken => self.joined(awaited, outcome, effects),
             Response::SyncGroup(outcome) if !overtaken => self.synced(now, outcome, effects),
             Response::Heartbeat(outcome) => self.heard_back(outcome, effects),
             Response::Fetch(found) => self.fetched(now, found, effects),
             Response::OffsetFetch(offsets) => self.found_committed(now, offsets, effects),
-            Response::ListOffsets(offsets) => self.found_positions(offsets, effects),
+            Response::ListOffsets(offsets) => {
+                self.found_positions(now, correlation, offsets, effects);
+            }
             Response::Metadata(counts) => self.learned_counts(&counts, effects),
             Response::OffsetCommit(outcome) => {
                 if awaited != (Awaited::Commit { automatic: true }) {

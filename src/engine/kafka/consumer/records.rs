@@ -26,7 +26,57 @@ impl Buffered {
     }
 }
 
+/// A position that is looked up.
+#[derive(Clone, Debug)]
+pub(super) struct Lookup {
+    pub at: TopicPartition,
+    spec: OffsetSpec,
+    /// The request whose answer counts; `None` while it waits to be asked again.
+    asked: Option<u32>,
+}
+
 impl Consumer {
+    /// Forgets what it knew and had fetched of a partition, which it must hold.
+    fn leave_position(&mut self, at: &TopicPartition, effects: &mut Effects) -> bool {
+        if !self.positions.contains_key(at) {
+            let (error, partitions) = (ErrorCode::IllegalState, vec![at.clone()]);
+            effects.push(ConsumerEffect::Failed { error, partitions });
+            return false;
+        }
+        self.buffer.retain(|run| run.partition != *at);
+        self.lookups.retain(|lookup| lookup.at != *at);
+        self.handed_out.remove(at);
+        true
+    }
+
+    pub(super) fn seek(&mut self, at: TopicPartition, offset: u64, effects: &mut Effects) {
+        if self.leave_position(&at, effects) {
+            self.handed_out.insert(at.clone(), offset);
+            self.positions.insert(at, Some(offset));
+            self.fetch(effects);
+        }
+    }
+
+    pub(super) fn seek_to(&mut self, at: TopicPartition, spec: OffsetSpec, effects: &mut Effects) {
+        if self.leave_position(&at, effects) {
+            self.positions.insert(at.clone(), None);
+            self.look_up(vec![at], spec, effects);
+        }
+    }
+
+    fn look_up(
+        &mut self,
+        partitions: Vec<TopicPartition>,
+        spec: OffsetSpec,
+        effects: &mut Effects,
+    ) {
+        let isolation = self.config.isolation;
+        let request = Request::ListOffsets { partitions: partitions.clone(), spec, isolation };
+        let asked = Some(self.send(Awaited::Positions, request, effects));
+        self.lookups.retain(|lookup| !partitions.contains(&lookup.at));
+        self.lookups.extend(partitions.into_iter().map(|at| Lookup { at, spec, asked }));
+    }
+
     pub(super) fn ask_for_committed(
         &mut self,
         partitions: Vec<TopicPartition>,
@@ -50,14 +100,16 @@ impl Consumer {
     ) {
         let (mut uncommitted, mut again) = (Vec::new(), Vec::new());
         for (at, offset) in offsets {
-            match (self.positions.get_mut(&at), offset) {
+            let sought = self.lookups.iter().any(|lookup| lookup.at == at);
+            let position = self.positions.get_mut(&at).filter(|known| known.is_none() && !sought);
+            match (position, offset) {
                 (Some(position), Ok(Some(offset))) => *position = Some(offset),
                 (Some(_), Ok(None)) => uncommitted.push(at),
                 (Some(_), Err(_)) => again.push(at),
                 (None, _) => {}
             }
         }
-        self.reset(uncommitted, effects);
+        self.reset(uncommitted, ErrorCode::NoOffsetForPartition, effects);
         self.try_again(now, again, effects);
         self.fetch(effects);
     }
@@ -65,10 +117,7 @@ impl Consumer {
     fn try_again(&mut self, now: Instant, unknown: Vec<TopicPartition>, effects: &mut Effects) {
         if !unknown.is_empty() {
             self.unknown.extend(unknown);
-            effects.push(ConsumerEffect::Schedule {
-                timer: ConsumerTimer::Retry,
-                due: now + self.config.retry_backoff,
-            });
+            self.retry_later(now, effects);
         }
     }
 
@@ -76,40 +125,75 @@ impl Consumer {
         let mut unknown = std::mem::take(&mut self.unknown);
         unknown.retain(|at| self.positions.get(at) == Some(&None));
         self.ask_for_committed(unknown, effects);
+        let again: Vec<Lookup> =
+            self.lookups.extract_if(.., |lookup| lookup.asked.is_none()).collect();
+        for Lookup { at, spec, .. } in again {
+            self.look_up(vec![at], spec, effects);
+        }
         self.fetch(effects);
     }
 
     /// `auto.offset.reset` decides where partitions without a position start.
-    fn reset(&mut self, partitions: Vec<TopicPartition>, effects: &mut Effects) {
+    fn reset(
+        &mut self,
+        partitions: Vec<TopicPartition>,
+        otherwise: ErrorCode,
+        effects: &mut Effects,
+    ) {
+        if partitions.is_empty() {
+            return;
+        }
         let spec = match self.config.auto_offset_reset {
             OffsetReset::Earliest => OffsetSpec::Earliest,
             OffsetReset::Latest => OffsetSpec::Latest,
-            OffsetReset::None => return,
+            OffsetReset::None => {
+                return effects.push(ConsumerEffect::Failed { error: otherwise, partitions });
+            }
         };
-        if !partitions.is_empty() {
-            let request =
-                Request::ListOffsets { partitions, spec, isolation: self.config.isolation };
-            self.send(Awaited::Positions, request, effects);
-        }
+        self.look_up(partitions, spec, effects);
     }
 
+    /// Answers that a later seek or the loss of the partition has overtaken do not count.
     pub(super) fn found_positions(
         &mut self,
+        now: Instant,
+        correlation: u32,
         offsets: ByPartition<Option<(u64, i64)>>,
         effects: &mut Effects,
     ) {
         for (at, offset) in offsets {
-            if let (Some(position), Ok(Some((offset, _)))) = (self.positions.get_mut(&at), offset) {
-                *position = Some(offset);
+            let counts = |lookup: &Lookup| lookup.at == at && lookup.asked == Some(correlation);
+            let Some(place) = self.lookups.iter().position(counts) else {
+                continue;
+            };
+            match (self.positions.get_mut(&at), offset) {
+                (Some(position), Ok(Some((offset, _)))) => {
+                    *position = Some(offset);
+                    self.lookups.remove(place);
+                }
+                // No record is that young.
+                (Some(_), Ok(None)) => self.look_up(vec![at], OffsetSpec::Latest, effects),
+                (Some(_), Err(_)) => {
+                    self.lookups[place].asked = None;
+                    self.retry_later(now, effects);
+                }
+                (None, _) => {
+                    self.lookups.remove(place);
+                }
             }
         }
         self.fetch(effects);
     }
 
+    fn retry_later(&self, now: Instant, effects: &mut Effects) {
+        let due = now + self.config.retry_backoff;
+        effects.push(ConsumerEffect::Schedule { timer: ConsumerTimer::Retry, due });
+    }
+
     /// Fetches the partitions of which nothing is buffered, one request at a time.
     pub(super) fn fetch(&mut self, effects: &mut Effects) {
         let buffered: usize = self.buffer.iter().map(Buffered::count).sum();
-        if self.fetching || buffered >= self.config.max_poll_records as usize {
+        if !self.fetching.is_empty() || buffered >= self.config.max_poll_records as usize {
             return;
         }
         let is_buffered = |at: &TopicPartition| self.buffer.iter().any(|run| run.partition == *at);
@@ -122,7 +206,7 @@ impl Consumer {
         if positions.is_empty() {
             return;
         }
-        self.fetching = true;
+        self.fetching.clone_from(&positions);
         let request = Request::Fetch(Fetch {
             positions,
             max_wait: self.config.fetch_max_wait,
@@ -139,10 +223,13 @@ impl Consumer {
         found: Vec<FetchedPartition>,
         effects: &mut Effects,
     ) {
-        self.fetching = false;
+        let asked = std::mem::take(&mut self.fetching);
         let (mut out_of_range, mut refused) = (Vec::new(), false);
         for FetchedPartition { partition, outcome } in found {
-            let Some(Some(position)) = self.positions.get_mut(&partition) else {
+            let position = self.positions.get_mut(&partition);
+            let Some(Some(position)) =
+                position.filter(|known| asked_for(&asked, &partition) == **known)
+            else {
                 continue;
             };
             match outcome {
@@ -164,13 +251,10 @@ impl Consumer {
                 Err(_) => refused = true,
             }
         }
-        self.reset(out_of_range, effects);
+        self.reset(out_of_range, ErrorCode::OffsetOutOfRange, effects);
         self.hand_out(now, effects);
         if refused {
-            effects.push(ConsumerEffect::Schedule {
-                timer: ConsumerTimer::Retry,
-                due: now + self.config.retry_backoff,
-            });
+            self.retry_later(now, effects);
         } else {
             self.fetch(effects);
         }
@@ -200,4 +284,10 @@ impl Consumer {
         effects.push(ConsumerEffect::Records(records));
         self.fetch(effects);
     }
+}
+
+/// The position that a fetch asked for. The partition may have been elsewhere since: another member
+/// had it, or the application sought.
+fn asked_for(asked: &[(TopicPartition, u64)], at: &TopicPartition) -> Option<u64> {
+    asked.iter().find(|(asked, _)| asked == at).map(|(_, offset)| *offset)
 }

@@ -62,6 +62,18 @@ impl JoinReason {
             JoinReason::Enforced => "a member asked for it",
         }
     }
+
+    /// Why somebody joins whom the group does not know.
+    pub(super) fn of_newcomer(self) -> &'static str {
+        match self {
+            JoinReason::Fenced => "the group had gone on without it",
+            JoinReason::Started
+            | JoinReason::RebalanceInProgress
+            | JoinReason::PartitionsRevoked
+            | JoinReason::MetadataChanged
+            | JoinReason::Enforced => "it started",
+        }
+    }
 }
 
 #[derive(Clone, Debug)]

@@ -128,6 +128,7 @@ impl Group {
             self.instances.insert(instance.clone(), id.clone());
         }
         self.joined += 1;
+        let reason = join.reason.of_newcomer();
         let member = Member::new(id.clone(), self.joined, call, join);
         self.members.insert(id.clone(), member);
         self.leader.get_or_insert_with(|| id.clone());
@@ -135,7 +136,7 @@ impl Group {
             timer: self.session_timer(&id),
             due: now + NEW_MEMBER_JOIN_TIMEOUT,
         });
-        self.note(effects, |group| Event::MemberJoined { group, member: id });
+        self.note(effects, |group| Event::MemberJoined { group, member: id, reason });
         self.prepare_or_complete(now, initial_delay, "a member joined", effects);
     }
 

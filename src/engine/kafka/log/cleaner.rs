@@ -25,6 +25,8 @@ pub struct Cleaning {
     pub bytes: u64,
     /// The new checkpoint, if it ran.
     pub cleaned_up_to: Option<u64>,
+    /// Records that it removed.
+    pub removed: u64,
 }
 
 impl Log {
@@ -36,7 +38,9 @@ impl Log {
             > cleaning.bytes * u64::from(config.min_cleanable_dirty_permille);
         let due = force || dirty_enough || self.is_compaction_overdue(now_ms, config);
         if due && cleaning.dirty_bytes > 0 {
+            let before = self.count_records();
             cleaning.cleaned_up_to = Some(self.clean(now_ms, config, &cleaning));
+            cleaning.removed = before - self.count_records();
         }
         cleaning
     }
@@ -64,7 +68,13 @@ impl Log {
             dirty_bytes,
             bytes: clean_bytes + dirty_bytes,
             cleaned_up_to: None,
+            removed: 0,
         }
+    }
+
+    fn count_records(&self) -> u64 {
+        let batches = self.segments.iter().flat_map(|segment| segment.batches.iter());
+        batches.map(|batch| batch.records.len() as u64).sum()
     }
 
     /// The segment that an offset lies in.

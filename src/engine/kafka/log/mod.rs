@@ -28,6 +28,7 @@ use litemap::LiteMap;
 use producers::Producers;
 pub use producers::{AbortedTransaction, ProducerState};
 pub use reading::{Fetched, Isolation};
+pub use retention::Deletion;
 use segment::Segment;
 
 use crate::engine::Instant;

@@ -10,29 +10,44 @@ use super::config::TopicConfig;
 use super::segment::Segment;
 use crate::engine::kafka::error::ErrorCode;
 
+/// Segments that were deleted for one reason.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Deletion {
+    pub segments: u32,
+    /// Where the log started afterwards.
+    pub log_start_offset: u64,
+    pub reason: &'static str,
+}
+
 impl Log {
-    /// One run of the periodic check. Returns the number of deleted segments.
-    pub fn apply_retention(&mut self, now: Instant, config: &TopicConfig) -> u32 {
+    /// One run of the periodic check.
+    pub fn apply_retention(&mut self, now: Instant, config: &TopicConfig) -> Vec<Deletion> {
         let now_ms = now.as_millis() as i64;
         let log_start = self.log_start_offset;
-        let mut deleted = self.delete_oldest(now_ms, |_, next| {
+        let mut deleted = Vec::new();
+        let below = |_: &Segment, next: Option<&Segment>| {
             next.is_some_and(|next| next.base_offset <= log_start)
-        });
+        };
+        self.delete_oldest(now_ms, ("it was below the log start offset", &mut deleted), below);
         if !config.delete {
             return deleted;
         }
         if let Some(limit) = config.retention_bytes {
             let mut surplus = self.bytes().checked_sub(limit);
-            deleted += self.delete_oldest(now_ms, |segment, _| {
+            let surplus = |segment: &Segment, _: Option<&Segment>| {
                 surplus = surplus.and_then(|surplus| surplus.checked_sub(segment.bytes));
                 surplus.is_some()
-            });
+            };
+            let reason = "the log is larger than retention.bytes";
+            self.delete_oldest(now_ms, (reason, &mut deleted), surplus);
         }
         if let Some(retention) = config.retention {
             let retention_ms = retention.as_millis() as i64;
-            deleted += self.delete_oldest(now_ms, |segment, _| {
+            let old = |segment: &Segment, _: Option<&Segment>| {
                 now_ms - segment.largest_timestamp_ms() > retention_ms
-            });
+            };
+            let reason = "its records are older than retention.ms";
+            self.delete_oldest(now_ms, (reason, &mut deleted), old);
         }
         deleted
     }
@@ -41,8 +56,9 @@ impl Log {
     fn delete_oldest(
         &mut self,
         now_ms: i64,
+        (reason, deleted): (&'static str, &mut Vec<Deletion>),
         mut breached: impl FnMut(&Segment, Option<&Segment>) -> bool,
-    ) -> u32 {
+    ) {
         let mut count = 0;
         for (index, segment) in self.segments.iter().enumerate() {
             let next = self.segments.get(index + 1).map(|next| &**next);
@@ -58,7 +74,10 @@ impl Log {
         }
         self.segments.drain(..count);
         self.start_at(self.segments[0].base_offset);
-        count as u32
+        if count > 0 {
+            let (segments, log_start_offset) = (count as u32, self.log_start_offset);
+            deleted.push(Deletion { segments, log_start_offset, reason });
+        }
     }
 
     /// `DeleteRecords`: the log starts at `before` from now on; `None` is the high watermark.

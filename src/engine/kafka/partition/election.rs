@@ -1,5 +1,7 @@
 //! Brokers that stop and start, and who leads then.
 
+use std::rc::Rc;
+
 use crate::engine::Instant;
 
 use super::{Partition, Progress, Settled};
@@ -14,7 +16,7 @@ impl Partition {
         };
         self.replicas[index].alive = false;
         if self.isr.len() > 1 {
-            self.isr.retain(|one| *one != broker);
+            Rc::make_mut(&mut self.isr).retain(|one| *one != broker);
         }
         if self.leader.map(usize::from) == Some(index) {
             self.refuse_waiting(ErrorCode::NotLeaderOrFollower);
@@ -75,7 +77,7 @@ impl Partition {
         };
         self.last_leader = leader as u8;
         if clean.is_none() {
-            self.isr = vec![self.replicas[leader].broker];
+            self.isr = Rc::new(vec![self.replicas[leader].broker]);
         }
         for replica in &mut self.replicas {
             let in_sync = self.isr.contains(&replica.broker);

@@ -14,8 +14,10 @@ use std::time::Duration;
 use crate::engine::Instant;
 
 use super::error::ErrorCode;
-use super::log::{Appended, Fetched, Isolation, Log, Marker, ProducerStamp, TopicConfig};
-use super::types::{Call, OffsetSpec, Record};
+use super::log::{
+    Appended, Cleaning, Deletion, Fetched, Isolation, Log, Marker, ProducerStamp, TopicConfig,
+};
+use super::types::{Call, OffsetSpec, Record, ResetTo};
 
 pub use replication::ReplicaFetch;
 
@@ -104,8 +106,9 @@ pub struct Partition {
     leader_epoch: u32,
     /// Where the log of the leader ended when it was elected.
     epoch_start_offset: u64,
-    /// Brokers in sync, in ascending order. The last one stays in even when it is dead.
-    isr: Vec<u32>,
+    /// Brokers in sync, in ascending order. The last one stays in even when it is dead. Shared, so
+    /// that whoever looks for a change need not copy it.
+    isr: Rc<Vec<u32>>,
     /// `replica.lag.time.max.ms`
     lag_max: Duration,
     waiting: Vec<Waiting>,
@@ -129,7 +132,7 @@ impl Partition {
             last_leader: 0,
             leader_epoch: 0,
             epoch_start_offset: 0,
-            isr,
+            isr: Rc::new(isr),
             lag_max,
             waiting: Vec::new(),
             settled: Vec::new(),
@@ -154,6 +157,10 @@ impl Partition {
     /// The in-sync replicas, by broker.
     pub fn isr(&self) -> &[u32] {
         &self.isr
+    }
+
+    pub(super) fn shared_isr(&self) -> Rc<Vec<u32>> {
+        self.isr.clone()
     }
 
     /// The leader's copy, or that of the last leader.
@@ -259,32 +266,58 @@ impl Partition {
         Ok(self.replicas[leader].log.lookup(spec, isolation))
     }
 
+    /// Where a reset of a group's offsets leads. As with Kafka's tool, a target outside of the log is
+    /// moved to its start or end, and a time after the last record leads to the end.
+    pub(super) fn reset_target(
+        &self,
+        to: ResetTo,
+        committed: Option<u64>,
+    ) -> Result<u64, ErrorCode> {
+        let of = |spec| self.lookup(spec, Isolation::ReadUncommitted);
+        let (start, end) = (of(OffsetSpec::Earliest)?, of(OffsetSpec::Latest)?);
+        let offset = |found: Option<(u64, i64)>| found.map_or(0, |(offset, _)| offset);
+        let (start, end) = (offset(start), offset(end));
+        Ok(match to {
+            ResetTo::Earliest => start,
+            ResetTo::Latest => end,
+            ResetTo::Current => committed.unwrap_or(end),
+            ResetTo::Offset(offset) => offset.clamp(start, end),
+            ResetTo::ShiftBy(by) => {
+                let committed = committed.ok_or(ErrorCode::NoOffsetForPartition)?;
+                committed.saturating_add_signed(by).clamp(start, end)
+            }
+            ResetTo::Datetime(least) => {
+                of(OffsetSpec::Timestamp(least))?.map_or(end, |(offset, _)| offset)
+            }
+        })
+    }
+
     pub fn delete_records(&mut self, before: Option<u64>) -> Result<u64, ErrorCode> {
         let leader = self.leading()?;
         self.replicas[leader].log.delete_records(before)
     }
 
-    /// Every broker deletes old segments of its own copy. Returns how many the leader deleted.
-    pub(super) fn apply_retention(&mut self, now: Instant, config: &TopicConfig) -> u32 {
+    /// Every broker deletes old segments of its own copy. Returns what the leader deleted.
+    pub(super) fn apply_retention(&mut self, now: Instant, config: &TopicConfig) -> Vec<Deletion> {
         let shown = usize::from(self.last_leader);
-        let mut deleted = 0;
+        let mut deleted = Vec::new();
         for (index, replica) in self.replicas.iter_mut().enumerate() {
             if replica.alive {
-                let count = replica.log.apply_retention(now, config);
-                deleted += if index == shown { count } else { 0 };
+                let own = replica.log.apply_retention(now, config);
+                deleted = if index == shown { own } else { deleted };
             }
         }
         deleted
     }
 
-    /// Every broker compacts its own copy. Returns how far the leader has.
-    pub(super) fn compact(&mut self, now: Instant, config: &TopicConfig) -> Option<u64> {
+    /// Every broker compacts its own copy. Returns what the leader did.
+    pub(super) fn compact(&mut self, now: Instant, config: &TopicConfig) -> Option<Cleaning> {
         let shown = usize::from(self.last_leader);
         let mut cleaned = None;
         for (index, replica) in self.replicas.iter_mut().enumerate() {
             if replica.alive {
                 let cleaning = replica.log.compact(now, config, false);
-                cleaned = if index == shown { cleaning.cleaned_up_to } else { cleaned };
+                cleaned = if index == shown { Some(cleaning) } else { cleaned };
             }
         }
         cleaned

@@ -2,6 +2,7 @@
 //!
 //! The leader learns how far a follower is from the offset of its next fetch.
 
+use std::rc::Rc;
 use std::time::Duration;
 
 use crate::engine::Instant;
@@ -9,9 +10,10 @@ use crate::engine::Instant;
 use super::{Partition, Progress, Settled};
 use crate::engine::kafka::error::ErrorCode;
 use crate::engine::kafka::log::{Isolation, Log, TopicConfig};
+use crate::engine::kafka::types::Record;
 
 /// What one fetch of a follower brought it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ReplicaFetch {
     Fetched {
         fetch_offset: u64,
@@ -22,6 +24,8 @@ pub enum ReplicaFetch {
     Diverged {
         fetch_offset: u64,
         truncated_to: u64,
+        /// What it cut off, with the offsets.
+        lost: Vec<(u64, Record)>,
     },
 }
 
@@ -41,14 +45,18 @@ impl Partition {
         }
         let fetch_offset = self.replicas[follower].log.log_end_offset();
         if let Some(truncated_to) = self.divergence(leader, follower) {
-            self.replicas[follower].log.truncate(truncated_to);
-            return Ok(ReplicaFetch::Diverged { fetch_offset, truncated_to });
+            let log = &mut self.replicas[follower].log;
+            let lost = log.records_from(truncated_to);
+            let lost = lost.map(|(offset, record)| (offset, record.clone())).collect();
+            log.truncate(truncated_to);
+            return Ok(ReplicaFetch::Diverged { fetch_offset, truncated_to, lost });
         }
         let leading = &self.replicas[leader].log;
         if fetch_offset < leading.log_start_offset() {
             let truncated_to = leading.log_start_offset();
             self.replicas[follower].log = Log::starting_at(truncated_to);
-            return Ok(ReplicaFetch::Diverged { fetch_offset, truncated_to });
+            let lost = Vec::new();
+            return Ok(ReplicaFetch::Diverged { fetch_offset, truncated_to, lost });
         }
         let fetched = leading.read(fetch_offset, Isolation::LogEnd, u32::MAX)?;
         let leader_end = leading.log_end_offset();
@@ -127,8 +135,9 @@ impl Partition {
         let needed = self.high_watermark().max(self.epoch_start_offset);
         let in_sync = replica.progress.end_offset >= Some(needed);
         if in_sync && !self.isr.contains(&broker) {
-            self.isr.push(broker);
-            self.isr.sort_unstable();
+            let isr = Rc::make_mut(&mut self.isr);
+            isr.push(broker);
+            isr.sort_unstable();
         }
     }
 
@@ -147,7 +156,9 @@ impl Partition {
             *broker != leading && replica.is_some_and(behind)
         };
         let gone: Vec<u32> = self.isr.iter().copied().filter(lagging).collect();
-        self.isr.retain(|broker| !gone.contains(broker));
+        if !gone.is_empty() {
+            Rc::make_mut(&mut self.isr).retain(|broker| !gone.contains(broker));
+        }
         self.advance_high_watermark(now, config);
     }
 

@@ -16,9 +16,9 @@ use crate::engine::kafka::types::{Record, TopicPartition};
 #[derive(Clone, Debug, Default)]
 pub(super) struct Filling {
     handles: Vec<u64>,
-    records: Vec<Record>,
-    bytes: u32,
-    since: Instant,
+    pub records: Vec<Record>,
+    pub bytes: u32,
+    pub since: Instant,
 }
 
 /// A batch that is full or has lingered.
@@ -28,6 +28,7 @@ pub(super) struct Batch {
     pub number: u64,
     pub handles: Vec<u64>,
     pub records: Rc<[Record]>,
+    pub bytes: u32,
     /// Since when it has been filled, from which `delivery.timeout.ms` counts.
     pub since: Instant,
     pub tries: u32,
@@ -53,6 +54,8 @@ pub(super) struct Lane {
     pub has_gap: bool,
     /// Waits before it tries again.
     pub backs_off: bool,
+    /// A timer runs for `delivery.timeout.ms`.
+    pub expires: bool,
 }
 
 impl Lane {
@@ -67,6 +70,7 @@ impl Lane {
             next_sequence: 0,
             has_gap: false,
             backs_off: false,
+            expires: false,
         }
     }
 
@@ -105,13 +109,15 @@ impl KnownTopic {
     }
 }
 
-/// A record whose partition is not known yet.
+/// A record that is in no batch yet.
 #[derive(Clone, Debug)]
 pub(super) struct Unsent {
     pub handle: u64,
     pub topic: Rc<str>,
     pub record: Record,
     pub partition: Option<u32>,
+    /// When the application sent it, from which `max.block.ms` counts.
+    pub since: Instant,
 }
 
 impl Producer {
@@ -121,7 +127,7 @@ impl Producer {
         }
         self.begin_idempotence(now, effects);
         match self.partition_of(&unsent) {
-            Some(partition) => self.append(now, unsent, partition, effects),
+            Some(partition) => self.append_or_block(now, unsent, partition, effects),
             None => self.wait_for_partition(now, unsent, effects),
         }
     }
@@ -150,7 +156,13 @@ impl Producer {
         self.lanes.iter().map(|lane| lane.at.clone()).collect()
     }
 
-    fn append(&mut self, now: Instant, unsent: Unsent, partition: u32, effects: &mut Effects) {
+    pub(super) fn append(
+        &mut self,
+        now: Instant,
+        unsent: Unsent,
+        partition: u32,
+        effects: &mut Effects,
+    ) {
         let at = TopicPartition { topic: unsent.topic, partition };
         let size = unsent.record.size();
         let place = self.lanes.partition_point(|lane| lane.at < at);
@@ -171,6 +183,7 @@ impl Producer {
         filling.handles.push(unsent.handle);
         filling.records.push(unsent.record);
         filling.bytes += size;
+        self.expire_later(&at, effects);
         self.belongs_to_transaction(now, &at, effects);
         if self.config.linger.is_zero() {
             self.close_batch(&at, effects);
@@ -195,6 +208,7 @@ impl Producer {
             number: lane.batches,
             handles: full.handles,
             records: full.records.into(),
+            bytes: full.bytes,
             since: full.since,
             tries: 0,
             identity: None,
@@ -213,7 +227,7 @@ impl Producer {
 
     fn wait_for_partition(&mut self, now: Instant, unsent: Unsent, effects: &mut Effects) {
         let timer = ProducerTimer::MaxBlock(unsent.handle);
-        effects.push(ProducerEffect::Schedule { timer, due: now + self.config.max_block });
+        effects.push(ProducerEffect::Schedule { timer, due: unsent.since + self.config.max_block });
         if self.topics.iter().any(|topic| topic.name == unsent.topic) {
             self.expect_metadata(now, self.config.retry_backoff, effects);
         } else if !self.unsent.iter().any(|one| one.topic == unsent.topic) {
@@ -258,7 +272,7 @@ impl Producer {
                 Some(partition) => {
                     let timer = ProducerTimer::MaxBlock(unsent.handle);
                     effects.push(ProducerEffect::Cancel { timer });
-                    self.append(now, unsent, partition, effects);
+                    self.append_or_block(now, unsent, partition, effects);
                 }
                 None => self.unsent.push_back(unsent),
             }
@@ -272,14 +286,19 @@ impl Producer {
         self.expect_metadata(now, age, effects);
     }
 
-    /// The record's partition did not appear within `max.block.ms`.
+    /// The record's partition, or memory for it, did not appear within `max.block.ms`.
     pub(super) fn give_up(&mut self, now: Instant, handle: u64, effects: &mut Effects) {
-        let waiting = self.unsent.len();
+        let (unsent, blocked) = (self.unsent.len(), self.blocked.len());
         self.unsent.retain(|unsent| unsent.handle != handle);
-        if self.unsent.len() < waiting {
-            let error = ErrorCode::TimeoutAfterMaxBlockMs;
-            effects.push(ProducerEffect::Failed { handle, error });
-            self.write_failed(now, error, effects);
-        }
+        self.blocked.retain(|(unsent, _)| unsent.handle != handle);
+        let error = if self.unsent.len() < unsent {
+            ErrorCode::TimeoutAfterMaxBlockMs
+        } else if self.blocked.len() < blocked {
+            ErrorCode::BufferExhausted
+        } else {
+            return;
+        };
+        effects.push(ProducerEffect::Failed { handle, error });
+        self.write_failed(now, error, effects);
     }
 }

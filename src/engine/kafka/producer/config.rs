@@ -13,7 +13,10 @@ pub struct ProducerConfig {
     pub linger: Duration,
     /// `batch.size`
     pub batch_size: u32,
-    /// `max.block.ms`: how long a record waits for its partition to exist.
+    /// `buffer.memory`: what batches that are not settled may take. Each takes `batch.size`, or its
+    /// only record if that is larger.
+    pub buffer_memory: u64,
+    /// `max.block.ms`: how long a record waits for its partition to exist, and for memory.
     pub max_block: Duration,
     /// `enable.idempotence`; needs `acks=all` and at most five requests in flight, otherwise it is
     /// off, as in Kafka when it is not asked for.
@@ -28,7 +31,7 @@ pub struct ProducerConfig {
     pub retry_backoff_max: Duration,
     /// `request.timeout.ms`: how long it waits for an answer before it asks again.
     pub request_timeout: Duration,
-    /// `delivery.timeout.ms`: after this a record is not tried again.
+    /// `delivery.timeout.ms`: after this a record that is not acknowledged has failed.
     pub delivery_timeout: Duration,
     /// `metadata.max.age.ms`: how late it notices that a topic has more partitions.
     pub metadata_max_age: Duration,
@@ -44,6 +47,7 @@ impl Default for ProducerConfig {
             acks: Acks::All,
             linger: Duration::from_millis(5),
             batch_size: 16_384,
+            buffer_memory: 33_554_432,
             max_block: Duration::from_secs(60),
             enable_idempotence: true,
             max_in_flight: 5,

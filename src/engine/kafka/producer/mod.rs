@@ -5,10 +5,13 @@
 //! producer numbers its batches, so that a retry after a lost answer is recognised and order is
 //! kept; a transactional one also tells the coordinator what belongs together. Follows
 //! `KafkaProducer`, `RecordAccumulator`, `Sender` and `TransactionManager`. Not here: compression,
-//! `buffer.memory`, and batches of several partitions in one request.
+//! and batches of several partitions in one request.
 
 mod accumulator;
 mod config;
+#[cfg(test)]
+mod delivery_tests;
+mod memory;
 mod sender;
 mod transactions;
 
@@ -89,8 +92,10 @@ pub enum ProducerEffect {
 pub enum ProducerTimer {
     /// The oldest batch of the partition has lingered long enough.
     Linger(TopicPartition),
-    /// The partition of the record with this handle did not appear.
+    /// The partition of the record with this handle did not appear, or memory for it.
     MaxBlock(u64),
+    /// The oldest batch of the partition was not acknowledged within `delivery.timeout.ms`.
+    Delivery(TopicPartition),
     /// The metadata is old, or somebody waits for a partition that it does not have.
     Metadata,
     /// The answer to this request did not come within `request.timeout.ms`.
@@ -112,6 +117,8 @@ pub struct Producer {
     topics: Vec<KnownTopic>,
     /// Records whose partition is not known yet.
     unsent: VecDeque<Unsent>,
+    /// Records for which there is no memory, with their partitions.
+    blocked: VecDeque<(Unsent, u32)>,
     lanes: Vec<Lane>,
     /// Producer id and epoch, once they are given.
     identity: Option<(u64, u16)>,
@@ -127,6 +134,7 @@ impl Producer {
             awaited: Vec::new(),
             topics: Vec::new(),
             unsent: VecDeque::new(),
+            blocked: VecDeque::new(),
             lanes: Vec::new(),
             identity: None,
             transactions: TransactionManager::default(),
@@ -146,7 +154,7 @@ impl Producer {
         let mut effects = Vec::new();
         match input {
             ProducerInput::Send { handle, topic, record, partition } => {
-                let unsent = Unsent { handle, topic, record, partition };
+                let unsent = Unsent { handle, topic, record, partition, since: now };
                 self.send(now, unsent, &mut effects);
             }
             ProducerInput::Flush => self.flush(now, &mut effects),
@@ -162,6 +170,7 @@ impl Producer {
             }
             ProducerInput::Timer(timer) => self.timer(now, timer, &mut effects),
         }
+        self.use_freed_memory(now, &mut effects);
         effects
     }
 
@@ -172,6 +181,7 @@ impl Producer {
                 self.drain(now, &at, effects);
             }
             ProducerTimer::MaxBlock(handle) => self.give_up(now, handle, effects),
+            ProducerTimer::Delivery(at) => self.expire_batches(now, &at, effects),
             ProducerTimer::Metadata => self.refresh_metadata(now, effects),
             ProducerTimer::Request(correlation) => self.unanswered(now, correlation, effects),
             ProducerTimer::Retry(at) => {

@@ -146,7 +146,7 @@ impl Producer {
         effects.push(ProducerEffect::Retried { partition: at.clone(), error });
     }
 
-    fn batch_failed(
+    pub(super) fn batch_failed(
         &mut self,
         now: Instant,
         at: &TopicPartition,

@@ -164,7 +164,9 @@ impl Producer {
 
     /// Nothing is left to write.
     fn is_idle(&self) -> bool {
-        self.unsent.is_empty() && self.lanes.iter().all(|lane| lane.is_empty())
+        self.unsent.is_empty()
+            && self.blocked.is_empty()
+            && self.lanes.iter().all(|lane| lane.is_empty())
     }
 
     pub(super) fn is_committing(&self) -> bool {
@@ -172,7 +174,9 @@ impl Producer {
     }
 
     fn give_up_unsent(&mut self, error: ErrorCode, effects: &mut Effects) {
-        for Unsent { handle, .. } in std::mem::take(&mut self.unsent) {
+        let blocked = std::mem::take(&mut self.blocked).into_iter().map(|(unsent, _)| unsent);
+        let unsent = std::mem::take(&mut self.unsent).into_iter().chain(blocked);
+        for Unsent { handle, .. } in unsent {
             effects.push(ProducerEffect::Cancel { timer: ProducerTimer::MaxBlock(handle) });
             effects.push(ProducerEffect::Failed { handle, error });
         }
