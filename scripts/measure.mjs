@@ -1,0 +1,45 @@
+// Opens the built page that measures itself and prints its table.
+//
+//   node scripts/measure.mjs DIR TITLE
+
+import { chromium } from 'playwright-core';
+import { startServer } from './server.mjs';
+
+const MINUTES = 60_000;
+const [dir, title] = process.argv.slice(2);
+
+const server = await startServer(dir);
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
+  args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'],
+});
+try {
+  const page = await browser.newPage();
+  const failed = new Promise((_, reject) => page.on('pageerror', reject));
+  await page.goto(`http://127.0.0.1:${server.address().port}/`);
+  const figures = page.locator('#figures[data-figures]');
+  await Promise.race([figures.waitFor({ state: 'attached', timeout: 10 * MINUTES }), failed]);
+  const rows = JSON.parse(await figures.getAttribute('data-figures'));
+  console.log(`\n${title}, ${browser.browserType().name()} ${browser.version()}`);
+  print(rows.map(cells));
+} finally {
+  await browser.close();
+  server.close();
+  server.closeAllConnections();
+}
+
+function cells({ name, unit, nanos, per_second: speed, aims }) {
+  const told = aims.map(({ aim, met }) => `${aim}: ${met ? 'met' : 'NOT MET'}`);
+  const whole = Math.round(speed).toLocaleString('en');
+  return [name, `${whole} ${unit}/s`, `${(nanos / 1000).toFixed(3)} µs`, told.join('; ')];
+}
+
+/** Columns as wide as they need; figures end where their column ends. */
+function print(table) {
+  const width = (column) => Math.max(...table.map((row) => row[column].length));
+  const [first, speed, time] = [0, 1, 2].map(width);
+  for (const [name, each, one, aim] of table) {
+    const line = [name.padEnd(first), each.padStart(speed), one.padStart(time), aim].join('  ');
+    console.log(line.trimEnd());
+  }
+}
