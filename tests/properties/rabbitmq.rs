@@ -13,7 +13,7 @@ use proptest::prelude::*;
 use crate::for_all;
 use crate::kafka_checks::Checked;
 use crate::rabbitmq_checks::{ends, first_in_first_out, in_order, survives};
-use crate::rabbitmq_net::{AUTO, Net, numbers};
+use crate::rabbitmq_net::{AUTO, Answers, Net, numbers};
 
 fn arguments(fields: &[(&str, Value)]) -> Table {
     fields.iter().fold(Table::new(), |table, (name, value)| table.with(*name, value.clone()))
@@ -342,7 +342,7 @@ impl Promises {
     fn open(&mut self, net: &mut Net) -> Checked {
         if !net.broker.is_open(crate::rabbitmq_net::channel(2)) {
             net.open(2)?;
-            net.confirmed.clear();
+            net.answers = Answers::default();
             self.publishes.clear();
             net.ask(2, Method::ConfirmSelect)?;
         }
@@ -352,7 +352,8 @@ impl Promises {
     /// Takes note of what is confirmed.
     fn hear(&mut self, net: &Net) {
         let number_of = |number: &u64| self.publishes[*number as usize - 1];
-        let confirmed = net.confirmed.iter().map(number_of);
+        let acked = net.answers.told.iter().filter(|(_, ack)| **ack);
+        let confirmed = acked.map(|(number, _)| number_of(number));
         self.kept.extend(confirmed.filter(|(_, keeps)| *keeps).map(|(number, _)| number));
     }
 }
