@@ -205,17 +205,20 @@ fn play(net: &mut Net, command: OnQueues) -> Checked {
 fn bound(net: &mut Net, length: Option<u8>) -> Checked {
     let effects = match length {
         None => net.broker.clear_policy(net.now, PolicyBy::User, "bound"),
-        Some(length) => net.broker.set_policy(
-            net.now,
-            PolicyBy::User,
-            Policy {
-                name: "bound".into(),
-                pattern: "^(fan-|quorum)".into(),
-                apply_to: ApplyTo::Queues,
-                priority: 0,
-                definition: arguments(&[("max-length", Value::Int(length.into()))]),
-            },
-        )?,
+        Some(length) => net
+            .broker
+            .set_policy(
+                net.now,
+                PolicyBy::User,
+                Policy {
+                    name: "bound".into(),
+                    pattern: "^(fan-|quorum)".into(),
+                    apply_to: ApplyTo::Queues,
+                    priority: 0,
+                    definition: arguments(&[("max-length", Value::Int(length.into()))]),
+                },
+            )
+            .map_err(|error| error.to_string())?,
     };
     net.hear(effects)
 }
