@@ -21,25 +21,27 @@ try {
   await Promise.race([figures.waitFor({ state: 'attached', timeout: 10 * MINUTES }), failed]);
   const rows = JSON.parse(await figures.getAttribute('data-figures'));
   console.log(`\n${title}, ${browser.browserType().name()} ${browser.version()}`);
-  print(rows.map(cells));
+  print([['What', 'Speed', 'One takes', 'Middle', 'Aims'], ...rows.map(cells)]);
 } finally {
   await browser.close();
   server.close();
   server.closeAllConnections();
 }
 
-function cells({ name, unit, nanos, per_second: speed, aims }) {
+function cells({ name, unit, nanos, middle_nanos: middle, per_second: speed, aims }) {
   const told = aims.map(({ aim, met }) => `${aim}: ${met ? 'met' : 'NOT MET'}`);
   const whole = Math.round(speed).toLocaleString('en');
-  return [name, `${whole} ${unit}/s`, `${(nanos / 1000).toFixed(3)} µs`, told.join('; ')];
+  const micros = (time) => `${(time / 1000).toFixed(3)} µs`;
+  return [name, `${whole} ${unit}/s`, micros(nanos), micros(middle), told.join('; ')];
 }
 
-/** Columns as wide as they need; figures end where their column ends. */
+/** Columns as wide as they need, figures to the right. */
 function print(table) {
   const width = (column) => Math.max(...table.map((row) => row[column].length));
-  const [first, speed, time] = [0, 1, 2].map(width);
-  for (const [name, each, one, aim] of table) {
-    const line = [name.padEnd(first), each.padStart(speed), one.padStart(time), aim].join('  ');
-    console.log(line.trimEnd());
+  const [first, ...widths] = [0, 1, 2, 3].map(width);
+  for (const [name, ...rest] of table) {
+    const aims = rest.pop();
+    const figures = rest.map((cell, column) => cell.padStart(widths[column]));
+    console.log([name.padEnd(first), ...figures, aims].join('  ').trimEnd());
   }
 }

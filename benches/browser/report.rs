@@ -8,8 +8,10 @@ use crate::workloads::Aim;
 pub struct Figure {
     pub name: String,
     unit: &'static str,
-    /// What one took.
+    /// What one took in the fastest round: whatever else the machine does only adds to it.
     nanos: f64,
+    /// And in the middle one. Far from the fastest, it says that the machine was busy.
+    middle_nanos: f64,
     per_second: f64,
     aims: Vec<Verdict>,
 }
@@ -22,16 +24,18 @@ struct Verdict {
 }
 
 impl Figure {
+    /// From rounds in ascending order of what one took.
     pub fn new(
         name: String,
         unit: &'static str,
-        nanos: f64,
+        rounds: &[f64],
         aims: &[Aim],
         before: &[Figure],
     ) -> Figure {
+        let (nanos, middle_nanos) = (rounds[0], rounds[rounds.len() / 2]);
         let per_second = 1e9 / nanos;
         let aims = aims.iter().map(|aim| verdict(aim, nanos, before)).collect();
-        Figure { name, unit, nanos, per_second, aims }
+        Figure { name, unit, nanos, middle_nanos, per_second, aims }
     }
 
     pub fn speed(&self) -> String {
@@ -40,6 +44,10 @@ impl Figure {
 
     pub fn time(&self) -> String {
         format!("{:.3} µs", self.nanos / 1e3)
+    }
+
+    pub fn middle(&self) -> String {
+        format!("{:.3} µs", self.middle_nanos / 1e3)
     }
 
     pub fn aims(&self) -> String {

@@ -17,7 +17,7 @@ use super::{Aim, Measure, Workload};
 /// Records in one round, and in the cluster that is copied.
 const RECORDS: u64 = 100_000;
 const MANY: u64 = 1_000_000;
-const COPIES: u64 = 100;
+const COPIES: u64 = 2_000;
 const PAYLOAD: [u8; 100] = [7; 100];
 
 pub fn measures() -> Vec<Measure> {

@@ -15,7 +15,7 @@ use super::{Aim, Measure, Workload};
 const CHANNEL: ChannelId = ChannelId { connection: 1, channel: 1 };
 const QUEUES: usize = 10;
 /// Messages in one round, and in a long queue.
-const MESSAGES: usize = 20_000;
+const MESSAGES: usize = 5_000;
 const MANY: u64 = 1_000_000;
 const COPIES: u64 = 100;
 
