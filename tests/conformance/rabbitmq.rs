@@ -109,7 +109,17 @@ struct Inbox {
     returns: Vec<Json>,
     acks: Vec<u64>,
     nacks: Vec<u64>,
+    /// Publishes that have been answered since the channel was opened.
+    answered: BTreeSet<u64>,
     cancelled: Vec<String>,
+}
+
+impl Inbox {
+    fn answer(&mut self, number: u64, multiple: bool, ack: bool) {
+        let first = if multiple { 1 } else { number };
+        let list = if ack { &mut self.acks } else { &mut self.nacks };
+        list.extend((first..=number).filter(|one| self.answered.insert(*one)));
+    }
 }
 
 struct Player {
@@ -212,10 +222,7 @@ impl Player {
                     self.inbox(channel).returns.push(Json::Object(json));
                 }
                 Effect::Confirm { channel, delivery_tag, multiple, ack } => {
-                    assert!(!multiple, "the engine confirms one by one");
-                    let inbox = self.inbox(channel);
-                    let list = if ack { &mut inbox.acks } else { &mut inbox.nacks };
-                    list.push(delivery_tag);
+                    self.inbox(channel).answer(delivery_tag, multiple, ack);
                 }
                 Effect::ConsumerCancelled { channel, consumer_tag } => {
                     self.inbox(channel).cancelled.push(consumer_tag.to_string());

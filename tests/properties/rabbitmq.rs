@@ -13,7 +13,7 @@ use proptest::prelude::*;
 use crate::for_all;
 use crate::kafka_checks::Checked;
 use crate::rabbitmq_checks::{ends, first_in_first_out, in_order, survives};
-use crate::rabbitmq_net::{AUTO, Net, numbers};
+use crate::rabbitmq_net::{AUTO, Answers, Net, numbers};
 
 fn arguments(fields: &[(&str, Value)]) -> Table {
     fields.iter().fold(Table::new(), |table, (name, value)| table.with(*name, value.clone()))
@@ -205,17 +205,20 @@ fn play(net: &mut Net, command: OnQueues) -> Checked {
 fn bound(net: &mut Net, length: Option<u8>) -> Checked {
     let effects = match length {
         None => net.broker.clear_policy(net.now, PolicyBy::User, "bound"),
-        Some(length) => net.broker.set_policy(
-            net.now,
-            PolicyBy::User,
-            Policy {
-                name: "bound".into(),
-                pattern: "^(fan-|quorum)".into(),
-                apply_to: ApplyTo::Queues,
-                priority: 0,
-                definition: arguments(&[("max-length", Value::Int(length.into()))]),
-            },
-        )?,
+        Some(length) => net
+            .broker
+            .set_policy(
+                net.now,
+                PolicyBy::User,
+                Policy {
+                    name: "bound".into(),
+                    pattern: "^(fan-|quorum)".into(),
+                    apply_to: ApplyTo::Queues,
+                    priority: 0,
+                    definition: arguments(&[("max-length", Value::Int(length.into()))]),
+                },
+            )
+            .map_err(|error| error.to_string())?,
     };
     net.hear(effects)
 }
@@ -342,7 +345,7 @@ impl Promises {
     fn open(&mut self, net: &mut Net) -> Checked {
         if !net.broker.is_open(crate::rabbitmq_net::channel(2)) {
             net.open(2)?;
-            net.confirmed.clear();
+            net.answers = Answers::default();
             self.publishes.clear();
             net.ask(2, Method::ConfirmSelect)?;
         }
@@ -352,7 +355,8 @@ impl Promises {
     /// Takes note of what is confirmed.
     fn hear(&mut self, net: &Net) {
         let number_of = |number: &u64| self.publishes[*number as usize - 1];
-        let confirmed = net.confirmed.iter().map(number_of);
+        let acked = net.answers.told.iter().filter(|(_, ack)| **ack);
+        let confirmed = acked.map(|(number, _)| number_of(number));
         self.kept.extend(confirmed.filter(|(_, keeps)| *keeps).map(|(number, _)| number));
     }
 }

@@ -1,7 +1,7 @@
 //! What each property of queues means, as a plain function that says what is wrong. Each has a test
 //! in which it finds something.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::kafka_checks::Checked;
 
@@ -105,6 +105,14 @@ pub fn survives(
     }
 }
 
+/// Each publish that was decided on is answered, once and so, and no other is.
+pub fn told_as_decided(decided: &BTreeMap<u64, bool>, told: &BTreeMap<u64, bool>) -> Checked {
+    if decided == told {
+        return Ok(());
+    }
+    Err(format!("decided on {decided:?} and told {told:?}"))
+}
+
 /// A message that nobody rejects dies in each queue once at most.
 pub fn ends(deaths: usize, queues: usize) -> Checked {
     if deaths > queues {
@@ -165,6 +173,15 @@ fn a_lost_confirmed_message_is_found() {
     let (one, none) = (BTreeSet::from([1]), BTreeSet::new());
     assert!(survives(&one, &one, &none).is_ok() && survives(&one, &none, &one).is_ok());
     assert!(survives(&one, &none, &none).is_err());
+}
+
+#[test]
+fn an_answer_that_is_left_out_or_wrong_is_found() {
+    let (acked, nacked) = (BTreeMap::from([(1, true)]), BTreeMap::from([(1, false)]));
+    assert!(told_as_decided(&acked, &acked).is_ok());
+    assert!(told_as_decided(&acked, &nacked).is_err());
+    assert!(told_as_decided(&acked, &BTreeMap::new()).is_err());
+    assert!(told_as_decided(&BTreeMap::new(), &acked).is_err());
 }
 
 #[test]

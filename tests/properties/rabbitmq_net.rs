@@ -11,7 +11,7 @@ use ackademy::engine::rabbitmq::{
 };
 
 use crate::kafka_checks::Checked;
-use crate::rabbitmq_checks::{Place, Seen, moved, next_tag, same, within_window};
+use crate::rabbitmq_checks::{Place, Seen, moved, next_tag, same, told_as_decided, within_window};
 
 /// Each channel has a connection of its own.
 pub fn channel(number: u32) -> ChannelId {
@@ -47,7 +47,25 @@ pub struct Net {
     windows: BTreeMap<(ChannelId, Rc<str>), u16>,
     auto_get: bool,
     pub published: u32,
-    pub confirmed: BTreeSet<u64>,
+    pub answers: Answers,
+}
+
+/// Publishes by number, and whether they were taken: as the broker decided, and as the publisher
+/// was told.
+#[derive(Default)]
+pub struct Answers {
+    decided: BTreeMap<u64, bool>,
+    pub told: BTreeMap<u64, bool>,
+}
+
+impl Answers {
+    /// One frame, which may answer for all before it.
+    fn hear(&mut self, number: u64, multiple: bool, ack: bool) {
+        let first = if multiple { 1 } else { number };
+        for one in first..=number {
+            self.told.entry(one).or_insert(ack);
+        }
+    }
 }
 
 impl Net {
@@ -63,7 +81,7 @@ impl Net {
             windows: BTreeMap::new(),
             auto_get: false,
             published: 0,
-            confirmed: BTreeSet::new(),
+            answers: Answers::default(),
         }
     }
 
@@ -175,11 +193,10 @@ impl Net {
                     self.note(&event)?;
                     self.events.push(event);
                 }
-                Effect::Confirm { delivery_tag, ack: true, .. } => {
-                    self.confirmed.insert(delivery_tag);
+                Effect::Confirm { delivery_tag, multiple, ack, .. } => {
+                    self.answers.hear(delivery_tag, multiple, ack);
                 }
-                Effect::Confirm { .. }
-                | Effect::Deliver(_)
+                Effect::Deliver(_)
                 | Effect::Return { .. }
                 | Effect::ConsumerCancelled { .. }
                 | Effect::ConnectionBlocked { .. }
@@ -188,11 +205,15 @@ impl Net {
                 | Effect::ConnectionClosed { .. } => {}
             }
         }
-        Ok(())
+        told_as_decided(&self.answers.decided, &self.answers.told)
     }
 
     fn note(&mut self, event: &Event) -> Checked {
         let (queue, message, seen) = match event {
+            Event::Confirmed { delivery_tag, ack, .. } => {
+                self.answers.decided.insert(*delivery_tag, *ack);
+                return Ok(());
+            }
             Event::ChannelOpened { channel } => {
                 self.last_tags.insert(*channel, 0);
                 self.windows.retain(|(other, _), _| other != channel);
@@ -210,7 +231,7 @@ impl Net {
             Event::Enqueued { queue, message, .. } => (queue, message, Seen::Enqueued),
             Event::Acked { queue, message, .. } => (queue, message, Seen::Acked),
             Event::Rejected { queue, message, .. } => (queue, message, Seen::Rejected),
-            Event::Requeued { queue, message } => (queue, message, Seen::Requeued),
+            Event::Requeued { queue, message, .. } => (queue, message, Seen::Requeued),
             Event::Expired { queue, message } => (queue, message, Seen::Expired),
             Event::Dropped { queue, message, reason } => match reason {
                 DropReason::RejectedPublish | DropReason::Unavailable | DropReason::Unconfirmed => {

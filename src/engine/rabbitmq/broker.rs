@@ -123,6 +123,7 @@ impl Broker {
         };
         self.deliver_dead_letters(&mut cx);
         if publishes {
+            self.send_confirms(&mut cx);
             self.block_publisher(&mut cx, channel.connection);
         }
         (reply, cx.effects)
@@ -175,6 +176,13 @@ impl Broker {
         id: ChannelId,
         method: Method,
     ) -> Result<Reply, AmqpError> {
+        let opens_or_closes = matches!(
+            method,
+            Method::ConnectionOpen | Method::ConnectionClose | Method::ChannelOpen
+        );
+        if !opens_or_closes && !self.is_open(id) {
+            return Err(AmqpError::channel_error("expected 'channel.open'"));
+        }
         match method {
             Method::ConnectionOpen => {
                 let node = (0..self.nodes).find(|node| self.is_up(*node));
@@ -222,7 +230,8 @@ impl Broker {
         Ok(Reply::None)
     }
 
-    /// Why nothing on the channel is heard, or `None`.
+    /// Why nothing is heard on what is closed, or `None`. What a client sends on a channel that the
+    /// broker has just closed is passed over; on one that is not open at all it is an error.
     fn deaf(&self, id: ChannelId, method: &Method) -> Option<AmqpError> {
         if *method == Method::ConnectionOpen || self.is_open(id) {
             return None;

@@ -111,6 +111,7 @@ impl Broker {
             }
         }
         self.deliver_dead_letters(&mut cx);
+        self.send_confirms(&mut cx);
         cx.effects
     }
 

@@ -34,7 +34,8 @@ pub enum Effect {
         text: &'static str,
         message: Rc<Message>,
     },
-    /// The answer to the publish of that number, counted from `ConfirmSelect`.
+    /// The answer to the publish of that number, counted from `ConfirmSelect`. With `multiple` it
+    /// answers all publishes before it as well that had no answer yet.
     Confirm {
         channel: ChannelId,
         delivery_tag: u64,

@@ -58,6 +58,27 @@ impl DropReason {
     }
 }
 
+/// Why a message came back to its queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RequeueReason {
+    /// The client gave it back: nacked, rejected or recovered it.
+    GivenBack,
+    /// Its channel or connection closed before it was acknowledged.
+    ChannelClosed,
+    /// The broker, or the queue's node, stopped.
+    Restart,
+}
+
+impl RequeueReason {
+    pub fn name(self) -> &'static str {
+        match self {
+            RequeueReason::GivenBack => "given back",
+            RequeueReason::ChannelClosed => "its channel closed",
+            RequeueReason::Restart => "restart",
+        }
+    }
+}
+
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Event {
@@ -161,9 +182,9 @@ pub enum Event {
         delivery_tag: u64,
         message: Identity,
     },
-    /// Back to the queue: nacked, recovered, or its channel closed.
     Requeued {
         queue: Rc<str>,
+        reason: RequeueReason,
         message: Identity,
     },
     Expired {
@@ -269,7 +290,9 @@ impl fmt::Display for Event {
             E::Rejected { queue, channel, delivery_tag, message } => {
                 write!(f, "{queue} let go of {message}: rejected by {channel} #{delivery_tag}")
             }
-            E::Requeued { queue, message } => write!(f, "{queue} took back {message}"),
+            E::Requeued { queue, reason, message } => {
+                write!(f, "{queue} took back {message}: {}", reason.name())
+            }
             E::Expired { queue, message } => write!(f, "{queue} let go of {message}: expired"),
             E::Dropped { queue, reason, message } => {
                 write!(f, "{queue} dropped {message}: {}", reason.name())

@@ -12,7 +12,7 @@ use super::channel::{Channel, Held};
 use super::chunks::Numbered;
 use super::consumers::Consumers;
 use super::effect::Effect;
-use super::event::{DropReason, Event};
+use super::event::{DropReason, Event, RequeueReason};
 use super::method::{AmqpError, ChannelId};
 use super::round::ConsumerKey;
 use super::targets::QueueId;
@@ -168,13 +168,13 @@ impl Work<'_> {
     pub(super) fn start_again(&mut self) {
         let held: Vec<u64> = self.queue.unacked.iter().map(Numbered::number).collect();
         if self.queue.settings.is_quorum() {
-            self.fail_quorum(&held);
+            self.fail_quorum(&held, RequeueReason::Restart);
             self.finish_quorum();
         } else {
             for seq in held {
                 let mut message = self.take_unacked(seq).message;
                 message.redelivered = true;
-                self.note_requeued(&message);
+                self.note_requeued(&message, RequeueReason::Restart);
                 self.queue.ready.put_back(message);
             }
             for message in self.queue.ready.take_all() {

@@ -11,6 +11,7 @@ mod broker;
 mod channel;
 mod chunks;
 mod cluster;
+mod confirms;
 mod consume;
 mod consumers;
 mod death;
@@ -40,14 +41,14 @@ pub use alarm::Alarm;
 pub use broker::{BindingView, Broker};
 pub use death::{Death, DeathReason};
 pub use effect::{Delivery, Effect, Timer};
-pub use event::{DropReason, Event};
+pub use event::{DropReason, Event, RequeueReason};
 pub use exchange::Exchange;
 pub use message::{Identity, Message, Properties};
 pub use method::{
     AmqpError, BasicConsume, BasicPublish, ChannelId, ExchangeBinding, ExchangeDeclare,
     ExchangeType, Method, QueueBinding, QueueDeclare, Reply, Scope,
 };
-pub use policy::{ApplyTo, Policy, PolicyBy};
+pub use policy::{ApplyTo, Policy, PolicyBy, PolicyError};
 pub use queue::{Counters, Queue, QueuedMessage};
 pub use settings::QueueType;
 pub use value::{FloatBits, Table, Value};

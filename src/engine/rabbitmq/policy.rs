@@ -6,11 +6,13 @@
 //! (`rabbit_policy`, `rabbit_amqqueue_process`, `rabbit_quorum_queue`). Of equal priorities, which
 //! RabbitMQ leaves open, the first by name counts.
 
+use std::fmt;
 use std::rc::Rc;
 
 use super::broker::Broker;
 use super::effect::{Effect, Timer};
 use super::event::Event;
+use super::method::AmqpError;
 use super::pattern::Pattern;
 use super::queue::Queue;
 use super::settings::{QueueType, Settings};
@@ -46,6 +48,34 @@ pub struct Policy {
     pub priority: i64,
     /// By the names of policies, which are those of arguments without `x-`.
     pub definition: Table,
+}
+
+/// What is wrong with a policy. Policies are set by management and not by AMQP, so that this closes
+/// nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum PolicyError {
+    /// No regular expression, or one beyond those that are known here (see `pattern`).
+    Pattern(Rc<str>),
+    /// It defines nothing.
+    Empty,
+    /// No such key, or none that an operator may set.
+    UnknownKey(Rc<str>),
+    /// Neither a whole number nor a text.
+    WrongKind(Rc<str>),
+    /// A value that a queue could not be declared with.
+    Value(AmqpError),
+}
+
+impl fmt::Display for PolicyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            PolicyError::Pattern(pattern) => write!(f, "'{pattern}' is no pattern that is known"),
+            PolicyError::Empty => f.write_str("no policy is defined"),
+            PolicyError::UnknownKey(key) => write!(f, "'{key}' is not recognised"),
+            PolicyError::WrongKind(key) => write!(f, "'{key}' has a value of the wrong kind"),
+            PolicyError::Value(error) => f.write_str(&error.text),
+        }
+    }
 }
 
 /// The policies of a broker, those that count first in front.
@@ -154,44 +184,42 @@ fn lower(one: &Value, other: &Value) -> Value {
     }
 }
 
-/// What is wrong with a policy.
-fn check(by: PolicyBy, policy: &Policy) -> Result<Pattern, String> {
+fn check(by: PolicyBy, policy: &Policy) -> Result<Pattern, PolicyError> {
     let pattern = Pattern::parse(&policy.pattern)
-        .ok_or_else(|| format!("'{}' is no pattern that is known here", policy.pattern))?;
+        .ok_or_else(|| PolicyError::Pattern(Rc::clone(&policy.pattern)))?;
     if policy.definition.is_empty() {
-        return Err("no policy is defined".to_owned());
+        return Err(PolicyError::Empty);
     }
     let mut arguments = Table::new();
     for (key, value) in policy.definition.iter() {
         let bounds = LIMITS.contains(&&**key) || &**key == OVERFLOW;
         let known = bounds || OF_QUEUES.contains(&&**key) || &**key == ALTERNATE_EXCHANGE;
         if !known || by == PolicyBy::Operator && !bounds {
-            return Err(format!("'{key}' is not recognised"));
+            return Err(PolicyError::UnknownKey(Rc::clone(key)));
         }
         if value.as_int().is_none() && value.as_text().is_none() {
-            return Err(format!("'{key}' has a value of the wrong kind"));
+            return Err(PolicyError::WrongKind(Rc::clone(key)));
         }
         arguments.insert(format!("x-{key}"), value.clone());
     }
     let alternate = policy.definition.get(ALTERNATE_EXCHANGE);
     if alternate.is_some_and(|name| name.as_text().is_none()) {
-        return Err(format!("'{ALTERNATE_EXCHANGE}' is not a string"));
+        return Err(PolicyError::WrongKind(ALTERNATE_EXCHANGE.into()));
     }
     for kind in [QueueType::Classic, QueueType::Quorum] {
-        Settings::of(kind, &arguments).map_err(|error| error.text)?;
+        Settings::of(kind, &arguments).map_err(PolicyError::Value)?;
     }
     Ok(pattern)
 }
 
 impl Broker {
     /// Sets a policy, in place of one of the same name, and applies it to what is there.
-    /// Policies are set by management and not by AMQP, so that what is wrong is only text.
     pub fn set_policy(
         &mut self,
         now: Instant,
         by: PolicyBy,
         policy: Policy,
-    ) -> Result<Vec<Effect>, String> {
+    ) -> Result<Vec<Effect>, PolicyError> {
         let pattern = check(by, &policy)?;
         Rc::make_mut(&mut self.policies).insert(by, policy, pattern);
         Ok(self.apply_policies(now))

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use super::broker::Broker;
 use super::channel::Unconfirmed;
+use super::confirms::confirm;
 use super::death::DeathReason;
 use super::effect::{Effect, Timer};
 use super::event::{DropReason, Event};
@@ -84,39 +85,6 @@ impl Broker {
             return Err(AmqpError::access_refused(text));
         }
         Ok(Some(found))
-    }
-
-    /// The number of a publish in confirm mode, else zero.
-    fn number_publish(&mut self, channel: ChannelId) -> u64 {
-        if self.channels[&channel].confirms.is_none() {
-            return 0;
-        }
-        let number = self.channel_mut(channel).confirms.as_mut().expect("in confirm mode");
-        *number += 1;
-        *number
-    }
-
-    /// A queue that had no majority has answered at last.
-    pub(super) fn answered(
-        &mut self,
-        cx: &mut Context,
-        id: ChannelId,
-        number: u64,
-        taken: bool,
-        message: &Message,
-    ) {
-        if number == 0 {
-            return;
-        }
-        let waiting = &mut self.channel_mut(id).unconfirmed;
-        let place = waiting.iter().position(|one| one.number == number);
-        let place = place.expect("a publish waits for each of its queues");
-        waiting[place].queues -= 1;
-        waiting[place].ack &= taken;
-        if waiting[place].queues == 0 {
-            let done = waiting.remove(place);
-            confirm(cx, id, done, message);
-        }
     }
 
     /// The queues that get a copy, each once, in the order in which they were declared.
@@ -252,15 +220,6 @@ impl Broker {
         }
         if targets.is_empty() { Err(DropReason::DeadLetterCycle) } else { Ok(targets) }
     }
-}
-
-/// In confirm mode every publish is answered: with a nack when a queue refused the message, and
-/// with an ack otherwise, even when it went nowhere.
-fn confirm(cx: &mut Context, channel: ChannelId, publish: Unconfirmed, message: &Message) {
-    let Unconfirmed { number: delivery_tag, ack, .. } = publish;
-    let message = message.identity();
-    cx.event(Event::Confirmed { channel, delivery_tag, ack, message });
-    cx.effects.push(Effect::Confirm { channel, delivery_tag, multiple: false, ack });
 }
 
 /// After how long a dead letter that found no queue is tried again

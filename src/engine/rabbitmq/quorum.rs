@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use super::death::DeathReason;
 use super::effect::{Effect, Timer};
-use super::event::DropReason;
+use super::event::{DropReason, RequeueReason};
 use super::message::Message;
 use super::method::ChannelId;
 use super::queue::QueuedMessage;
@@ -107,7 +107,7 @@ impl Work<'_> {
             Outcome::Requeue => {
                 for seq in seqs {
                     let message = self.take_unacked(*seq).message;
-                    self.take_back(message);
+                    self.take_back(message, RequeueReason::GivenBack);
                 }
             }
             Outcome::Discard => {
@@ -129,15 +129,15 @@ impl Work<'_> {
     }
 
     /// Messages whose consumer went away count as failed.
-    pub(super) fn fail_quorum(&mut self, seqs: &[u64]) {
+    pub(super) fn fail_quorum(&mut self, seqs: &[u64], reason: RequeueReason) {
         for seq in seqs {
             let mut message = self.take_unacked(*seq).message;
             message.failures += 1;
-            self.take_back(message);
+            self.take_back(message, reason);
         }
     }
 
-    fn take_back(&mut self, mut message: QueuedMessage) {
+    fn take_back(&mut self, mut message: QueuedMessage, reason: RequeueReason) {
         message.returns += 1;
         let limit = self.queue.settings.delivery_limit;
         if limit.is_some_and(|limit| u64::from(message.returns) > limit) {
@@ -146,7 +146,7 @@ impl Work<'_> {
         }
         let count = message.returns;
         show_count(&mut message, count);
-        self.note_requeued(&message);
+        self.note_requeued(&message, reason);
         self.queue.ready.put_back(message);
     }
 }

@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use super::cluster::Command;
 use super::death::DeathReason;
-use super::event::Event;
+use super::event::{Event, RequeueReason};
 use super::method::ChannelId;
 use super::queue::{QueuedMessage, Unacked};
 use super::round::ConsumerKey;
@@ -52,7 +52,7 @@ impl Work<'_> {
         let freed = consumer.is_some_and(|key| self.queue.consumers.settled(key, count, requeued));
         match out {
             Outcome::Ack => self.ack(seqs),
-            Outcome::Requeue => self.requeue(seqs),
+            Outcome::Requeue => self.requeue(seqs, RequeueReason::GivenBack),
             Outcome::Discard => self.discard(seqs),
         }
         if freed || requeued {
@@ -74,21 +74,22 @@ impl Work<'_> {
     }
 
     /// Back to the old places, and then the limits of the queue are looked at again.
-    pub(super) fn requeue(&mut self, seqs: &[u64]) {
+    pub(super) fn requeue(&mut self, seqs: &[u64], reason: RequeueReason) {
         for seq in seqs {
             let mut message = self.take_unacked(*seq).message;
             message.redelivered = true;
-            self.note_requeued(&message);
+            self.note_requeued(&message, reason);
             self.queue.ready.put_back(message);
         }
         self.drop_over_length();
         self.drop_expired();
     }
 
-    pub(super) fn note_requeued(&mut self, message: &QueuedMessage) {
+    pub(super) fn note_requeued(&mut self, message: &QueuedMessage, reason: RequeueReason) {
         self.queue.counters.requeued += 1;
         self.cx.event(Event::Requeued {
             queue: Rc::clone(&self.queue.name),
+            reason,
             message: message.message.identity(),
         });
     }
@@ -145,9 +146,9 @@ impl Work<'_> {
         self.note_activation(before);
         self.touch();
         if self.queue.settings.is_quorum() {
-            self.fail_quorum(seqs);
+            self.fail_quorum(seqs, RequeueReason::ChannelClosed);
         } else {
-            self.requeue(seqs);
+            self.requeue(seqs, RequeueReason::ChannelClosed);
         }
         self.run();
     }

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use super::channel::{Channels, Held};
 use super::cluster::Command;
+use super::confirms::Confirm;
 use super::death::DeathReason;
 use super::effect::{Delivery, Effect, Timer};
 use super::event::{DropReason, Event};
@@ -31,6 +32,8 @@ pub(super) struct Context {
     pub(super) dead: VecDeque<Dead>,
     /// Dead letters on their way into a queue.
     pub(super) letters: VecDeque<(QueueId, Rc<Message>)>,
+    /// Answers to publishes, to be sent together.
+    pub(super) confirms: Vec<Confirm>,
 }
 
 #[derive(Debug)]
@@ -47,6 +50,7 @@ impl Context {
             effects: Vec::with_capacity(8),
             dead: VecDeque::new(),
             letters: VecDeque::new(),
+            confirms: Vec::new(),
         }
     }
 

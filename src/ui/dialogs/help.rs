@@ -9,24 +9,29 @@ use super::Dialog;
 
 /// What the engines answer otherwise, case by case; the conformance test holds the list true.
 const KNOWN_FAILURES: &str = include_str!("../../../tests/conformance/known_failures.txt");
-const EXACT: [&str; 6] = [
+const EXACT: [&str; 7] = [
     "Kafka: the partitioner, batches and offsets, retention by time and size, compaction",
     "Kafka: replicas, elections and truncation; idempotent producers; transactions",
     "Kafka: groups with generations, heartbeats and static members, all four assignors, commits",
     "RabbitMQ: exchanges, routing, TTL, length limits, priorities, prefetch, acks and requeues",
     "RabbitMQ: dead lettering with x-death as the broker writes it, confirms, quorum queues",
     "RabbitMQ: policies, alternate exchanges, single active consumers, consumer priorities",
+    "RabbitMQ: what a restart keeps, what each error closes, alarms that block publishers",
 ];
-const APPROXIMATE: [&str; 5] = [
+const APPROXIMATE: [&str; 8] = [
     "A link has one fixed latency and loses nothing; partitions here have one copy each",
     "Services take the time that their setting says; processors and disks are not modelled",
     "One instance on a topic or queue works on one message at a time",
     "Kafka: a request carries one batch; markers of a transaction are written at once",
     "Kafka: coordinators never fail; records without a key change partition in turn, not at random",
+    "RabbitMQ: a quorum queue works while most of its members are up; their log is not modelled",
+    "RabbitMQ: confirms come at once, as no disk has to be waited for",
+    "RabbitMQ: policies know simple patterns; a pattern beyond those is refused",
 ];
-const LEFT_OUT: [&str; 2] = [
+const LEFT_OUT: [&str; 3] = [
     "The bytes on the wire, authentication, quotas and compression",
     "Kafka: the new group protocol (KIP-848), share groups, KRaft's own log, tiered storage",
+    "RabbitMQ: streams, transactions, virtual hosts, time limits on acks, plugins",
 ];
 
 pub fn help(send: &Callback<Msg>) -> Html {

@@ -212,7 +212,7 @@ impl Scratch {
                 };
                 (message, What::Acked { queue, channel: *channel, tag: *delivery_tag })
             }
-            E::Requeued { queue, message } => {
+            E::Requeued { queue, message, .. } => {
                 let Some(Place::Work(queue)) = place(queue) else {
                     return;
                 };

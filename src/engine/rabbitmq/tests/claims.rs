@@ -3,7 +3,8 @@
 use super::{MAIN, World, deliveries, text};
 use crate::engine::Instant;
 use crate::engine::rabbitmq::{
-    ChannelId, Effect, Event, Method, Properties, QueueDeclare, Reply, Scope, Table, Timer, Value,
+    ChannelId, Effect, Event, Method, Properties, QueueDeclare, Reply, RequeueReason, Scope, Table,
+    Timer, Value,
 };
 
 const OTHER: ChannelId = ChannelId { connection: 1, channel: 2 };
@@ -66,6 +67,49 @@ fn a_closed_channel_refuses_everything_until_opened_again() {
     assert!(matches!(reply, Reply::Refused(_)) && effects.is_empty());
     world.ask(MAIN, Method::ChannelOpen);
     assert!(matches!(world.get("a"), Reply::GetOk { delivery_tag: 1, .. }));
+}
+
+#[test]
+fn a_method_on_a_channel_that_was_never_opened_closes_the_connection() {
+    let mut world = filled(1);
+    let get = Method::BasicGet { queue: "a".into(), no_ack: false };
+    let (reply, effects) = world.ask(OTHER, get.clone());
+    let Reply::Refused(error) = reply else { panic!("{reply:?}") };
+    assert_eq!((error.scope, error.code, error.name), (Scope::Connection, 504, "CHANNEL_ERROR"));
+    assert!(effects.contains(&Effect::ConnectionClosed { connection: 1, error }));
+    assert!(!world.broker.is_open(MAIN));
+    assert!(matches!(world.ask(MAIN, get).0, Reply::Refused(_)));
+}
+
+#[test]
+fn messages_that_come_back_say_why() {
+    let mut world = filled(1);
+    let why = |effects: Vec<Effect>| {
+        let reason = |effect: &Effect| match effect {
+            Effect::Event(Event::Requeued { reason, .. }) => Some(*reason),
+            _ => None,
+        };
+        effects.iter().find_map(reason)
+    };
+    world.get("a");
+    let reject = Method::BasicReject { delivery_tag: 1, requeue: true };
+    assert_eq!(why(world.ask(MAIN, reject).1), Some(RequeueReason::GivenBack));
+    world.get("a");
+    assert_eq!(why(world.ask(MAIN, Method::ChannelClose).1), Some(RequeueReason::ChannelClosed));
+    world.ask(MAIN, Method::ChannelOpen);
+    world.get("a");
+    assert_eq!(why(world.restart()), Some(RequeueReason::Restart));
+}
+
+#[test]
+fn a_queue_without_a_name_gets_one() {
+    let mut world = World::new();
+    let (reply, _) = world.ask(MAIN, Method::QueueDeclare(QueueDeclare::default()));
+    let Reply::QueueDeclareOk { queue, .. } = reply else { panic!("{reply:?}") };
+    assert!(queue.starts_with("amq.gen-") && world.broker.queue(&queue).is_some(), "{queue}");
+    let taken = QueueDeclare { name: "amq.gen-mine".into(), ..Default::default() };
+    let (reply, _) = world.ask(MAIN, Method::QueueDeclare(taken));
+    assert!(matches!(reply, Reply::Refused(error) if error.code == 403));
 }
 
 #[test]

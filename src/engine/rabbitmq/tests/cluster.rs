@@ -1,9 +1,12 @@
 //! Nodes that go down, alarms, policies, and what is refused.
 
 use super::{MAIN, World, deliveries};
+use crate::engine::rabbitmq::channel::Unconfirmed;
+use crate::engine::rabbitmq::confirms::confirm;
+use crate::engine::rabbitmq::work::Context;
 use crate::engine::rabbitmq::{
     Alarm, ApplyTo, BasicPublish, Broker, ChannelId, Effect, Event, ExchangeDeclare, ExchangeType,
-    Method, Policy, PolicyBy, Properties, Reply, Scope, Table, Value,
+    Message, Method, Policy, PolicyBy, PolicyError, Properties, Reply, Scope, Table, Value,
 };
 
 const CONSUMER: ChannelId = ChannelId { connection: 2, channel: 1 };
@@ -62,6 +65,63 @@ fn without_a_majority_nothing_is_confirmed_or_delivered_until_it_is_back() {
     let effects = world.broker.start_node(world.now, 1);
     assert_eq!(confirms(&effects), [(2, true)]);
     assert_eq!(world.ready("q"), ["1", "2"]);
+}
+
+/// Frames as (number, multiple, ack).
+fn frames(effects: &[Effect]) -> Vec<(u64, bool, bool)> {
+    let frame = |effect: &Effect| match effect {
+        Effect::Confirm { delivery_tag, multiple, ack, .. } => {
+            Some((*delivery_tag, *multiple, *ack))
+        }
+        _ => None,
+    };
+    effects.iter().filter_map(frame).collect()
+}
+
+/// Numbers, whether each was taken, and which still wait, against the frames that say so.
+#[test]
+fn answers_that_come_together_take_few_frames() {
+    let cases: [(&[(u64, bool)], &[u64], &[(u64, bool, bool)]); 7] = [
+        (&[(1, true)], &[], &[(1, false, true)]),
+        (&[(1, true), (2, true), (3, true)], &[], &[(3, true, true)]),
+        (&[(1, true), (2, true), (4, true)], &[3], &[(2, true, true), (4, false, true)]),
+        (&[(2, true), (3, true)], &[1], &[(2, false, true), (3, false, true)]),
+        (
+            &[(1, true), (2, true), (3, false), (4, true)],
+            &[],
+            &[(2, true, true), (4, false, true), (3, false, false)],
+        ),
+        (&[(1, false)], &[], &[(1, true, false)]),
+        (
+            &[(1, false), (2, true), (3, true)],
+            &[],
+            &[(2, false, true), (3, false, true), (1, true, false)],
+        ),
+    ];
+    for (answers, waiting, expected) in cases {
+        let mut world = World::new();
+        let open = Unconfirmed { number: 0, queues: 1, ack: true };
+        world.broker.channel_mut(MAIN).unconfirmed =
+            waiting.iter().map(|number| Unconfirmed { number: *number, ..open }).collect();
+        let mut cx = Context::new(world.now);
+        let message = Message::from_publish(BasicPublish::default()).expect("a sound message");
+        // However they came.
+        for (number, ack) in answers.iter().rev() {
+            confirm(&mut cx, MAIN, Unconfirmed { number: *number, queues: 0, ack: *ack }, &message);
+        }
+        world.broker.send_confirms(&mut cx);
+        assert_eq!(frames(&cx.effects), expected, "{answers:?}, waiting {waiting:?}");
+    }
+}
+
+#[test]
+fn publishes_that_waited_for_a_majority_are_confirmed_together() {
+    let mut world = three_nodes(quorum());
+    world.broker.stop_node(world.now, 1);
+    world.broker.stop_node(world.now, 2);
+    (1..=5).for_each(|number| drop(world.publish("q", &number.to_string())));
+    let effects = world.broker.start_node(world.now, 2);
+    assert_eq!(frames(&effects), [(5, true, true)]);
 }
 
 #[test]
@@ -211,19 +271,26 @@ fn a_policy_gives_an_exchange_its_alternate() {
 }
 
 #[test]
-fn a_policy_that_means_nothing_is_refused() {
+fn a_policy_that_means_nothing_is_refused_by_name() {
     let mut world = World::new();
     let unknown = Table::new().with("max-lenght", Value::Int(1));
-    let negative = max_length(-1);
     let letters = Table::new().with("dead-letter-exchange", Value::text("dlx"));
-    for (by, definition) in [
-        (PolicyBy::User, unknown),
-        (PolicyBy::User, negative),
-        (PolicyBy::User, Table::new()),
-        (PolicyBy::Operator, letters),
+    let wrong = Table::new().with("max-length", Value::Null);
+    let set = |world: &mut World, by, policy| world.broker.set_policy(world.now, by, policy);
+    for (by, definition, error) in [
+        (PolicyBy::User, unknown, PolicyError::UnknownKey("max-lenght".into())),
+        (PolicyBy::User, wrong, PolicyError::WrongKind("max-length".into())),
+        (PolicyBy::User, Table::new(), PolicyError::Empty),
+        (PolicyBy::Operator, letters, PolicyError::UnknownKey("dead-letter-exchange".into())),
     ] {
-        assert!(world.broker.set_policy(world.now, by, policy("p", 0, definition)).is_err());
+        assert_eq!(set(&mut world, by, policy("p", 0, definition)), Err(error));
     }
+    let negative = set(&mut world, PolicyBy::User, policy("p", 0, max_length(-1)));
+    assert!(matches!(negative, Err(PolicyError::Value(_))), "{negative:?}");
+    // A pattern that `re` knows and the engine does not is refused, not taken for another.
+    let digits = Policy { pattern: "^q\\d+$".into(), ..policy("p", 0, max_length(1)) };
+    let refused = set(&mut world, PolicyBy::User, digits);
+    assert_eq!(refused, Err(PolicyError::Pattern("^q\\d+$".into())));
 }
 
 #[test]

@@ -11,14 +11,35 @@ use ackademy::engine::kafka::{
     Acks, BrokerConfig, Call, ClientId, Cluster, Effect, Fetch, Isolation, OffsetCommit, Produce,
     ProduceBatch, Record, Reply, Request, Response, Timer, TopicConfig, TopicPartition,
 };
-use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 
-/// Records in one measured run, and in the cluster that is cloned.
-const RECORDS: u64 = 20_000;
+use super::{Aim, Measure, Workload};
+
+/// Records in one round, and in the cluster that is copied.
+const RECORDS: u64 = 100_000;
 const MANY: u64 = 1_000_000;
+const COPIES: u64 = 2_000;
 const PAYLOAD: [u8; 100] = [7; 100];
 
-struct Bench {
+pub fn measures() -> Vec<Measure> {
+    let mut all = Vec::new();
+    for batch in [1, 10, 100] {
+        let queue = format!("Plain queue: records of 100 bytes, {batch} at a time");
+        let kafka = format!("Kafka: records of 100 bytes, batches of {batch}");
+        all.push(Measure::new(queue.clone(), "records", move || move || through_a_queue(batch)));
+        let mut measure = Measure::new(kafka, "records", move || Log::new(batch));
+        if batch == 100 {
+            measure = measure.aim(Aim::PerSecond(2_000_000)).aim(Aim::Times(3, queue));
+        }
+        all.push(measure);
+    }
+    let copy = Measure::new("Kafka: copy a million records".into(), "copies", copies_of_a_million);
+    all.push(copy.aim(Aim::Micros(5_000)));
+    all
+}
+
+/// Producer, brokers and consumer of one partition.
+struct Log {
+    batch: u64,
     cluster: Cluster,
     now: Instant,
     calls: u32,
@@ -28,9 +49,26 @@ struct Bench {
     position: u64,
 }
 
-impl Bench {
-    fn new() -> Bench {
-        let mut bench = Bench {
+impl Workload for Log {
+    /// A log keeps what was read, so each round has its own, and its end is no part of a record's
+    /// way.
+    fn prepare(&mut self) {
+        *self = Log::new(self.batch);
+    }
+
+    fn run(&mut self) -> u64 {
+        for _ in 0..RECORDS / self.batch {
+            self.produce(self.batch);
+            self.fetch_and_commit();
+        }
+        self.position
+    }
+}
+
+impl Log {
+    fn new(batch: u64) -> Log {
+        let mut log = Log {
+            batch,
             cluster: Cluster::new(BrokerConfig::default()),
             now: Instant::ZERO,
             calls: 0,
@@ -40,8 +78,8 @@ impl Bench {
         };
         let config =
             TopicConfig { replication_factor: 3, min_insync_replicas: 2, ..TopicConfig::default() };
-        bench.ask(Request::CreateTopic { name: "orders".into(), partitions: 1, config });
-        bench
+        log.ask(Request::CreateTopic { name: "orders".into(), partitions: 1, config });
+        log
     }
 
     fn ask(&mut self, request: Request) -> Option<Response> {
@@ -119,50 +157,28 @@ fn record(value: Rc<[u8]>) -> Record {
     Record { key: None, value: Some(value), headers: Vec::new(), timestamp_ms: 0 }
 }
 
-fn through_kafka(batch: u64) -> Bench {
-    let mut bench = Bench::new();
-    for _ in 0..RECORDS / batch {
-        bench.produce(batch);
-        bench.fetch_and_commit();
-    }
-    bench
-}
-
-fn through_a_queue(batch: u64) -> usize {
+fn through_a_queue(batch: u64) -> u64 {
     let mut queue = VecDeque::new();
-    let mut length = 0;
     for _ in 0..RECORDS / batch {
         for _ in 0..batch {
             queue.push_back(payload());
         }
         while let Some(payload) = queue.pop_front() {
-            length += black_box(payload).len();
+            black_box(payload);
         }
     }
-    length
+    RECORDS
 }
 
-fn benches(criterion: &mut Criterion) {
-    let mut group = criterion.benchmark_group("records of 100 bytes");
-    group.throughput(Throughput::Elements(RECORDS));
-    for batch in [1, 10, 100] {
-        group.bench_function(BenchmarkId::new("kafka, in batches of", batch), |bench| {
-            // A log keeps what was read, so its end is no part of a record's way.
-            bench.iter_with_large_drop(|| through_kafka(batch));
-        });
-        group.bench_function(BenchmarkId::new("queue, in batches of", batch), |bench| {
-            bench.iter(|| black_box(through_a_queue(batch)));
-        });
-    }
-    group.finish();
-    let mut many = Bench::new();
+fn copies_of_a_million() -> impl FnMut() -> u64 {
+    let mut many = Log::new(10);
     for _ in 0..MANY / 10 {
         many.produce(10);
     }
-    criterion.bench_function("clone a cluster with a million records", |bench| {
-        bench.iter(|| black_box(many.cluster.clone()));
-    });
+    move || {
+        for _ in 0..COPIES {
+            black_box(many.cluster.clone());
+        }
+        COPIES
+    }
 }
-
-criterion_group!(all, benches);
-criterion_main!(all);

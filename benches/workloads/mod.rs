@@ -1,0 +1,74 @@
+//! What is measured: the same work natively (`benches/engines.rs`) and in a browser
+//! (`benches/browser`).
+
+mod kafka;
+mod rabbitmq;
+
+use std::fmt;
+
+/// Something to measure.
+pub struct Measure {
+    pub name: String,
+    /// What a round does many of.
+    pub unit: &'static str,
+    /// What it should come to in a browser.
+    pub aims: Vec<Aim>,
+    /// Makes it ready. What it needs may be large, so that only one is there at a time.
+    pub start: Box<dyn FnOnce() -> Box<dyn Workload>>,
+}
+
+pub trait Workload {
+    /// Goes before each round and is not measured.
+    fn prepare(&mut self) {}
+
+    /// A round: how many things it did.
+    fn run(&mut self) -> u64;
+}
+
+/// A workload that needs no preparation.
+impl<F: FnMut() -> u64> Workload for F {
+    fn run(&mut self) -> u64 {
+        self()
+    }
+}
+
+pub enum Aim {
+    /// At least so many in a second.
+    PerSecond(u32),
+    /// One within so many microseconds.
+    Micros(u32),
+    /// One in at most so many times what it takes in the measure of that name.
+    Times(u32, String),
+}
+
+impl fmt::Display for Aim {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Aim::PerSecond(least) => write!(f, "at least {least}/s"),
+            Aim::Micros(most) => write!(f, "at most {most} µs"),
+            Aim::Times(most, other) => write!(f, "at most {most} × \u{201c}{other}\u{201d}"),
+        }
+    }
+}
+
+impl Measure {
+    fn new<W: Workload + 'static>(
+        name: String,
+        unit: &'static str,
+        start: impl FnOnce() -> W + 'static,
+    ) -> Measure {
+        Measure { name, unit, aims: Vec::new(), start: Box::new(|| Box::new(start())) }
+    }
+
+    fn aim(mut self, aim: Aim) -> Measure {
+        self.aims.push(aim);
+        self
+    }
+}
+
+/// All measures. One that others are compared with comes before them.
+pub fn measures() -> Vec<Measure> {
+    let mut all = kafka::measures();
+    all.extend(rabbitmq::measures());
+    all
+}
