@@ -274,27 +274,18 @@ impl fmt::Display for Event {
             }
             Event::BrokerStopped { broker } => write!(f, "broker {broker} stopped"),
             Event::BrokerStarted { broker } => write!(f, "broker {broker} started"),
-            Event::ControllerElected { broker: Some(broker), epoch, reason } => {
-                write!(f, "broker {broker} is the controller, epoch {epoch}: {reason}")
+            Event::ControllerElected { broker, epoch, reason } => {
+                write!(f, "{} is the controller, epoch {epoch}: {reason}", Elected(*broker))
             }
-            Event::ControllerElected { broker: None, epoch, reason } => {
-                write!(f, "there is no controller, epoch {epoch}: {reason}")
-            }
-            Event::LeaderElected { partition, broker: Some(broker), epoch, reason } => {
-                write!(f, "broker {broker} leads {partition}, epoch {epoch}: {reason}")
-            }
-            Event::LeaderElected { partition, broker: None, epoch, reason } => {
-                write!(f, "{partition} has no leader, epoch {epoch}: {reason}")
+            Event::LeaderElected { partition, broker, epoch, reason } => {
+                write!(f, "{} leads {partition}, epoch {epoch}: {reason}", Elected(*broker))
             }
             Event::InSyncReplicasChanged { partition, brokers, reason } => {
                 write!(f, "{partition} in sync on brokers {}: {reason}", Numbers(brokers))
             }
             Event::Truncated { partition, broker, to, lost } => {
                 let count = lost.len();
-                write!(
-                    f,
-                    "broker {broker} cut {partition} to {to}, as its leader has it: {count} records lost"
-                )
+                write!(f, "broker {broker} cut {partition} to {to} as its leader, {count} lost")
             }
             Event::MemberJoined { group, member, reason } => {
                 write!(f, "{member} joined group {group}: {reason}")
@@ -337,6 +328,18 @@ impl fmt::Display for Event {
                 let verb = result.verb();
                 write!(f, "transaction of {transactional_id} {verb}: {reason}")
             }
+        }
+    }
+}
+
+/// `broker 2` or `no broker`.
+struct Elected(Option<u32>);
+
+impl fmt::Display for Elected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(broker) => write!(f, "broker {broker}"),
+            None => f.write_str("no broker"),
         }
     }
 }

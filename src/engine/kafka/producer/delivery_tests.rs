@@ -17,6 +17,7 @@ struct Line {
     cluster: Cluster,
     producer: Producer,
     now: Instant,
+    sent: u64,
     writes: Vec<(u32, Request)>,
     failed: Vec<(u64, ErrorCode)>,
     acknowledged: Vec<u64>,
@@ -33,6 +34,7 @@ impl Line {
             cluster,
             producer: Producer::new(CLIENT, ProducerConfig { linger: Duration::ZERO, ..config }),
             now: Instant::ZERO,
+            sent: 0,
             writes: Vec::new(),
             failed: Vec::new(),
             acknowledged: Vec::new(),
@@ -43,9 +45,8 @@ impl Line {
     fn send(&mut self, value: u8, length: usize) {
         let value = Some(vec![value; length].into());
         let record = Record { key: None, value, headers: Vec::new(), timestamp_ms: 0 };
-        let handle = self.acknowledged.len() as u64 + self.failed.len() as u64;
-        let handle = handle + self.writes.len() as u64;
-        let topic = "orders".into();
+        let (handle, topic) = (self.sent, "orders".into());
+        self.sent += 1;
         self.drive(ProducerInput::Send { handle, topic, record, partition: Some(0) });
     }
 
@@ -185,7 +186,7 @@ fn memory_that_is_not_freed_within_max_block_ms_fails_the_record() {
     }
     line.fires(is_max_block);
     assert_eq!(line.now, Instant::from_secs(60));
-    assert!(matches!(line.failed[..], [(_, ErrorCode::BufferExhausted)]), "{:?}", line.failed);
+    assert_eq!(line.failed, [(2, ErrorCode::BufferExhausted)]);
     line.send(4, 300);
     assert_eq!(line.failed[1].1, ErrorCode::MessageTooLarge, "it would never fit");
 }
