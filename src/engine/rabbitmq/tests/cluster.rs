@@ -67,8 +67,11 @@ fn without_a_majority_nothing_is_confirmed_or_delivered_until_it_is_back() {
     assert_eq!(world.ready("q"), ["1", "2"]);
 }
 
-/// Frames as (number, multiple, ack).
-fn frames(effects: &[Effect]) -> Vec<(u64, bool, bool)> {
+/// Number and ack; number, multiple and ack.
+type Answer = (u64, bool);
+type Frame = (u64, bool, bool);
+
+fn frames(effects: &[Effect]) -> Vec<Frame> {
     let frame = |effect: &Effect| match effect {
         Effect::Confirm { delivery_tag, multiple, ack, .. } => {
             Some((*delivery_tag, *multiple, *ack))
@@ -81,7 +84,7 @@ fn frames(effects: &[Effect]) -> Vec<(u64, bool, bool)> {
 /// Numbers, whether each was taken, and which still wait, against the frames that say so.
 #[test]
 fn answers_that_come_together_take_few_frames() {
-    let cases: [(&[(u64, bool)], &[u64], &[(u64, bool, bool)]); 7] = [
+    let cases: [(&[Answer], &[u64], &[Frame]); 7] = [
         (&[(1, true)], &[], &[(1, false, true)]),
         (&[(1, true), (2, true), (3, true)], &[], &[(3, true, true)]),
         (&[(1, true), (2, true), (4, true)], &[3], &[(2, true, true), (4, false, true)]),
