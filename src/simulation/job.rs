@@ -20,7 +20,9 @@ pub enum Stage {
     /// The work itself, until `until`.
     Working { until: Instant },
     /// Waits for the answer of the call with this index.
-    Calling { index: u16 },
+    Calling { index: u16, attempt: u32 },
+    /// That call failed; waits to be made again.
+    Backoff { index: u16, attempt: u32, until: Instant },
     /// Waits for the acknowledgement of so many records.
     Publishing { open: u16 },
     /// Everything is done but the answer.
