@@ -59,6 +59,8 @@ pub enum Command {
     SetBuyers { buyers: Buyers },
     /// Lets the orders per minute go to another rate over a time.
     Ramp { per_minute: u32, over_ms: u64 },
+    /// Publisher confirms on or off: the service reconnects.
+    PublisherConfirms { service: Rc<str>, enabled: bool },
     /// So many orders on top of the rate, spread over a time.
     Burst { orders: u32, within_ms: u64 },
 }
@@ -135,6 +137,12 @@ impl fmt::Display for Command {
             }
             Command::SetBuyers { buyers: Buyers { patience_ms: None, .. } } => {
                 f.write_str("buyers wait for ever")
+            }
+            Command::PublisherConfirms { service, enabled: true } => {
+                write!(f, "{service} waits for confirms")
+            }
+            Command::PublisherConfirms { service, enabled: false } => {
+                write!(f, "{service} waits for no confirms")
             }
             Command::Ramp { per_minute, over_ms } => {
                 write!(f, "{per_minute} orders/min within {over_ms} ms")

@@ -25,6 +25,8 @@ pub enum Stage {
     Backoff { index: u16, attempt: u32, until: Instant },
     /// Waits for the acknowledgement of so many records.
     Publishing { open: u16 },
+    /// Waits for the broker's answers to its tasks; a mandatory one came back or did not.
+    Confirming { returned: bool },
     /// Everything is done but the answer.
     Answering,
     /// Waits for the broker to take the committed offset.

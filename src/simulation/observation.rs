@@ -119,6 +119,12 @@ pub struct ServiceFigures {
     pub shed: u64,
     /// Calls whose caller had given up when the work was done.
     pub abandoned: u64,
+    /// Whether it waits for the broker's answers to its tasks.
+    pub publisher_confirms: bool,
+    /// Tasks that wait for such an answer.
+    pub unconfirmed: u64,
+    /// Mandatory tasks that came back.
+    pub returned: u64,
     /// How often its scaler changed the number of instances.
     pub scaled: u64,
     /// When it went down, if all of it is down.

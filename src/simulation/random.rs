@@ -54,7 +54,7 @@ impl Stream {
         let halvings = u64::from(draw.leading_zeros()) + 1;
         let rest = (draw << (halvings - 1)) << 1;
         let (step, part) = ((rest >> 59) as usize, (rest >> 43) & 0xffff);
-        let log = LOG[step] + ((LOG[step + 1] - LOG[step]) * part >> 16);
+        let log = LOG[step] + (((LOG[step + 1] - LOG[step]) * part) >> 16);
         let scaled = halvings * LOG[32] - log;
         ((u128::from(mean) * u128::from(scaled)) >> 16) as u64
     }

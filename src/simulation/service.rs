@@ -4,6 +4,8 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 use std::time::Duration;
 
+use litemap::LiteMap;
+
 use crate::engine::Instant;
 use crate::engine::kafka::{ClientId, Consumer, ConsumerRecord, Producer};
 use crate::engine::rabbitmq::Delivery;
@@ -48,6 +50,8 @@ pub struct Service {
     pub fail_per_mille: u32,
     pub prefetch: u16,
     pub ack: AckMode,
+    /// It waits for the broker's answers to its tasks.
+    pub confirms: bool,
     /// The services it can call over HTTP.
     pub calls: Vec<Outgoing>,
     pub admission: Rc<Admission>,
@@ -66,6 +70,8 @@ pub struct Service {
     pub shed: u64,
     /// Calls whose caller had given up when the work was done.
     pub abandoned: u64,
+    /// Mandatory tasks that came back.
+    pub returned: u64,
     /// How often its number of instances was changed by its scaler.
     pub scaled: u64,
     pub(super) scaling: Scaling,
@@ -97,6 +103,7 @@ impl Service {
             fail_per_mille: spec.fail_per_mille,
             prefetch,
             ack,
+            confirms: spec.publisher_confirms,
             calls,
             admission: Rc::new(admission),
             autoscale: spec.autoscale.clone().map(Rc::new),
@@ -110,6 +117,7 @@ impl Service {
             rejected: 0,
             shed: 0,
             abandoned: 0,
+            returned: 0,
             scaled: 0,
             scaling: Scaling::default(),
             bucket_full_at: Instant::ZERO,
@@ -214,6 +222,10 @@ pub struct Instance {
     pub(super) producer: Option<(ClientId, Producer)>,
     /// Its connection to RabbitMQ, if it has one.
     pub(super) connection: Option<u32>,
+    /// Tasks published in confirm mode.
+    pub(super) published: u64,
+    /// Their numbers that the broker has not answered for, with the jobs that wait.
+    pub(super) unconfirmed: LiteMap<u64, u64>,
 }
 
 /// What an instance has taken in and not begun.

@@ -304,6 +304,7 @@ fn kind_of(command: &Command) -> MarkerKind {
         | Command::SetAdmission { .. }
         | Command::SetAutoscale { .. }
         | Command::SetBuyers { .. }
+        | Command::PublisherConfirms { .. }
         | Command::Ramp { .. }
         | Command::Burst { .. } => MarkerKind::Neutral,
     }

@@ -150,6 +150,11 @@ pub enum Event {
         service: u16,
         reason: Rc<str>,
     },
+    /// A mandatory task reached no queue and came back.
+    TaskReturned {
+        order: u32,
+        service: u16,
+    },
     /// A scaler asked for another number of instances.
     Scaled {
         service: u16,
@@ -176,7 +181,8 @@ impl Event {
             | Event::CallTimedOut { order, .. }
             | Event::CallRetried { order, .. }
             | Event::CallRejected { order, .. }
-            | Event::CallShed { order, .. } => Some(*order),
+            | Event::CallShed { order, .. }
+            | Event::TaskReturned { order, .. } => Some(*order),
             Event::Sent { order, .. } | Event::Dropped { order, .. } => *order,
             Event::RabbitMq(event) => {
                 let id = event.identity()?.correlation_id.as_deref()?;
@@ -406,6 +412,13 @@ impl Line<'_> {
             }
             Event::CallShed { order, service, reason } => {
                 write!(f, "{} shed order-{order}: {reason}", self.service(*service))
+            }
+            Event::TaskReturned { order, service } => {
+                write!(
+                    f,
+                    "a task of {} came back: 312 NO_ROUTE, order-{order}",
+                    self.service(*service)
+                )
             }
             Event::Scaled { service, from, to, waiting } => {
                 let service = self.service(*service);

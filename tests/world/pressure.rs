@@ -149,9 +149,9 @@ fn a_scaler_starts_workers_by_depth_and_stops_them_later() {
     let asked = told.iter().position(|line| line.contains("email scaled from 1 to 8 instances"));
     let asked = asked.unwrap_or_else(|| panic!("it did not ask for eight"));
     let started = told.iter().position(|line| line.contains("email/8 is up"));
-    assert!(told[asked].starts_with("00:05.0") && asked < started.expect("the eighth is up"));
+    assert!(told[asked].starts_with("00:00:05.0") && asked < started.expect("the eighth is up"));
     let up = &told[started.expect("the eighth is up")];
-    assert!(up.starts_with("00:15.0"), "an instance takes ten seconds to start: {up}");
+    assert!(up.starts_with("00:00:15.0"), "an instance takes ten seconds to start: {up}");
 
     let shrunk = at(&mut run, 240);
     assert_eq!(

@@ -37,6 +37,10 @@ pub struct ServiceSpec {
     /// Tasks enqueued through an exchange.
     #[serde(default)]
     pub enqueues: Vec<EnqueueSpec>,
+    /// RabbitMQ's publisher confirms: the work is done when the broker has taken every task, and
+    /// fails when it refuses one or a mandatory one comes back.
+    #[serde(default)]
+    pub publisher_confirms: bool,
     /// Starts and stops instances by what waits.
     #[serde(default)]
     pub autoscale: Option<Autoscale>,
@@ -50,6 +54,9 @@ pub struct EnqueueSpec {
     /// AMQP delivery mode 2 when true, 1 when false.
     #[serde(default = "yes")]
     pub persistent: bool,
+    /// A task that reaches no queue comes back (`basic.return`) instead of vanishing.
+    #[serde(default)]
+    pub mandatory: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -73,6 +73,7 @@ impl World {
             | Command::SetAdmission { .. }
             | Command::SetAutoscale { .. }
             | Command::SetBuyers { .. }
+            | Command::PublisherConfirms { .. }
             | Command::Ramp { .. }
             | Command::Burst { .. } => self.check_setting(command),
         }
@@ -132,6 +133,7 @@ impl World {
             | Command::SetAdmission { .. }
             | Command::SetAutoscale { .. }
             | Command::SetBuyers { .. }
+            | Command::PublisherConfirms { .. }
             | Command::Ramp { .. }
             | Command::Burst { .. } => self.set(command)?,
         }
@@ -174,7 +176,7 @@ impl World {
     }
 
     /// Closes the connections of a service's workers and opens new ones with the new settings.
-    fn reconnect(&mut self, service: &str) -> Result<(), CommandError> {
+    pub(super) fn reconnect(&mut self, service: &str) -> Result<(), CommandError> {
         for seat in self.seats(service, None)? {
             if self.instance_at(seat).is_some_and(|instance| instance.up) {
                 self.crash(seat, "reconnects with new settings");
@@ -206,8 +208,16 @@ impl World {
         };
         let service = self.service_at(seat);
         let breakers = vec![Breaker::default(); service.calls.len()];
-        let instance =
-            Instance { up: true, jobs: Vec::new(), intake, breakers, producer, connection: None };
+        let instance = Instance {
+            up: true,
+            jobs: Vec::new(),
+            intake,
+            breakers,
+            producer,
+            connection: None,
+            published: 0,
+            unconfirmed: Default::default(),
+        };
         service.down_since = None;
         match service.instances.get_mut(usize::from(seat.instance)) {
             Some(place) => *place = instance,
@@ -235,6 +245,7 @@ impl World {
         let jobs = std::mem::take(&mut instance.jobs);
         let intake = std::mem::replace(&mut instance.intake, Intake::Nothing);
         instance.producer = None;
+        instance.unconfirmed.clear();
         let connection = instance.connection.take();
         let service = self.service_at(seat);
         service.crashes += 1;

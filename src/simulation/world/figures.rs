@@ -93,6 +93,9 @@ impl World {
             rejected: service.rejected,
             shed: service.shed,
             abandoned: service.abandoned,
+            publisher_confirms: service.confirms,
+            unconfirmed: service.instances.iter().map(|it| it.unconfirmed.len() as u64).sum(),
+            returned: service.returned,
             scaled: service.scaled,
             down_since_ms: service.down_since.map(Instant::as_millis),
         }

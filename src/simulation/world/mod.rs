@@ -7,6 +7,7 @@
 mod admission;
 mod arrivals;
 mod calls;
+mod confirms;
 mod control;
 mod figures;
 mod http;
@@ -295,7 +296,10 @@ impl World {
             Cargo::KafkaRequest { .. } | Cargo::KafkaResponse { .. } => {
                 self.scenario.links.kafka_us
             }
-            Cargo::AmqpMethod { .. } | Cargo::AmqpDelivery(_) => self.scenario.links.rabbitmq_us,
+            Cargo::AmqpMethod { .. }
+            | Cargo::AmqpDelivery(_)
+            | Cargo::AmqpConfirm { .. }
+            | Cargo::AmqpReturn { .. } => self.scenario.links.rabbitmq_us,
         });
         if order.is_some() {
             self.note(Event::Sent { order, from, to, what: cargo.name() });
@@ -319,6 +323,12 @@ impl World {
             Cargo::KafkaResponse { call, response } => self.kafka_answered(call, response),
             Cargo::AmqpMethod { channel, method } => self.ask_rabbitmq(channel, method),
             Cargo::AmqpDelivery(delivery) => self.take_delivery(parcel.to, delivery),
+            Cargo::AmqpConfirm { connection, number, ack } => {
+                self.take_confirm(connection, number, ack);
+            }
+            Cargo::AmqpReturn { connection } => {
+                self.take_return(connection, parcel.order.unwrap_or(0));
+            }
         }
     }
 

@@ -29,6 +29,13 @@ impl World {
                 self.scenario.check_autoscale("autoscale", autoscale.as_ref())
             }
             Command::SetBuyers { buyers } => buyers.check(),
+            Command::PublisherConfirms { service, .. } => {
+                let spec = &self.services[self.index_of(service)?].spec;
+                match spec.enqueues.is_empty() {
+                    true => Err(JsonError::at("service", format!("{service} enqueues nothing"))),
+                    false => Ok(()),
+                }
+            }
             Command::Ramp { per_minute, .. } if *per_minute > control::PER_MINUTE_MOST => {
                 let message = format!("at most {}", control::PER_MINUTE_MOST);
                 Err(JsonError::at("per_minute", message))
@@ -74,6 +81,10 @@ impl World {
                 self.start_scaler(index);
             }
             Command::SetBuyers { buyers } => self.buyers = Rc::new(buyers.clone()),
+            Command::PublisherConfirms { service, enabled } => {
+                self.edit(service)?.confirms = *enabled;
+                self.reconnect(service)?;
+            }
             Command::Ramp { per_minute, over_ms } => self.ramp_arrivals(*per_minute, *over_ms),
             Command::Burst { orders, within_ms } => {
                 self.burst(*orders, within_ms * 1_000 / u64::from((*orders).max(1)));

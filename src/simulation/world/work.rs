@@ -82,6 +82,7 @@ impl World {
             }
             Stage::Backoff { index, attempt, .. } => self.try_call(seat, id, index, attempt),
             Stage::Calling { .. }
+            | Stage::Confirming { .. }
             | Stage::Publishing { .. }
             | Stage::Answering
             | Stage::Committing => {}
@@ -169,7 +170,15 @@ impl World {
         let (order, body) = (job.order, job.body.clone());
         for task in &spec.enqueues {
             self.enqueue(seat, order, task, body.clone());
+            self.await_confirm(seat, id);
         }
+        if spec.enqueues.is_empty() || !self.service_at(seat).confirms {
+            self.all_is_passed_on(seat, id);
+        }
+    }
+
+    /// Nothing is left to pass on; only the answer is missing.
+    pub(super) fn all_is_passed_on(&mut self, seat: Seat, id: u64) {
         if let Some(job) = self.job_at(seat, id) {
             job.stage = Stage::Answering;
         }

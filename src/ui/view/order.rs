@@ -161,6 +161,7 @@ fn step(world: &World, event: &Event) -> Option<JourneyStep> {
         | Event::BreakerTurned { .. }
         | Event::CallRejected { .. }
         | Event::CallShed { .. }
+        | Event::TaskReturned { .. }
         | Event::Scaled { .. } => return None,
     };
     Some(JourneyStep { at: Instant::ZERO, family, title, sub, bad, retried: false })
