@@ -59,7 +59,8 @@ pub enum Command {
     SetBuyers { buyers: Buyers },
     /// Lets the orders per minute go to another rate over a time.
     Ramp { per_minute: u32, over_ms: u64 },
-    /// Publisher confirms on or off: the service reconnects.
+    /// `confirm.select`: from now on a service waits for the broker's answers to its tasks, or
+    /// does not wait any more.
     PublisherConfirms { service: Rc<str>, enabled: bool },
     /// So many orders on top of the rate, spread over a time.
     Burst { orders: u32, within_ms: u64 },

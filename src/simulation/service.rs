@@ -136,6 +136,11 @@ impl Service {
         self.instances.iter().filter(|instance| instance.up).count() as u64
     }
 
+    /// Instances that are not about to stop.
+    pub fn instances_staying(&self) -> u32 {
+        self.instances.iter().filter(|instance| !instance.leaving).count() as u32
+    }
+
     pub fn condition(&self) -> Condition {
         match self.instances_up() {
             0 => Condition::Down,
@@ -214,6 +219,8 @@ pub(super) struct Scaling {
 #[derive(Clone, Debug)]
 pub struct Instance {
     pub up: bool,
+    /// It is to stop, takes nothing new, and finishes what it has begun.
+    pub leaving: bool,
     /// What it works on.
     pub jobs: Vec<Job>,
     pub intake: Intake,
@@ -222,8 +229,8 @@ pub struct Instance {
     pub(super) producer: Option<(ClientId, Producer)>,
     /// Its connection to RabbitMQ, if it has one.
     pub(super) connection: Option<u32>,
-    /// Tasks published in confirm mode.
-    pub(super) published: u64,
+    /// Tasks published since its channel is in confirm mode, if it is.
+    pub(super) published: Option<u64>,
     /// Their numbers that the broker has not answered for, with the jobs that wait.
     pub(super) unconfirmed: LiteMap<u64, u64>,
 }

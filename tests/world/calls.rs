@@ -282,3 +282,25 @@ fn the_flash_sale_takes_eight_seconds_by_calls_and_45_ms_through_the_log() {
     assert_eq!((log.checkout.failed, log.ledger.paid_but_failed), (0, 0));
     assert!(of(&calls.alerts, "checkout p95 above 5 s").fired == 1);
 }
+
+#[test]
+fn a_caller_heeds_retry_after() {
+    let moments = |retry_after_s: Value| {
+        let admission = json!({"rate_per_second": 1, "retry_after_s": retry_after_s});
+        let retry = json!({"attempts": 1, "delay": {"fixed_ms": 1_000}});
+        let call = json!({"service": "payment", "retry": retry});
+        let mut run = run(json!({
+            "arrivals": {"per_minute": 0, "bursts": [{"at_ms": 0, "orders": 2}]},
+            "services": [
+                service("checkout", json!({"http": {}}), 0, json!({"calls": [call]})),
+                service("payment", json!({"http": {"admission": admission}}), 0, json!({})),
+            ]
+        }));
+        assert_eq!(at(&mut run, 60).checkout.accepted, 2);
+        let entries = run.world().trace().entries();
+        let retried = entries.filter(|entry| matches!(entry.event, Event::CallRetried { .. }));
+        retried.map(|entry| entry.at.as_millis()).collect::<Vec<_>>()
+    };
+    assert_eq!(moments(Value::Null), [1_003]);
+    assert_eq!(moments(json!(30)), [30_003]);
+}

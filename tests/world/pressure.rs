@@ -298,3 +298,99 @@ fn settings_of_load_that_make_no_sense_are_refused_with_their_place() {
     }
     assert!(Scenario::from_document(&base()).is_ok());
 }
+
+#[test]
+fn a_burst_makes_callers_wait_until_they_give_up_and_a_queue_works_it_off() {
+    // Five calls of 3 100 ms in all; 30 orders at once make 580 a minute.
+    let work = [500, 200, 2_000, 300, 100];
+    let ids = ["payment", "inventory", "email", "warehouse", "analytics"];
+    let calls: Vec<Value> = ids.iter().map(|id| json!({"service": id})).collect();
+    let input = json!({"http": {"concurrency": 30}});
+    let mut services = vec![service("checkout", input, 0, json!({"calls": calls}))];
+    let callee = |(id, ms): (&&str, u64)| service(id, json!({"http": {}}), ms, json!({}));
+    services.extend(ids.iter().zip(work).map(callee));
+    let mut chain = run(json!({
+        "arrivals": {"per_minute": 200, "buyers": {"patience_ms": 8_000}}, "services": services
+    }));
+    let calm = at(&mut chain, 120);
+    assert_eq!((calm.checkout.p95_ms, calm.checkout.failed), (3_112, 0));
+    command(&mut chain, json!({"arrival_rate": {"per_minute": 2_000}}));
+    let soon = at(&mut chain, 135);
+    assert!((3_200..8_000).contains(&soon.checkout.peak_p95_ms), "{:?}", soon.checkout);
+    let burst = at(&mut chain, 180);
+    assert_eq!(burst.checkout.p95_ms, 8_000);
+    assert!(burst.checkout.timed_out > 1_000, "{}", burst.checkout.timed_out);
+
+    let mut queue = pipeline(200, json!({}), Value::Null);
+    command(&mut queue, json!({"instances": {"service": "email", "count": 10}}));
+    at(&mut queue, 120);
+    command(&mut queue, json!({"arrival_rate": {"per_minute": 2_000}}));
+    let burst = at(&mut queue, 180);
+    assert_eq!((burst.checkout.failed, burst.checkout.p95_ms), (0, 3));
+    command(&mut queue, json!({"arrival_rate": {"per_minute": 200}}));
+    // Drain time is the backlog over the service rate less the arrival rate. A worker has a
+    // message each 1 002 ms.
+    let minutes = |backlog: u64| backlog * 60 / (598 - 200);
+    let predicted = 180 + minutes(of(&burst.queues, "mails").ready);
+    assert!(of(&at(&mut queue, predicted - 5).queues, "mails").ready > 0);
+    assert_eq!(of(&at(&mut queue, predicted + 5).queues, "mails").ready, 0);
+}
+
+#[test]
+fn a_consumer_group_scales_by_its_lag() {
+    let lag_after = |autoscale: Value| {
+        let topic = json!({"topic": {"topic": "orders", "group": "payment"}});
+        let mut run = run(json!({
+            "arrivals": {"per_minute": 600},
+            "topics": [{"name": "orders", "partitions": 6}],
+            "services": [
+                service("checkout", json!({"http": {}}), 1, json!({"publishes": ["orders"]})),
+                service("payment", topic, 400, json!({"does": "charge", "autoscale": autoscale})),
+            ]
+        }));
+        at(&mut run, 180)
+    };
+    let alone = lag_after(Value::Null);
+    assert!(of(&alone.groups, "payment").lag > 1_000, "{:?}", of(&alone.groups, "payment"));
+    let rules = json!({
+        "by": {"group_lag": "payment"}, "target": 20, "min": 1, "max": 6, "every_ms": 10_000
+    });
+    let scaled = lag_after(rules);
+    assert_eq!(of(&scaled.groups, "payment").members, 6);
+    assert!(of(&scaled.groups, "payment").lag < 60, "{:?}", of(&scaled.groups, "payment"));
+    assert_eq!((scaled.ledger.lost, scaled.ledger.charged_twice), (0, 0));
+}
+
+#[test]
+fn an_instance_that_is_to_stop_finishes_what_it_has_begun() {
+    let input = json!({"http": {"concurrency": 10}});
+    let mut shop = run(json!({
+        "arrivals": {"per_minute": 600},
+        "services": [service("checkout", input, 2_000, json!({"instances": 4}))]
+    }));
+    at(&mut shop, 10);
+    command(&mut shop, json!({"instances": {"service": "checkout", "count": 3}}));
+    let leaving = at(&mut shop, 11);
+    assert_eq!(of(&leaving.services, "checkout").instances, 4, "one is not done yet");
+    let gone = at(&mut shop, 20);
+    assert_eq!((of(&gone.services, "checkout").instances, gone.checkout.failed), (3, 0));
+    let last = lines(shop.world()).into_iter().rfind(|line| line.contains("checkout/4"));
+    assert!(last.expect("it was there").ends_with("checkout/4 is down: stopped"));
+    let kill = json!({"kill": {"service": "checkout", "instance": 3}});
+    command(&mut shop, kill);
+    assert!(at(&mut shop, 30).checkout.failed > 0, "a kill cuts off what it does");
+
+    let mut slow = run(json!({
+        "arrivals": {"per_minute": 60},
+        "services": [service("checkout", json!({"http": {}}), 60_000, json!({"instances": 2}))]
+    }));
+    at(&mut slow, 10);
+    command(&mut slow, json!({"instances": {"service": "checkout", "count": 1}}));
+    assert_eq!(at(&mut slow, 39).checkout.failed, 0);
+    let cut = at(&mut slow, 41);
+    assert_eq!(
+        (cut.checkout.failed, of(&cut.services, "checkout").instances),
+        (5, 1),
+        "after 30 s"
+    );
+}

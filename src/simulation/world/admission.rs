@@ -3,7 +3,6 @@
 use super::*;
 use crate::simulation::order::Order;
 use crate::simulation::scenario::{Admission, Input};
-use crate::simulation::service::Intake;
 
 const SECOND_US: u64 = 1_000_000;
 
@@ -64,11 +63,8 @@ impl World {
         let Some(instance) = self.instance_at(seat) else {
             return (0, 0);
         };
-        let waiting = match &instance.intake {
-            Intake::Http { waiting } => waiting.len() as u64,
-            Intake::Nothing | Intake::Topic { .. } | Intake::Queue { .. } => 0,
-        };
-        (u64::from(concurrency).saturating_sub(instance.jobs.len() as u64), waiting)
+        let free = u64::from(concurrency).saturating_sub(instance.jobs.len() as u64);
+        (free, figures::waiting(&instance.intake))
     }
 
     /// A token bucket of one second's tokens, kept as the moment at which it is full again.

@@ -4,16 +4,50 @@ use super::*;
 use crate::simulation::job::Stage;
 
 impl World {
-    /// A task was published; in confirm mode its job waits for the broker's answer to it.
-    pub(super) fn await_confirm(&mut self, seat: Seat, job: u64) {
-        if !self.service_at(seat).confirms {
-            return;
-        }
+    /// The channel on which an instance publishes goes into confirm mode, and stays in it.
+    pub(super) fn select_confirms(&mut self, seat: Seat) {
         let Some(instance) = self.instance_at(seat) else {
             return;
         };
-        instance.published += 1;
-        instance.unconfirmed.insert(instance.published, job);
+        let Some(connection) = instance.connection.filter(|_| instance.published.is_none()) else {
+            return;
+        };
+        instance.published = Some(0);
+        let channel = rabbitmq::ChannelId { connection, channel: tasks::PUBLISHING };
+        self.send_method(seat, channel, None, rabbitmq::Method::ConfirmSelect);
+    }
+
+    /// In confirm mode the work of a publisher fails whose task is refused or comes back: it knows,
+    /// and the task is not lost.
+    pub(super) fn publisher_is_told(&self, effects: &[rabbitmq::Effect]) -> bool {
+        use rabbitmq::Effect::{Confirm, Return};
+        let listens = |effect: &rabbitmq::Effect| match effect {
+            Confirm { channel, .. } => {
+                let seat = self.connections.get(&channel.connection);
+                seat.is_some_and(|seat| self.services[usize::from(seat.service)].confirms)
+            }
+            _ => false,
+        };
+        let bad = |effect: &rabbitmq::Effect| {
+            matches!(effect, Confirm { ack: false, .. } | Return { .. })
+        };
+        effects.iter().any(bad) && effects.iter().any(listens)
+    }
+
+    /// A task was published; in confirm mode its job waits for the broker's answer to it.
+    pub(super) fn await_confirm(&mut self, seat: Seat, job: u64) {
+        let confirms = self.service_at(seat).confirms;
+        let Some(instance) = self.instance_at(seat) else {
+            return;
+        };
+        let Some(published) = &mut instance.published else {
+            return;
+        };
+        *published += 1;
+        if !confirms {
+            return;
+        }
+        instance.unconfirmed.insert(*published, job);
         if let Some(job) = self.job_at(seat, job) {
             job.stage = Stage::Confirming { returned: false };
         }

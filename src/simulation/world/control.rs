@@ -146,7 +146,11 @@ impl World {
     }
 
     /// All instances of a service, or the one with this number (from 1).
-    fn seats(&self, service: &str, instance: Option<u32>) -> Result<Vec<Seat>, CommandError> {
+    pub(super) fn seats(
+        &self,
+        service: &str,
+        instance: Option<u32>,
+    ) -> Result<Vec<Seat>, CommandError> {
         let index = self.index_of(service)?;
         let count = self.services[index].instances.len() as u16;
         let service = index as u16;
@@ -155,28 +159,8 @@ impl World {
         Ok(seats.filter(wanted).collect())
     }
 
-    /// Starts or stops instances at the end of the list. One that stops closes its connections in
-    /// good order; what it had in hand goes back.
-    pub(super) fn set_instances(&mut self, index: usize, count: u32) {
-        let down = self.services[index].instances_up() == 0;
-        let before = self.services[index].instances.len() as u32;
-        for instance in before..count {
-            let seat = Seat { service: index as u16, instance: instance as u16 };
-            self.start_instance(seat);
-            if down {
-                self.crash(seat, "the service is down");
-            }
-        }
-        for instance in (count..before).rev() {
-            let seat = Seat { service: index as u16, instance: instance as u16 };
-            self.leave_group(seat);
-            self.crash(seat, "stopped");
-            self.services[index].instances.pop();
-        }
-    }
-
     /// Closes the connections of a service's workers and opens new ones with the new settings.
-    pub(super) fn reconnect(&mut self, service: &str) -> Result<(), CommandError> {
+    fn reconnect(&mut self, service: &str) -> Result<(), CommandError> {
         for seat in self.seats(service, None)? {
             if self.instance_at(seat).is_some_and(|instance| instance.up) {
                 self.crash(seat, "reconnects with new settings");
@@ -210,12 +194,13 @@ impl World {
         let breakers = vec![Breaker::default(); service.calls.len()];
         let instance = Instance {
             up: true,
+            leaving: false,
             jobs: Vec::new(),
             intake,
             breakers,
             producer,
             connection: None,
-            published: 0,
+            published: None,
             unconfirmed: Default::default(),
         };
         service.down_since = None;

@@ -212,7 +212,7 @@ fn figures_of_call(service: &Service, index: usize) -> CallFigures {
     }
 }
 
-fn waiting(intake: &Intake) -> u64 {
+pub(super) fn waiting(intake: &Intake) -> u64 {
     match intake {
         Intake::Http { waiting } => waiting.len() as u64,
         Intake::Nothing | Intake::Topic { .. } | Intake::Queue { .. } => 0,

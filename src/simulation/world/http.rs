@@ -20,9 +20,9 @@ impl World {
         let target = &mut self.services[usize::from(service)];
         let count = target.instances.len().max(1) as u16;
         let start = target.next_instance;
-        let up = (0..count)
-            .map(|step| (start + step) % count)
-            .find(|index| target.instances.get(usize::from(*index)).is_some_and(|one| one.up));
+        let up = (0..count).map(|step| (start + step) % count).find(|index| {
+            target.instances.get(usize::from(*index)).is_some_and(|one| one.up && !one.leaving)
+        });
         let instance = up.unwrap_or(0);
         target.next_instance = (instance + 1) % count;
         let to = Endpoint::Service { service, instance };

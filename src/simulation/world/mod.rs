@@ -130,6 +130,8 @@ enum Task {
         order: u32,
         attempt: u32,
     },
+    /// An instance that is to stop has had its time.
+    Leave(Seat),
     StartInstances {
         service: u16,
         count: u32,
@@ -235,6 +237,7 @@ impl World {
             Task::PlaceRecorded(index) => self.place_recorded(index),
             Task::Burst { left, every_us } => self.burst(left, every_us),
             Task::BuyAgain { order, attempt } => self.buy_again(order, attempt),
+            Task::Leave(seat) => self.leave(seat),
             Task::StartInstances { service, count } => self.instances_are_ready(service, count),
         }
     }

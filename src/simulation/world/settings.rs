@@ -83,7 +83,11 @@ impl World {
             Command::SetBuyers { buyers } => self.buyers = Rc::new(buyers.clone()),
             Command::PublisherConfirms { service, enabled } => {
                 self.edit(service)?.confirms = *enabled;
-                self.reconnect(service)?;
+                for seat in self.seats(service, None)? {
+                    if *enabled {
+                        self.select_confirms(seat);
+                    }
+                }
             }
             Command::Ramp { per_minute, over_ms } => self.ramp_arrivals(*per_minute, *over_ms),
             Command::Burst { orders, within_ms } => {

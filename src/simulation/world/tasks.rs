@@ -11,7 +11,7 @@ use crate::simulation::scenario::{AckMode, Binding, EnqueueSpec, ExchangeSpec, I
 use crate::simulation::service::Intake;
 
 const CONSUMING: u16 = 1;
-const PUBLISHING: u16 = 2;
+pub(super) const PUBLISHING: u16 = 2;
 /// What a poisoned message holds: no JSON document.
 const POISON: &[u8] = b"\xff\xfe not an order";
 
@@ -29,7 +29,7 @@ impl World {
     }
 
     pub(super) fn rabbitmq_effects(&mut self, effects: Vec<rabbitmq::Effect>) {
-        let told = publisher_is_told(&effects);
+        let told = self.publisher_is_told(&effects);
         for effect in effects {
             match effect {
                 rabbitmq::Effect::Deliver(delivery) => self.deliver(delivery),
@@ -146,7 +146,7 @@ impl World {
         if !spec.enqueues.is_empty() {
             self.send_method(seat, publishing, None, Method::ChannelOpen);
             if confirms {
-                self.send_method(seat, publishing, None, Method::ConfirmSelect);
+                self.select_confirms(seat);
             }
         }
         let Some(queue) = queue else { return };
@@ -304,14 +304,6 @@ impl World {
             self.lose_delivery(order_of(delivery), &id);
         }
     }
-}
-
-/// In confirm mode the work of a publisher fails whose task is refused or comes back: it knows, and
-/// the task is not lost.
-fn publisher_is_told(effects: &[rabbitmq::Effect]) -> bool {
-    use rabbitmq::Effect::{Confirm, Return};
-    effects.iter().any(|effect| matches!(effect, Confirm { .. }))
-        && effects.iter().any(|effect| matches!(effect, Confirm { ack: false, .. } | Return { .. }))
 }
 
 fn order_of(delivery: &Delivery) -> u32 {

@@ -234,6 +234,9 @@ impl World {
     fn drop_job(&mut self, seat: Seat, id: u64) {
         if let Some(instance) = self.instance_at(seat) {
             instance.jobs.retain(|job| job.id != id);
+            if instance.leaving {
+                self.leave_if_idle(seat);
+            }
         }
         self.take_next(seat);
     }
