@@ -12,7 +12,7 @@ use crate::engine::rabbitmq::Delivery;
 
 use super::breaker::{Breaker, BreakerState};
 use super::command::CrashPoint;
-use super::job::Job;
+use super::job::{Job, Stage};
 use super::metrics::{Latency, Rate};
 use super::random::Stream;
 use super::scenario::{AckMode, Admission, Autoscale, CallSpec, Input, ServiceSpec, Work};
@@ -233,6 +233,14 @@ pub struct Instance {
     pub(super) published: Option<u64>,
     /// Their numbers that the broker has not answered for, with the jobs that wait.
     pub(super) unconfirmed: LiteMap<u64, u64>,
+}
+
+impl Instance {
+    /// How many of its jobs wait for the answer of the call with this index.
+    pub fn waiting_for(&self, call: u16) -> u64 {
+        let waits = |job: &&Job| matches!(job.stage, Stage::Calling { index, .. } if index == call);
+        self.jobs.iter().filter(waits).count() as u64
+    }
 }
 
 /// What an instance has taken in and not begun.

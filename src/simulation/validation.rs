@@ -83,6 +83,7 @@ impl Scenario {
             self.exchange(&format!("{at}.enqueues[{index}].exchange"), &task.exchange)?;
         }
         self.check_autoscale(&format!("{at}.autoscale"), service.autoscale.as_ref())?;
+        unique(&format!("{at}.calls"), service.calls.iter().map(|call| &*call.service))?;
         for (index, call) in service.calls.iter().enumerate() {
             call.check().map_err(|error| below(&format!("{at}.calls[{index}]"), error))?;
             let takes_calls = |other: &&ServiceSpec| {

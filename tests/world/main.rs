@@ -3,4 +3,5 @@
 
 mod calls;
 mod pressure;
+mod settings;
 mod tasks;

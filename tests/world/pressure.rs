@@ -315,7 +315,7 @@ fn a_burst_makes_callers_wait_until_they_give_up_and_a_queue_works_it_off() {
     let calm = at(&mut chain, 120);
     assert_eq!((calm.checkout.p95_ms, calm.checkout.failed), (3_112, 0));
     command(&mut chain, json!({"arrival_rate": {"per_minute": 2_000}}));
-    let soon = at(&mut chain, 135);
+    let soon = at(&mut chain, 130);
     assert!((3_200..8_000).contains(&soon.checkout.peak_p95_ms), "{:?}", soon.checkout);
     let burst = at(&mut chain, 180);
     assert_eq!(burst.checkout.p95_ms, 8_000);

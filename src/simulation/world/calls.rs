@@ -66,10 +66,10 @@ impl World {
         let outgoing = self.outgoing(seat, index);
         let (spec, callee) = (outgoing.spec.clone(), outgoing.callee);
         let instance = self.instance_at(seat)?;
-        let there = |stage: Stage| matches!(stage, Stage::Calling { index: at, .. } if at == index);
-        let open = instance.jobs.iter().filter(|job| there(job.stage)).count();
+        let waiting = |most: u32| instance.waiting_for(index) >= u64::from(most);
+        let full = spec.bulkhead.is_some_and(waiting);
         let name = self.services[usize::from(callee)].spec.id.clone();
-        if spec.bulkhead.is_some_and(|most| open >= most as usize) {
+        if full {
             self.outgoing(seat, index).stopped += 1;
             return Some(format!("503: the bulkhead for {name} is full").into());
         }
@@ -162,6 +162,7 @@ impl World {
             Caller::Job { seat, job, order, .. } => {
                 let Some(Stage::Calling { index, .. }) = self.job_at(seat, job).map(|it| it.stage)
                 else {
+                    self.calls.remove(&call);
                     return;
                 };
                 let outgoing = self.outgoing(seat, index);

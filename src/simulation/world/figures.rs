@@ -3,7 +3,6 @@
 use crate::engine::Set;
 
 use super::*;
-use crate::simulation::job::{Job, Stage};
 use crate::simulation::observation::*;
 use crate::simulation::scenario::{AckMode, Input, QueueSpec};
 use crate::simulation::service::Intake;
@@ -193,8 +192,7 @@ impl World {
 
 fn figures_of_call(service: &Service, index: usize) -> CallFigures {
     let call = &service.calls[index];
-    let there = |job: &&Job| matches!(job.stage, Stage::Calling { index: at, .. } if usize::from(at) == index);
-    let jobs = service.instances.iter().flat_map(|instance| &instance.jobs);
+    let waiting = service.instances.iter().map(|instance| instance.waiting_for(index as u16));
     let breaker = call.spec.breaker.as_ref().map(|_| service.breaker(index).name());
     CallFigures {
         enabled: call.spec.enabled,
@@ -203,7 +201,7 @@ fn figures_of_call(service: &Service, index: usize) -> CallFigures {
         bulkhead: call.spec.bulkhead.map(u64::from),
         breaker: breaker.unwrap_or_default().to_owned(),
         opened: call.opened,
-        waiting: jobs.filter(there).count() as u64,
+        waiting: waiting.sum(),
         made: call.made,
         failed: call.failed,
         timed_out: call.timed_out,
