@@ -5,7 +5,7 @@ use std::rc::Rc;
 use litemap::LiteMap;
 use serde::Serialize;
 
-use crate::simulation::{Observation, Timeline};
+use crate::simulation::{CheckoutFigures, Observation, Timeline};
 
 /// Field names are promises to programs that read them; more may be added.
 #[derive(Clone, Debug, Serialize)]
@@ -16,6 +16,7 @@ pub struct Summary {
     pub until_ms: u64,
     pub trace_hash: String,
     pub trace_events: u64,
+    pub checkout: CheckoutFigures,
     pub ledger: crate::simulation::LedgerFigures,
     #[serde(serialize_with = "crate::json::object")]
     pub queues: LiteMap<Rc<str>, QueueSummary>,
@@ -64,7 +65,8 @@ pub struct AlertSummary {
 impl Summary {
     pub fn of(run: &Timeline) -> Summary {
         let world = run.world();
-        let Observation { now_ms, ledger, queues, groups, services, alerts, .. } = world.observe();
+        let seen = world.observe();
+        let Observation { now_ms, checkout, ledger, queues, groups, services, alerts, .. } = seen;
         Summary {
             kind: "summary",
             scenario: run.scenario().name.clone(),
@@ -72,6 +74,7 @@ impl Summary {
             until_ms: now_ms,
             trace_hash: format!("{:016x}", world.trace().hash()),
             trace_events: world.trace().len(),
+            checkout,
             ledger,
             queues: queues.into_iter().map(|(name, queue)| (name, queue.into())).collect(),
             groups: groups

@@ -59,6 +59,7 @@ fn observations_come_each_second_and_the_summary_last() {
         assert!(!summary[field].is_null(), "the summary lacks {field}");
     }
     for figure in [
+        "/checkout/peak_p95_ms",
         "/ledger/charged_twice",
         "/queues/email-notifications/peak_at_ms",
         "/groups/payment/peak_lag",

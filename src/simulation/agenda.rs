@@ -11,6 +11,12 @@ pub struct Place {
     sequence: u64,
 }
 
+impl Place {
+    pub fn due(self) -> Instant {
+        self.due
+    }
+}
+
 /// Items of type `T` in the order in which they fall due.
 #[derive(Clone, Debug)]
 pub struct Agenda<T> {

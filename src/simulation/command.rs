@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 
-use super::scenario::{AckMode, Work};
+use super::scenario::{AckMode, Admission, Autoscale, Buyers, CallSpec, Work};
 
 /// One touch of the learner's hand, or of a scenario's timed fault.
 ///
@@ -45,6 +45,25 @@ pub enum Command {
     Call { service: Rc<str>, callee: Rc<str>, enabled: bool },
     /// Orders per minute from now on.
     ArrivalRate { per_minute: u32 },
+    /// Replaces the settings of one of a service's HTTP calls: timeout, retry, breaker, bulkhead.
+    SetCall { service: Rc<str>, call: CallSpec },
+    /// Replaces the rules by which a service turns calls away.
+    SetAdmission { service: Rc<str>, admission: Admission },
+    /// Gives a service a scaler, another one, or none.
+    SetAutoscale {
+        service: Rc<str>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        autoscale: Option<Autoscale>,
+    },
+    /// How long buyers wait, and whether they come back.
+    SetBuyers { buyers: Buyers },
+    /// Lets the orders per minute go to another rate over a time.
+    Ramp { per_minute: u32, over_ms: u64 },
+    /// `confirm.select`: from now on a service waits for the broker's answers to its tasks, or
+    /// does not wait any more.
+    PublisherConfirms { service: Rc<str>, enabled: bool },
+    /// So many orders on top of the rate, spread over a time.
+    Burst { orders: u32, within_ms: u64 },
 }
 
 /// Where in its work a crash catches a service.
@@ -77,6 +96,9 @@ impl fmt::Display for Command {
             Command::SetWork { service, work: Work::UniformMs { min, max } } => {
                 write!(f, "{service} takes {min} to {max} ms")
             }
+            Command::SetWork { service, work } => {
+                write!(f, "{service} takes {} ms in the mean", work.mean_ms())
+            }
             Command::FailRate { service, per_mille: 0 } => write!(f, "{service} fails no more"),
             Command::FailRate { service, per_mille } => {
                 write!(f, "{service} fails {}.{} %", per_mille / 10, per_mille % 10)
@@ -99,6 +121,34 @@ impl fmt::Display for Command {
                 write!(f, "{service} calls {callee} no more")
             }
             Command::ArrivalRate { per_minute } => write!(f, "{per_minute} orders/min"),
+            Command::SetCall { service, call } => {
+                write!(f, "{service} calls {} by new rules", call.service)
+            }
+            Command::SetAdmission { service, .. } => {
+                write!(f, "{service} lets calls in by new rules")
+            }
+            Command::SetAutoscale { service, autoscale: Some(rules) } => {
+                write!(f, "{service} scales from {} to {} instances", rules.min, rules.max)
+            }
+            Command::SetAutoscale { service, autoscale: None } => {
+                write!(f, "{service} scales no more")
+            }
+            Command::SetBuyers { buyers: Buyers { patience_ms: Some(ms), .. } } => {
+                write!(f, "buyers wait {ms} ms")
+            }
+            Command::SetBuyers { buyers: Buyers { patience_ms: None, .. } } => {
+                f.write_str("buyers wait for ever")
+            }
+            Command::PublisherConfirms { service, enabled: true } => {
+                write!(f, "{service} waits for confirms")
+            }
+            Command::PublisherConfirms { service, enabled: false } => {
+                write!(f, "{service} waits for no confirms")
+            }
+            Command::Ramp { per_minute, over_ms } => {
+                write!(f, "{per_minute} orders/min within {over_ms} ms")
+            }
+            Command::Burst { orders, .. } => write!(f, "{orders} orders on top"),
         }
     }
 }

@@ -20,9 +20,13 @@ pub enum Stage {
     /// The work itself, until `until`.
     Working { until: Instant },
     /// Waits for the answer of the call with this index.
-    Calling { index: u16 },
+    Calling { index: u16, attempt: u32 },
+    /// That call failed; waits to be made again.
+    Backoff { index: u16, attempt: u32, until: Instant },
     /// Waits for the acknowledgement of so many records.
     Publishing { open: u16 },
+    /// Waits for the broker's answers to its tasks; a mandatory one came back or did not.
+    Confirming { returned: bool },
     /// Everything is done but the answer.
     Answering,
     /// Waits for the broker to take the committed offset.

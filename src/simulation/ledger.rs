@@ -174,8 +174,15 @@ impl Ledger {
         let account = self.edit(order)?;
         let times = account.done[effect as usize].saturating_add(1);
         account.done[effect as usize] = times;
+        let late = effect == Effect::Charge && times == 1 && account.accepted == Some(false);
+        account.lost |= late;
         self.by_effect[effect as usize] += 1;
         self.settle(order);
+        if late {
+            self.paid_but_failed += 1;
+            let text = "was charged after the buyer had been told that it failed".to_owned();
+            return Some(self.find(now, order, FindingKind::Loss, text));
+        }
         if times < 2 {
             return None;
         }
@@ -324,6 +331,17 @@ mod tests {
         let order = ledger.place(Instant::ZERO);
         ledger.book(Instant::ZERO, order, Effect::Charge, "");
         ledger.answer(Instant::ZERO, order, Err("email is down"));
+        assert_eq!((ledger.figures().lost, ledger.figures().paid_but_failed), (1, 1));
+        assert!(balanced(&ledger));
+    }
+
+    #[test]
+    fn a_charge_after_a_failure_is_found() {
+        let mut ledger = ledger();
+        let order = ledger.place(Instant::ZERO);
+        ledger.answer(Instant::ZERO, order, Err("504"));
+        assert_eq!(ledger.figures().completed, 1, "refused, and nothing was charged");
+        assert!(ledger.book(Instant::ZERO, order, Effect::Charge, "").is_some());
         assert_eq!((ledger.figures().lost, ledger.figures().paid_but_failed), (1, 1));
         assert!(balanced(&ledger));
     }

@@ -184,6 +184,7 @@ pub struct Metrics {
     /// The largest values so far, with their moments.
     pub(super) peak_ready: LiteMap<Rc<str>, (u64, Instant)>,
     pub(super) peak_lag: LiteMap<Rc<str>, u64>,
+    pub(super) peak_p95_ms: u64,
 }
 
 #[cfg(test)]

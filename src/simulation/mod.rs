@@ -10,6 +10,7 @@
 
 mod agenda;
 mod alert;
+mod breaker;
 mod command;
 mod job;
 mod ledger;
@@ -26,22 +27,24 @@ mod validation;
 mod world;
 
 pub use alert::AlertState;
+pub use breaker::{Breaker, BreakerState};
 pub use command::{Command, CommandError, CrashPoint};
 pub use job::{Job, Source, Stage};
 pub use ledger::{Finding, FindingKind, Ledger, OrderAccount, OrderStatus};
 pub use metrics::{Metrics, Series};
 pub use observation::{
-    AlertFigures, CheckoutFigures, GroupFigures, LedgerFigures, Observation, PartitionFigures,
-    QueueFigures, ServiceFigures, TopicFigures,
+    AlertFigures, CallFigures, CheckoutFigures, GroupFigures, LedgerFigures, Observation,
+    PartitionFigures, QueueFigures, ServiceFigures, TopicFigures,
 };
 pub use order::Order;
 pub use parcel::{Cargo, Endpoint, Parcel};
 pub use scenario::{
-    AckMode, AlertRule, ArrivalChange, Arrivals, Binding, CallSpec, CommitMode, Delay, Effect,
-    EnqueueSpec, ExchangeSpec, Input, Links, Measure, QueueSpec, Retry, Scenario, ServiceSpec,
-    TimedFault, TopicSpec, Work,
+    AckMode, Admission, AlertRule, ArrivalChange, Arrivals, Autoscale, Binding, BreakerSpec, Burst,
+    Buyers, CallSpec, CommitMode, Delay, DepthGuard, Effect, EnqueueSpec, ExchangeSpec, Gaps,
+    Input, Links, Measure, PriorityShare, QueueSpec, Retry, Scenario, ServiceSpec, TimedFault,
+    TopicSpec, Work,
 };
-pub use service::{Condition, Instance, Intake, Service};
+pub use service::{Condition, Instance, Intake, Outgoing, Service};
 pub use timeline::{Branch, Marker, MarkerKind, Timeline};
 pub use trace::{Entry, Event, Line, Trace};
 pub use world::{QueueRole, World};

@@ -46,6 +46,12 @@ pub struct CheckoutFigures {
     pub p50_ms: u64,
     pub p95_ms: u64,
     pub p99_ms: u64,
+    /// The largest 95th percentile so far, looked at once a second.
+    pub peak_p95_ms: u64,
+    /// Attempts on which the buyer gave up waiting.
+    pub timed_out: u64,
+    /// Attempts after the first one of an order.
+    pub retried: u64,
 }
 
 /// What should be true of the orders, against what is.
@@ -104,8 +110,47 @@ pub struct ServiceFigures {
     pub crash_at: Option<CrashPoint>,
     /// The services it calls over HTTP at present.
     pub calls: Vec<Rc<str>>,
+    /// What became of its calls, by the service that is called.
+    #[serde(serialize_with = "crate::json::object")]
+    pub outgoing: LiteMap<Rc<str>, CallFigures>,
+    /// Calls turned away at its door, with 503 or 429.
+    pub rejected: u64,
+    /// Calls turned away at its door because others are more urgent.
+    pub shed: u64,
+    /// Calls whose caller had given up when the work was done.
+    pub abandoned: u64,
+    /// Whether it waits for the broker's answers to its tasks.
+    pub publisher_confirms: bool,
+    /// Tasks that wait for such an answer.
+    pub unconfirmed: u64,
+    /// Mandatory tasks that came back.
+    pub returned: u64,
+    /// How often its scaler changed the number of instances.
+    pub scaled: u64,
     /// When it went down, if all of it is down.
     pub down_since_ms: Option<u64>,
+}
+
+/// The calls that one service makes of another.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallFigures {
+    pub enabled: bool,
+    pub timeout_ms: Option<u64>,
+    /// Attempts after the first that its settings allow.
+    pub retries: u64,
+    pub bulkhead: Option<u64>,
+    /// `closed`, `half-open` or `open`; of several instances, the worst. Empty without a breaker.
+    pub breaker: String,
+    /// How often a breaker opened.
+    pub opened: u64,
+    /// Calls that wait for an answer.
+    pub waiting: u64,
+    pub made: u64,
+    pub failed: u64,
+    pub timed_out: u64,
+    pub retried: u64,
+    /// Calls that the caller's own bulkhead or breaker stopped.
+    pub stopped: u64,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -20,6 +20,13 @@ pub struct Order {
     /// True when the card was charged before the order was published.
     #[serde(default)]
     pub paid: bool,
+    /// 0 is normal, more is more urgent.
+    #[serde(default, skip_serializing_if = "is_normal")]
+    pub priority: u8,
+}
+
+fn is_normal(priority: &u8) -> bool {
+    *priority == 0
 }
 
 impl Order {

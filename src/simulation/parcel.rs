@@ -53,6 +53,16 @@ pub enum Cargo {
         method: rabbitmq::Method,
     },
     AmqpDelivery(rabbitmq::Delivery),
+    /// `basic.ack` or `basic.nack` for a publish, by its number on the channel.
+    AmqpConfirm {
+        connection: u32,
+        number: u64,
+        ack: bool,
+    },
+    /// `basic.return`.
+    AmqpReturn {
+        connection: u32,
+    },
 }
 
 impl Cargo {
@@ -65,6 +75,8 @@ impl Cargo {
             Cargo::KafkaResponse { .. } => "kafka response",
             Cargo::AmqpMethod { .. } => "amqp method",
             Cargo::AmqpDelivery(_) => "amqp delivery",
+            Cargo::AmqpConfirm { .. } => "amqp confirm",
+            Cargo::AmqpReturn { .. } => "amqp return",
         }
     }
 }

@@ -4,15 +4,18 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 use std::time::Duration;
 
+use litemap::LiteMap;
+
 use crate::engine::Instant;
 use crate::engine::kafka::{ClientId, Consumer, ConsumerRecord, Producer};
 use crate::engine::rabbitmq::Delivery;
 
+use super::breaker::{Breaker, BreakerState};
 use super::command::CrashPoint;
-use super::job::Job;
+use super::job::{Job, Stage};
 use super::metrics::{Latency, Rate};
 use super::random::Stream;
-use super::scenario::{AckMode, Input, ServiceSpec, Work};
+use super::scenario::{AckMode, Admission, Autoscale, CallSpec, Input, ServiceSpec, Work};
 
 /// How a service stands, as its lamp shows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,8 +50,12 @@ pub struct Service {
     pub fail_per_mille: u32,
     pub prefetch: u16,
     pub ack: AckMode,
-    /// The services it can call over HTTP, by index, and whether it does.
-    pub calls: Vec<(u16, bool)>,
+    /// It waits for the broker's answers to its tasks.
+    pub confirms: bool,
+    /// The services it can call over HTTP.
+    pub calls: Vec<Outgoing>,
+    pub admission: Rc<Admission>,
+    pub autoscale: Option<Rc<Autoscale>>,
     /// The next message for it will be unreadable.
     pub poison_next: bool,
     pub crash_at: Option<CrashPoint>,
@@ -57,28 +64,49 @@ pub struct Service {
     pub handled: u64,
     pub failed: u64,
     pub crashes: u64,
+    /// Calls that were turned away at the door.
+    pub rejected: u64,
+    /// Calls that were turned away because others are more urgent.
+    pub shed: u64,
+    /// Calls whose caller had given up when the work was done.
+    pub abandoned: u64,
+    /// Mandatory tasks that came back.
+    pub returned: u64,
+    /// How often its number of instances was changed by its scaler.
+    pub scaled: u64,
+    pub(super) scaling: Scaling,
+    /// When its bucket of tokens is full again.
+    pub(super) bucket_full_at: Instant,
     pub(super) handled_rate: Rate,
     pub(super) latency: Latency,
     pub(super) work_draws: Stream,
     pub(super) failure_draws: Stream,
     pub(super) retry_draws: Stream,
+    pub(super) call_draws: Stream,
     /// The instance that the next call goes to, round robin.
     pub(super) next_instance: u16,
 }
 
 impl Service {
-    pub fn new(spec: Rc<ServiceSpec>, seed: u64, calls: Vec<(u16, bool)>) -> Service {
+    pub fn new(spec: Rc<ServiceSpec>, seed: u64, calls: Vec<Outgoing>) -> Service {
+        let admission = match &spec.input {
+            Input::Http { admission, .. } => admission.clone(),
+            Input::Topic { .. } | Input::Queue { .. } => Admission::default(),
+        };
         let (prefetch, ack) = match &spec.input {
             Input::Queue { prefetch, ack, .. } => (*prefetch, *ack),
             Input::Http { .. } | Input::Topic { .. } => (0, AckMode::After),
         };
         Service {
-            work: spec.work,
+            work: spec.work.clone(),
             slow_percent: 100,
             fail_per_mille: spec.fail_per_mille,
             prefetch,
             ack,
+            confirms: spec.publisher_confirms,
             calls,
+            admission: Rc::new(admission),
+            autoscale: spec.autoscale.clone().map(Rc::new),
             poison_next: false,
             crash_at: None,
             instances: Vec::new(),
@@ -86,11 +114,19 @@ impl Service {
             handled: 0,
             failed: 0,
             crashes: 0,
+            rejected: 0,
+            shed: 0,
+            abandoned: 0,
+            returned: 0,
+            scaled: 0,
+            scaling: Scaling::default(),
+            bucket_full_at: Instant::ZERO,
             handled_rate: Rate::default(),
             latency: Latency::default(),
             work_draws: Stream::new(seed, &format!("work of {}", spec.id)),
             failure_draws: Stream::new(seed, &format!("failures of {}", spec.id)),
             retry_draws: Stream::new(seed, &format!("retries of {}", spec.id)),
+            call_draws: Stream::new(seed, &format!("retries of calls of {}", spec.id)),
             next_instance: 0,
             spec,
         }
@@ -98,6 +134,11 @@ impl Service {
 
     pub fn instances_up(&self) -> u64 {
         self.instances.iter().filter(|instance| instance.up).count() as u64
+    }
+
+    /// Instances that are not about to stop.
+    pub fn instances_staying(&self) -> u32 {
+        self.instances.iter().filter(|instance| !instance.leaving).count() as u32
     }
 
     pub fn condition(&self) -> Condition {
@@ -110,21 +151,20 @@ impl Service {
         }
     }
 
+    /// The state of the breaker before one of its calls; of several instances, the worst.
+    pub fn breaker(&self, call: usize) -> BreakerState {
+        let states = self.instances.iter().filter(|it| it.up).map(|it| it.breakers[call].state());
+        states.max().unwrap_or_default()
+    }
+
     /// The mean time of a piece of work at the present pace, in milliseconds.
     pub fn work_ms(&self) -> u64 {
-        let normal = match self.work {
-            Work::FixedMs(ms) => ms,
-            Work::UniformMs { min, max } => (min + max) / 2,
-        };
-        normal * u64::from(self.slow_percent) / 100
+        self.work.mean_ms() * u64::from(self.slow_percent) / 100
     }
 
     /// Draws how long the next piece of work takes.
     pub(super) fn draw_work(&mut self) -> Duration {
-        let micros = match self.work {
-            Work::FixedMs(ms) => ms * 1_000,
-            Work::UniformMs { min, max } => self.work_draws.between(min * 1_000, max * 1_000),
-        };
+        let micros = self.work.draw_us(&mut self.work_draws);
         Duration::from_micros(micros * u64::from(self.slow_percent) / 100)
     }
 
@@ -134,16 +174,73 @@ impl Service {
     }
 }
 
+/// A call that a service makes, and what became of it so far.
+#[derive(Clone, Debug)]
+pub struct Outgoing {
+    pub spec: Rc<CallSpec>,
+    /// The service that is called, by index.
+    pub callee: u16,
+    pub made: u64,
+    pub failed: u64,
+    pub timed_out: u64,
+    pub retried: u64,
+    /// Calls that the caller's own bulkhead or breaker stopped.
+    pub stopped: u64,
+    /// How often a breaker opened.
+    pub opened: u64,
+}
+
+impl Outgoing {
+    pub fn new(spec: CallSpec, callee: u16) -> Outgoing {
+        let spec = Rc::new(spec);
+        Outgoing {
+            spec,
+            callee,
+            made: 0,
+            failed: 0,
+            timed_out: 0,
+            retried: 0,
+            stopped: 0,
+            opened: 0,
+        }
+    }
+}
+
+/// How far a scaler is.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Scaling {
+    /// Instances that it asked for; some may be starting.
+    pub asked: u32,
+    /// Since when fewer would do.
+    pub fewer_since: Option<Instant>,
+}
+
 /// One process of a service.
 #[derive(Clone, Debug)]
 pub struct Instance {
     pub up: bool,
+    /// It is to stop, takes nothing new, and finishes what it has begun.
+    pub leaving: bool,
     /// What it works on.
     pub jobs: Vec<Job>,
     pub intake: Intake,
+    /// One for each call that the service can make.
+    pub breakers: Vec<Breaker>,
     pub(super) producer: Option<(ClientId, Producer)>,
     /// Its connection to RabbitMQ, if it has one.
     pub(super) connection: Option<u32>,
+    /// Tasks published since its channel is in confirm mode, if it is.
+    pub(super) published: Option<u64>,
+    /// Their numbers that the broker has not answered for, with the jobs that wait.
+    pub(super) unconfirmed: LiteMap<u64, u64>,
+}
+
+impl Instance {
+    /// How many of its jobs wait for the answer of the call with this index.
+    pub fn waiting_for(&self, call: u16) -> u64 {
+        let waits = |job: &&Job| matches!(job.stage, Stage::Calling { index, .. } if index == call);
+        self.jobs.iter().filter(waits).count() as u64
+    }
 }
 
 /// What an instance has taken in and not begun.

@@ -299,6 +299,13 @@ fn kind_of(command: &Command) -> MarkerKind {
         | Command::Prefetch { .. }
         | Command::Ack { .. }
         | Command::Call { .. }
-        | Command::ArrivalRate { .. } => MarkerKind::Neutral,
+        | Command::ArrivalRate { .. }
+        | Command::SetCall { .. }
+        | Command::SetAdmission { .. }
+        | Command::SetAutoscale { .. }
+        | Command::SetBuyers { .. }
+        | Command::PublisherConfirms { .. }
+        | Command::Ramp { .. }
+        | Command::Burst { .. } => MarkerKind::Neutral,
     }
 }

@@ -132,6 +132,49 @@ pub enum Event {
         order: u32,
         finding: Rc<str>,
     },
+    /// A caller did not get its answer in time.
+    CallTimedOut {
+        order: u32,
+        caller: super::Endpoint,
+        callee: u16,
+    },
+    /// A further attempt of a call.
+    CallRetried {
+        order: u32,
+        caller: super::Endpoint,
+        callee: u16,
+        attempt: u32,
+    },
+    /// The circuit breaker of a caller is in another state.
+    BreakerTurned {
+        caller: super::Endpoint,
+        callee: u16,
+        state: &'static str,
+    },
+    /// A call was turned away at the door.
+    CallRejected {
+        order: u32,
+        service: u16,
+        reason: Rc<str>,
+    },
+    /// A call was turned away because others are more urgent.
+    CallShed {
+        order: u32,
+        service: u16,
+        reason: Rc<str>,
+    },
+    /// A mandatory task reached no queue and came back.
+    TaskReturned {
+        order: u32,
+        service: u16,
+    },
+    /// A scaler asked for another number of instances.
+    Scaled {
+        service: u16,
+        from: u32,
+        to: u32,
+        waiting: u64,
+    },
 }
 
 impl Event {
@@ -147,7 +190,12 @@ impl Event {
             | Event::WorkFailed { order, .. }
             | Event::Effected { order, .. }
             | Event::Declined { order, .. }
-            | Event::Found { order, .. } => Some(*order),
+            | Event::Found { order, .. }
+            | Event::CallTimedOut { order, .. }
+            | Event::CallRetried { order, .. }
+            | Event::CallRejected { order, .. }
+            | Event::CallShed { order, .. }
+            | Event::TaskReturned { order, .. } => Some(*order),
             Event::Sent { order, .. } | Event::Dropped { order, .. } => *order,
             Event::RabbitMq(event) => {
                 let id = event.identity()?.correlation_id.as_deref()?;
@@ -161,7 +209,9 @@ impl Event {
             | Event::Refused { .. }
             | Event::Kafka(_)
             | Event::AlertFired { .. }
-            | Event::AlertCleared { .. } => None,
+            | Event::AlertCleared { .. }
+            | Event::BreakerTurned { .. }
+            | Event::Scaled { .. } => None,
         }
     }
 }
@@ -369,6 +419,35 @@ impl Line<'_> {
             Event::AlertFired { rule, value } => write!(f, "alert {rule} fired at {value}"),
             Event::AlertCleared { rule, value } => write!(f, "alert {rule} cleared at {value}"),
             Event::Found { order, finding } => write!(f, "ledger: order-{order} {finding}"),
+            Event::CallTimedOut { order, caller, callee } => {
+                let (caller, callee) = (self.endpoint(*caller), self.service(*callee));
+                write!(f, "{caller} gave up on {callee}, order-{order}")
+            }
+            Event::CallRetried { order, caller, callee, attempt } => {
+                let (caller, callee) = (self.endpoint(*caller), self.service(*callee));
+                write!(f, "{caller} calls {callee} again, order-{order}, attempt {attempt}")
+            }
+            Event::BreakerTurned { caller, callee, state } => {
+                let (caller, callee) = (self.endpoint(*caller), self.service(*callee));
+                write!(f, "circuit breaker of {caller} for {callee} is {state}")
+            }
+            Event::CallRejected { order, service, reason } => {
+                write!(f, "{} rejected order-{order}: {reason}", self.service(*service))
+            }
+            Event::CallShed { order, service, reason } => {
+                write!(f, "{} shed order-{order}: {reason}", self.service(*service))
+            }
+            Event::TaskReturned { order, service } => {
+                write!(
+                    f,
+                    "a task of {} came back: 312 NO_ROUTE, order-{order}",
+                    self.service(*service)
+                )
+            }
+            Event::Scaled { service, from, to, waiting } => {
+                let service = self.service(*service);
+                write!(f, "{service} scaled from {from} to {to} instances, {waiting} wait")
+            }
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::engine::kafka::{Assignor, GroupConfig};
 
 use crate::json::JsonError;
 
-use super::scenario::{Input, Measure, Scenario, ServiceSpec, VERSION};
+use super::scenario::{Admission, Autoscale, Input, Measure, Scenario, ServiceSpec, VERSION};
 use super::world::World;
 
 type Checked = Result<(), JsonError>;
@@ -57,10 +57,12 @@ impl Scenario {
         }
         service.work.check().or_else(|message| refuse(&format!("{at}.work"), message))?;
         match &service.input {
-            Input::Http { concurrency: 0 } => {
+            Input::Http { concurrency: 0, .. } => {
                 return refuse(&format!("{at}.input.http.concurrency"), "at least 1".to_owned());
             }
-            Input::Http { .. } => {}
+            Input::Http { admission, .. } => {
+                self.check_admission(&format!("{at}.input.http.admission"), admission)?;
+            }
             Input::Topic { topic, assignor, session_timeout_ms, retry, .. } => {
                 self.topic(&format!("{at}.input.topic.topic"), topic)?;
                 let known = Assignor::ALL.map(Assignor::name);
@@ -80,7 +82,10 @@ impl Scenario {
         for (index, task) in service.enqueues.iter().enumerate() {
             self.exchange(&format!("{at}.enqueues[{index}].exchange"), &task.exchange)?;
         }
+        self.check_autoscale(&format!("{at}.autoscale"), service.autoscale.as_ref())?;
+        unique(&format!("{at}.calls"), service.calls.iter().map(|call| &*call.service))?;
         for (index, call) in service.calls.iter().enumerate() {
+            call.check().map_err(|error| below(&format!("{at}.calls[{index}]"), error))?;
             let takes_calls = |other: &&ServiceSpec| {
                 other.id == call.service && matches!(other.input, Input::Http { .. })
             };
@@ -92,6 +97,20 @@ impl Scenario {
             }
         }
         Ok(())
+    }
+
+    pub(super) fn check_admission(&self, at: &str, admission: &Admission) -> Checked {
+        admission.check().map_err(|error| below(at, error))?;
+        let guard = admission.depth.as_ref();
+        guard.map_or(Ok(()), |guard| self.measure(&format!("{at}.depth.measure"), &guard.measure))
+    }
+
+    pub(super) fn check_autoscale(&self, at: &str, autoscale: Option<&Autoscale>) -> Checked {
+        let Some(autoscale) = autoscale else {
+            return Ok(());
+        };
+        autoscale.check().map_err(|error| below(at, error))?;
+        self.measure(&format!("{at}.by"), &autoscale.by)
     }
 
     fn check_routes(&self) -> Checked {
@@ -116,6 +135,14 @@ impl Scenario {
         if self.arrivals.declined_percent > 100 {
             return refuse("arrivals.declined_percent", "at most 100".to_owned());
         }
+        let shares = self.arrivals.priorities.iter().map(|share| u64::from(share.percent));
+        if shares.sum::<u64>() > 100 {
+            return refuse("arrivals.priorities", "at most 100 percent in all".to_owned());
+        }
+        if !self.arrivals.recorded_ms.is_sorted() {
+            return refuse("arrivals.recorded_ms", "the earliest moment first".to_owned());
+        }
+        self.arrivals.buyers.check().map_err(|error| below("arrivals.buyers", error))?;
         if self.door().is_none() {
             let message =
                 "one service must take HTTP calls: buyers place their orders at the first";
@@ -214,6 +241,11 @@ fn unique<'a>(at: &str, names: impl Iterator<Item = &'a str>) -> Checked {
         }
     }
     Ok(())
+}
+
+/// What is wrong inside a field.
+fn below(at: &str, error: JsonError) -> JsonError {
+    JsonError::at(&format!("{at}.{}", error.field), error.message)
 }
 
 fn refuse(field: &str, message: String) -> Checked {

@@ -5,18 +5,22 @@
 //! that Kafka or RabbitMQ publish keep their published names.
 
 mod brokers;
+mod call;
 mod load;
 mod measure;
+mod pressure;
 mod retry;
 mod service;
 
 use serde::{Deserialize, Serialize};
 
 pub use brokers::{Binding, ExchangeSpec, Links, QueueSpec, TopicSpec};
-pub use load::{ArrivalChange, Arrivals};
+pub use call::{BreakerSpec, CallSpec};
+pub use load::{ArrivalChange, Arrivals, Burst, Buyers, Gaps, PriorityShare};
 pub use measure::{AlertRule, Measure};
+pub use pressure::{Admission, Autoscale, DepthGuard};
 pub use retry::{Delay, Retry};
-pub use service::{AckMode, CallSpec, CommitMode, Effect, EnqueueSpec, Input, ServiceSpec, Work};
+pub use service::{AckMode, CommitMode, Effect, EnqueueSpec, Input, ServiceSpec, Work};
 
 use super::command::Command;
 use crate::json::JsonError;

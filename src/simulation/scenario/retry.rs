@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::simulation::random::Stream;
 
 /// Attempts after the first one, and the time before each.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Retry {
     /// Further attempts after the first; 0 gives up at once.
@@ -22,7 +22,7 @@ impl Default for Retry {
 }
 
 /// The time before a further attempt, in milliseconds.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Delay {
     Immediate,
@@ -40,6 +40,11 @@ pub enum Delay {
 }
 
 impl Retry {
+    /// One attempt and no other.
+    pub fn none() -> Retry {
+        Retry { attempts: 0, delay: Delay::Immediate }
+    }
+
     /// Says what is wrong with the numbers, if anything is.
     pub(crate) fn check(&self) -> Result<(), String> {
         match &self.delay {

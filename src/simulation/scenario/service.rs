@@ -4,8 +4,11 @@ use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 
+use super::call::CallSpec;
+use super::pressure::{Admission, Autoscale};
 use super::retry::Retry;
 use super::yes;
+use crate::simulation::random::Stream;
 
 /// One service: what it takes in, how long it works, what it does and passes on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -34,15 +37,13 @@ pub struct ServiceSpec {
     /// Tasks enqueued through an exchange.
     #[serde(default)]
     pub enqueues: Vec<EnqueueSpec>,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct CallSpec {
-    pub service: Rc<str>,
-    /// A learner can switch the call off and on.
-    #[serde(default = "yes")]
-    pub enabled: bool,
+    /// RabbitMQ's publisher confirms: the work is done when the broker has taken every task, and
+    /// fails when it refuses one or a mandatory one comes back.
+    #[serde(default)]
+    pub publisher_confirms: bool,
+    /// Starts and stops instances by what waits.
+    #[serde(default)]
+    pub autoscale: Option<Autoscale>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -53,6 +54,9 @@ pub struct EnqueueSpec {
     /// AMQP delivery mode 2 when true, 1 when false.
     #[serde(default = "yes")]
     pub persistent: bool,
+    /// A task that reaches no queue comes back (`basic.return`) instead of vanishing.
+    #[serde(default)]
+    pub mandatory: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -62,6 +66,8 @@ pub enum Input {
     Http {
         #[serde(default = "many")]
         concurrency: u32,
+        #[serde(default)]
+        admission: Admission,
     },
     /// A consumer group on a topic; each instance is one member and works on one record at a time.
     Topic {
@@ -115,11 +121,68 @@ pub enum AckMode {
 }
 
 /// How long a piece of work takes, in milliseconds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Work {
     FixedMs(u64),
-    UniformMs { min: u64, max: u64 },
+    UniformMs {
+        min: u64,
+        max: u64,
+    },
+    /// Measured times: rows of `[per_mille, ms]`, of 1 000 pieces of work so many take so long.
+    TableMs(Vec<(u32, u64)>),
+}
+
+impl Work {
+    /// The mean, in milliseconds.
+    pub fn mean_ms(&self) -> u64 {
+        match self {
+            Work::FixedMs(ms) => *ms,
+            Work::UniformMs { min, max } => (min + max) / 2,
+            Work::TableMs(rows) => {
+                rows.iter().map(|(share, ms)| u64::from(*share) * ms).sum::<u64>() / 1_000
+            }
+        }
+    }
+
+    /// Draws the time of one piece of work, in microseconds.
+    pub(crate) fn draw_us(&self, draws: &mut Stream) -> u64 {
+        match self {
+            Work::FixedMs(ms) => ms * 1_000,
+            Work::UniformMs { min, max } => draws.between(min * 1_000, max * 1_000),
+            Work::TableMs(rows) => {
+                let mut place = draws.below(1_000);
+                let row = rows.iter().find(|(share, _)| {
+                    let here = place < u64::from(*share);
+                    place = place.saturating_sub(u64::from(*share));
+                    here
+                });
+                row.map_or(0, |(_, ms)| ms * 1_000)
+            }
+        }
+    }
+
+    /// An hour for one message would be a number mistyped.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        const MOST_MS: u64 = 3_600_000;
+        match self {
+            Work::FixedMs(ms) if *ms > MOST_MS => {
+                Err(format!("work takes at most {MOST_MS} ms, not {ms}"))
+            }
+            Work::UniformMs { min, max } if min > max || *max > MOST_MS => {
+                Err(format!("work takes from min to max, at most {MOST_MS} ms, not {min} to {max}"))
+            }
+            Work::TableMs(rows)
+                if rows.iter().map(|row| u64::from(row.0)).sum::<u64>() != 1_000 =>
+            {
+                Err("the shares of a table are 1000 in all".to_owned())
+            }
+            Work::TableMs(rows) if rows.iter().any(|row| row.1 > MOST_MS) => {
+                Err(format!("work takes at most {MOST_MS} ms"))
+            }
+            Work::FixedMs(_) | Work::UniformMs { .. } | Work::TableMs(_) => Ok(()),
+        }
+    }
 }
 
 /// What the referee books for an order.

@@ -2,14 +2,15 @@
 
 use super::*;
 use crate::engine::kafka::{Consumer, ConsumerConfig, Producer, ProducerConfig};
+use crate::simulation::breaker::Breaker;
 use crate::simulation::command::CommandError;
 use crate::simulation::job::{Job, Source, Stage};
-use crate::simulation::scenario::{AckMode, CommitMode, Input, Work};
+use crate::simulation::scenario::{AckMode, CommitMode, Input};
 use crate::simulation::service::{Instance, Intake};
 
 /// More would be a number mistyped.
 const INSTANCES_MOST: u32 = 64;
-const PER_MINUTE_MOST: u32 = 1_000_000;
+pub(super) const PER_MINUTE_MOST: u32 = 1_000_000;
 
 impl World {
     /// Says why a command could not be carried out; nothing happens.
@@ -61,24 +62,24 @@ impl World {
                     }
                 }
             }
-            Command::Call { service, callee, .. } => {
-                let (caller, callee_index) = (self.index_of(service)?, self.index_of(callee)?);
-                let calls = &self.services[caller].calls;
-                if calls.iter().any(|(index, _)| usize::from(*index) == callee_index) {
-                    return Ok(());
-                }
-                refuse(format!("{service} does not call {callee}"))
-            }
+            Command::Call { service, callee, .. } => self.call_index(service, callee).map(|_| ()),
             Command::ArrivalRate { per_minute } => {
                 if *per_minute <= PER_MINUTE_MOST {
                     return Ok(());
                 }
                 refuse(format!("at most {PER_MINUTE_MOST} orders per minute can be placed"))
             }
+            Command::SetCall { .. }
+            | Command::SetAdmission { .. }
+            | Command::SetAutoscale { .. }
+            | Command::SetBuyers { .. }
+            | Command::PublisherConfirms { .. }
+            | Command::Ramp { .. }
+            | Command::Burst { .. } => self.check_setting(command),
         }
     }
 
-    fn index_of(&self, service: &str) -> Result<usize, CommandError> {
+    pub(super) fn index_of(&self, service: &str) -> Result<usize, CommandError> {
         let found = self.services.iter().position(|candidate| &*candidate.spec.id == service);
         found.ok_or_else(|| {
             let names: Vec<&str> = self.services.iter().map(|one| &*one.spec.id).collect();
@@ -104,13 +105,17 @@ impl World {
                 }
             }
             Command::Slow { service, percent } => self.edit(service)?.slow_percent = *percent,
-            Command::SetWork { service, work } => self.edit(service)?.work = *work,
+            Command::SetWork { service, work } => self.edit(service)?.work = work.clone(),
             Command::FailRate { service, per_mille } => {
                 self.edit(service)?.fail_per_mille = *per_mille;
             }
             Command::Poison { service } => self.edit(service)?.poison_next = true,
             Command::CrashAt { service, point } => self.edit(service)?.crash_at = Some(*point),
-            Command::Instances { service, count } => self.set_instances(service, *count)?,
+            Command::Instances { service, count } => {
+                let index = self.index_of(service)?;
+                self.services[index].scaling.asked = *count;
+                self.set_instances(index, *count);
+            }
             Command::Prefetch { service, count } => {
                 self.edit(service)?.prefetch = *count;
                 self.reconnect(service)?;
@@ -120,50 +125,38 @@ impl World {
                 self.reconnect(service)?;
             }
             Command::Call { service, callee, enabled } => {
-                let callee = self.index_of(callee)? as u16;
-                let calls = &mut self.edit(service)?.calls;
-                calls.iter_mut().filter(|call| call.0 == callee).for_each(|call| call.1 = *enabled);
+                let (caller, index) = self.call_index(service, callee)?;
+                Rc::make_mut(&mut self.services[caller].calls[index].spec).enabled = *enabled;
             }
             Command::ArrivalRate { per_minute } => self.set_arrivals(*per_minute),
+            Command::SetCall { .. }
+            | Command::SetAdmission { .. }
+            | Command::SetAutoscale { .. }
+            | Command::SetBuyers { .. }
+            | Command::PublisherConfirms { .. }
+            | Command::Ramp { .. }
+            | Command::Burst { .. } => self.set(command)?,
         }
         Ok(())
     }
 
-    fn edit(&mut self, service: &str) -> Result<&mut Service, CommandError> {
+    pub(super) fn edit(&mut self, service: &str) -> Result<&mut Service, CommandError> {
         let index = self.index_of(service)?;
         Ok(&mut self.services[index])
     }
 
     /// All instances of a service, or the one with this number (from 1).
-    fn seats(&self, service: &str, instance: Option<u32>) -> Result<Vec<Seat>, CommandError> {
+    pub(super) fn seats(
+        &self,
+        service: &str,
+        instance: Option<u32>,
+    ) -> Result<Vec<Seat>, CommandError> {
         let index = self.index_of(service)?;
         let count = self.services[index].instances.len() as u16;
         let service = index as u16;
         let wanted = |seat: &Seat| instance.is_none_or(|n| n == u32::from(seat.instance) + 1);
         let seats = (0..count).map(|instance| Seat { service, instance });
         Ok(seats.filter(wanted).collect())
-    }
-
-    /// Starts or stops instances at the end of the list. One that stops closes its connections in
-    /// good order; what it had in hand goes back.
-    fn set_instances(&mut self, service: &str, count: u32) -> Result<(), CommandError> {
-        let index = self.index_of(service)?;
-        let down = self.services[index].instances_up() == 0;
-        let before = self.services[index].instances.len() as u32;
-        for instance in before..count {
-            let seat = Seat { service: index as u16, instance: instance as u16 };
-            self.start_instance(seat);
-            if down {
-                self.crash(seat, "the service is down");
-            }
-        }
-        for instance in (count..before).rev() {
-            let seat = Seat { service: index as u16, instance: instance as u16 };
-            self.leave_group(seat);
-            self.crash(seat, "stopped");
-            self.services[index].instances.pop();
-        }
-        Ok(())
     }
 
     /// Closes the connections of a service's workers and opens new ones with the new settings.
@@ -197,8 +190,19 @@ impl World {
                 Intake::Topic { client, consumer, records: Default::default(), polled: false }
             }
         };
-        let instance = Instance { up: true, jobs: Vec::new(), intake, producer, connection: None };
         let service = self.service_at(seat);
+        let breakers = vec![Breaker::default(); service.calls.len()];
+        let instance = Instance {
+            up: true,
+            leaving: false,
+            jobs: Vec::new(),
+            intake,
+            breakers,
+            producer,
+            connection: None,
+            published: None,
+            unconfirmed: Default::default(),
+        };
         service.down_since = None;
         match service.instances.get_mut(usize::from(seat.instance)) {
             Some(place) => *place = instance,
@@ -226,6 +230,7 @@ impl World {
         let jobs = std::mem::take(&mut instance.jobs);
         let intake = std::mem::replace(&mut instance.intake, Intake::Nothing);
         instance.producer = None;
+        instance.unconfirmed.clear();
         let connection = instance.connection.take();
         let service = self.service_at(seat);
         service.crashes += 1;
@@ -256,7 +261,11 @@ impl World {
                 Timer::Consumer(client, _) | Timer::Producer(client, _) => {
                     !clients.contains_key(client)
                 }
-                Timer::Kafka(_) | Timer::RabbitMq(_) => false,
+                Timer::Kafka(_)
+                | Timer::RabbitMq(_)
+                | Timer::Call(_)
+                | Timer::Scaler(_)
+                | Timer::Ramp => false,
             })
             .cloned()
             .collect();
@@ -332,20 +341,4 @@ fn consumer_config(seat: Seat, input: &Input) -> ConsumerConfig {
         config.max_poll_records = *records;
     }
     config
-}
-
-impl Work {
-    /// An hour for one message would be a number mistyped.
-    pub fn check(self) -> Result<(), String> {
-        const MOST_MS: u64 = 3_600_000;
-        match self {
-            Work::FixedMs(ms) if ms > MOST_MS => {
-                Err(format!("work takes at most {MOST_MS} ms, not {ms}"))
-            }
-            Work::UniformMs { min, max } if min > max || max > MOST_MS => {
-                Err(format!("work takes from min to max, at most {MOST_MS} ms, not {min} to {max}"))
-            }
-            Work::FixedMs(_) | Work::UniformMs { .. } => Ok(()),
-        }
-    }
 }

@@ -51,6 +51,9 @@ impl World {
             p50_ms,
             p95_ms,
             p99_ms,
+            peak_p95_ms: self.metrics.peak_p95_ms.max(p95_ms),
+            timed_out: self.timed_out,
+            retried: self.bought_again,
         }
     }
 
@@ -60,7 +63,8 @@ impl World {
 
     fn figures_of(&self, service: &Service) -> ServiceFigures {
         let busy: usize = service.instances.iter().map(|instance| instance.jobs.len()).sum();
-        let called = service.calls.iter().filter(|call| call.1);
+        let called = service.calls.iter().filter(|call| call.spec.enabled);
+        let outgoing = service.calls.iter().enumerate();
         ServiceFigures {
             state: service.condition().name().to_owned(),
             instances: service.instances.len() as u64,
@@ -81,7 +85,17 @@ impl World {
             auto_ack: service.ack == AckMode::Auto,
             poison_next: service.poison_next,
             crash_at: service.crash_at,
-            calls: called.map(|call| self.services[usize::from(call.0)].spec.id.clone()).collect(),
+            calls: called.map(|call| call.spec.service.clone()).collect(),
+            outgoing: outgoing
+                .map(|(index, call)| (call.spec.service.clone(), figures_of_call(service, index)))
+                .collect(),
+            rejected: service.rejected,
+            shed: service.shed,
+            abandoned: service.abandoned,
+            publisher_confirms: service.confirms,
+            unconfirmed: service.instances.iter().map(|it| it.unconfirmed.len() as u64).sum(),
+            returned: service.returned,
+            scaled: service.scaled,
             down_since_ms: service.down_since.map(Instant::as_millis),
         }
     }
@@ -176,7 +190,27 @@ impl World {
     }
 }
 
-fn waiting(intake: &Intake) -> u64 {
+fn figures_of_call(service: &Service, index: usize) -> CallFigures {
+    let call = &service.calls[index];
+    let waiting = service.instances.iter().map(|instance| instance.waiting_for(index as u16));
+    let breaker = call.spec.breaker.as_ref().map(|_| service.breaker(index).name());
+    CallFigures {
+        enabled: call.spec.enabled,
+        timeout_ms: call.spec.timeout_ms,
+        retries: u64::from(call.spec.retry.attempts),
+        bulkhead: call.spec.bulkhead.map(u64::from),
+        breaker: breaker.unwrap_or_default().to_owned(),
+        opened: call.opened,
+        waiting: waiting.sum(),
+        made: call.made,
+        failed: call.failed,
+        timed_out: call.timed_out,
+        retried: call.retried,
+        stopped: call.stopped,
+    }
+}
+
+pub(super) fn waiting(intake: &Intake) -> u64 {
     match intake {
         Intake::Http { waiting } => waiting.len() as u64,
         Intake::Nothing | Intake::Topic { .. } | Intake::Queue { .. } => 0,

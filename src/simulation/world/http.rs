@@ -1,7 +1,7 @@
 //! HTTP: calls from buyers and from services, and their answers.
 
 use super::*;
-use crate::simulation::job::{Source, Stage};
+use crate::simulation::job::Source;
 use crate::simulation::scenario::{Effect, Input};
 use crate::simulation::service::{Intake, WaitingCall};
 
@@ -20,9 +20,9 @@ impl World {
         let target = &mut self.services[usize::from(service)];
         let count = target.instances.len().max(1) as u16;
         let start = target.next_instance;
-        let up = (0..count)
-            .map(|step| (start + step) % count)
-            .find(|index| target.instances.get(usize::from(*index)).is_some_and(|one| one.up));
+        let up = (0..count).map(|step| (start + step) % count).find(|index| {
+            target.instances.get(usize::from(*index)).is_some_and(|one| one.up && !one.leaving)
+        });
         let instance = up.unwrap_or(0);
         target.next_instance = (instance + 1) % count;
         let to = Endpoint::Service { service, instance };
@@ -43,15 +43,21 @@ impl World {
         let seat = Seat { service, instance };
         let order = order.unwrap_or(0);
         let now = self.now;
-        let Input::Http { concurrency } = self.service_at(seat).spec.input else {
+        let Input::Http { concurrency, .. } = self.service_at(seat).spec.input else {
             return;
         };
         let up = self.instance_at(seat).filter(|instance| instance.up);
-        let Some(instance) = up else {
+        if up.is_none() {
             let what = "request";
             self.note(Event::Dropped { order: Some(order), to, what });
             let name = self.service_at(seat).spec.id.clone();
             self.answer_call(to, call, Err(format!("{name} is down: connection refused").into()));
+            return;
+        }
+        if let Some(reason) = self.refusal(seat, order, &body) {
+            return self.answer_call(to, call, Err(reason));
+        }
+        let Some(instance) = self.instance_at(seat) else {
             return;
         };
         if instance.jobs.len() < concurrency as usize {
@@ -63,34 +69,37 @@ impl World {
 
     pub(super) fn answer_call(&mut self, from: Endpoint, call: u64, outcome: Result<(), Rc<str>>) {
         let Some(caller) = self.calls.get(&call) else {
-            return;
+            return self.abandoned(from);
         };
         let (to, order) = match *caller {
-            Caller::Buyer { order } => (Endpoint::Buyer, order),
+            Caller::Buyer { order, .. } => (Endpoint::Buyer, order),
             Caller::Job { seat, order, .. } => (seat.into(), order),
         };
         self.send(from, to, Some(order), Cargo::HttpResponse { call, outcome });
     }
 
+    /// The caller has given up; nobody hears the answer.
+    fn abandoned(&mut self, from: Endpoint) {
+        if let Endpoint::Service { service, .. } = from {
+            self.services[usize::from(service)].abandoned += 1;
+        }
+    }
+
     pub(super) fn take_answer(&mut self, call: u64, outcome: Result<(), Rc<str>>) {
+        self.cancel(&Timer::Call(call));
         match self.calls.remove(&call) {
             None => {}
-            Some(Caller::Buyer { order }) => self.buyer_has_answer(order, outcome),
-            Some(Caller::Job { seat, job, .. }) => {
-                let calling = self
-                    .job_at(seat, job)
-                    .is_some_and(|job| matches!(job.stage, Stage::Calling { .. }));
-                if calling {
-                    match outcome {
-                        Ok(()) => self.next_call(seat, job),
-                        Err(reason) => self.fail(seat, job, reason),
-                    }
-                }
+            Some(Caller::Buyer { order, attempt }) => {
+                self.buyer_has_answer(order, attempt, outcome);
+            }
+            Some(Caller::Job { seat, job, made_at, .. }) => {
+                self.call_is_over(seat, job, made_at, outcome);
             }
         }
     }
 
-    fn buyer_has_answer(&mut self, order: u32, outcome: Result<(), Rc<str>>) {
+    /// The answer to a buyer's order is final.
+    pub(super) fn order_is_answered(&mut self, order: u32, outcome: Result<(), Rc<str>>) {
         let reason: Rc<str> = match &outcome {
             Ok(()) => "".into(),
             Err(reason) => reason.clone(),

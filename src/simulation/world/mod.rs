@@ -4,11 +4,17 @@
 //! of work ends, a timer fires. [`World::run_until`] takes them one by one. The engines are called
 //! when a parcel reaches them and answer with parcels; nothing else moves between the parts.
 
+mod admission;
+mod arrivals;
+mod calls;
+mod confirms;
 mod control;
 mod figures;
 mod http;
 mod log;
 mod sampling;
+mod scaling;
+mod settings;
 mod setup;
 mod tasks;
 mod work;
@@ -26,7 +32,7 @@ use super::ledger::Ledger;
 use super::metrics::Metrics;
 use super::parcel::{Cargo, Endpoint, Parcel};
 use super::random::Stream;
-use super::scenario::Scenario;
+use super::scenario::{Buyers, Scenario};
 use super::service::Service;
 use super::trace::{Event, Line, Trace};
 use crate::engine::Instant;
@@ -50,24 +56,19 @@ pub struct World {
     clients: LiteMap<ClientId, Client>,
     connections: LiteMap<u32, Seat>,
     calls: LiteMap<u64, Caller>,
-    arrivals: Arrivals,
+    arrivals: arrivals::Arrivals,
+    buyers: Rc<Buyers>,
     pub(super) ledger: Ledger,
     pub(super) metrics: Metrics,
     pub(super) alerts: Vec<AlertState>,
     pub(super) trace: Trace,
     accepted: u64,
     refused: u64,
+    /// Attempts on which buyers gave up waiting.
+    timed_out: u64,
+    /// Attempts of buyers who came back.
+    bought_again: u64,
     roles: Rc<LiteMap<Rc<str>, QueueRole>>,
-}
-
-/// Orders to come.
-#[derive(Clone, Debug)]
-struct Arrivals {
-    per_minute: u32,
-    /// The next order, unless none comes.
-    next: Option<Place>,
-    gaps: Stream,
-    contents: Stream,
 }
 
 /// An instance of a service, both counted from 0.
@@ -99,15 +100,18 @@ enum Role {
 /// Who waits for the answer to an HTTP call.
 #[derive(Clone, Copy, Debug)]
 enum Caller {
-    Buyer { order: u32 },
-    Job { seat: Seat, job: u64, order: u32 },
+    Buyer { order: u32, attempt: u32 },
+    Job { seat: Seat, job: u64, order: u32, made_at: Instant },
 }
 
 /// What can be due.
 #[derive(Clone, Debug)]
 enum Task {
     PlaceOrder,
-    ChangeArrivals(u32),
+    ChangeArrivals {
+        per_minute: u32,
+        over_ms: u64,
+    },
     Arrive(u64),
     /// A piece of work ends, or a failed one is to be tried again.
     Job {
@@ -117,6 +121,21 @@ enum Task {
     Timer(Timer),
     Fault(u32),
     Sample,
+    PlaceRecorded(u32),
+    Burst {
+        left: u32,
+        every_us: u64,
+    },
+    BuyAgain {
+        order: u32,
+        attempt: u32,
+    },
+    /// An instance that is to stop has had its time.
+    Leave(Seat),
+    StartInstances {
+        service: u16,
+        count: u32,
+    },
 }
 
 /// Timers that the engines and their clients set and cancel.
@@ -126,6 +145,12 @@ enum Timer {
     RabbitMq(rabbitmq::Timer),
     Consumer(ClientId, kafka::ConsumerTimer),
     Producer(ClientId, kafka::ProducerTimer),
+    /// A caller waits no longer.
+    Call(u64),
+    /// The scaler of a service looks at what waits.
+    Scaler(u16),
+    /// The rate of orders goes on towards another one.
+    Ramp,
 }
 
 impl World {
@@ -200,13 +225,20 @@ impl World {
 
     fn carry_out(&mut self, task: Task) {
         match task {
-            Task::PlaceOrder => self.place_order(),
-            Task::ChangeArrivals(per_minute) => self.set_arrivals(per_minute),
+            Task::PlaceOrder => self.place_next_order(),
+            Task::ChangeArrivals { per_minute, over_ms } => {
+                self.ramp_arrivals(per_minute, over_ms);
+            }
             Task::Arrive(parcel) => self.arrive(parcel),
             Task::Job { seat, job } => self.job_is_due(seat, job),
             Task::Timer(timer) => self.fire(timer),
             Task::Fault(index) => self.timed_fault(index),
             Task::Sample => self.sample(),
+            Task::PlaceRecorded(index) => self.place_recorded(index),
+            Task::Burst { left, every_us } => self.burst(left, every_us),
+            Task::BuyAgain { order, attempt } => self.buy_again(order, attempt),
+            Task::Leave(seat) => self.leave(seat),
+            Task::StartInstances { service, count } => self.instances_are_ready(service, count),
         }
     }
 
@@ -232,6 +264,9 @@ impl World {
             Timer::Producer(client, timer) => {
                 self.drive_producer(client, kafka::ProducerInput::Timer(timer));
             }
+            Timer::Call(call) => self.call_timed_out(call),
+            Timer::Scaler(service) => self.scale(service),
+            Timer::Ramp => self.ramp_step(),
         }
     }
 
@@ -264,7 +299,10 @@ impl World {
             Cargo::KafkaRequest { .. } | Cargo::KafkaResponse { .. } => {
                 self.scenario.links.kafka_us
             }
-            Cargo::AmqpMethod { .. } | Cargo::AmqpDelivery(_) => self.scenario.links.rabbitmq_us,
+            Cargo::AmqpMethod { .. }
+            | Cargo::AmqpDelivery(_)
+            | Cargo::AmqpConfirm { .. }
+            | Cargo::AmqpReturn { .. } => self.scenario.links.rabbitmq_us,
         });
         if order.is_some() {
             self.note(Event::Sent { order, from, to, what: cargo.name() });
@@ -288,6 +326,12 @@ impl World {
             Cargo::KafkaResponse { call, response } => self.kafka_answered(call, response),
             Cargo::AmqpMethod { channel, method } => self.ask_rabbitmq(channel, method),
             Cargo::AmqpDelivery(delivery) => self.take_delivery(parcel.to, delivery),
+            Cargo::AmqpConfirm { connection, number, ack } => {
+                self.take_confirm(connection, number, ack);
+            }
+            Cargo::AmqpReturn { connection } => {
+                self.take_return(connection, parcel.order.unwrap_or(0));
+            }
         }
     }
 

@@ -29,6 +29,7 @@ impl World {
         let metrics = &mut self.metrics;
         metrics.placed_per_minute.push(placed);
         metrics.checkout_p95_ms.push(p95);
+        metrics.peak_p95_ms = metrics.peak_p95_ms.max(p95);
         metrics.max_group_lag.push(max_lag);
         metrics.dead_letters.push(dead);
         metrics.orders_failed.push(self.refused);

@@ -11,7 +11,7 @@ use crate::simulation::scenario::{AckMode, Binding, EnqueueSpec, ExchangeSpec, I
 use crate::simulation::service::Intake;
 
 const CONSUMING: u16 = 1;
-const PUBLISHING: u16 = 2;
+pub(super) const PUBLISHING: u16 = 2;
 /// What a poisoned message holds: no JSON document.
 const POISON: &[u8] = b"\xff\xfe not an order";
 
@@ -29,6 +29,7 @@ impl World {
     }
 
     pub(super) fn rabbitmq_effects(&mut self, effects: Vec<rabbitmq::Effect>) {
+        let told = self.publisher_is_told(&effects);
         for effect in effects {
             match effect {
                 rabbitmq::Effect::Deliver(delivery) => self.deliver(delivery),
@@ -36,17 +37,32 @@ impl World {
                     self.schedule(Timer::RabbitMq(timer), due);
                 }
                 rabbitmq::Effect::Cancel { timer } => self.cancel(&Timer::RabbitMq(timer)),
-                rabbitmq::Effect::Event(event) => self.rabbitmq_event(event),
-                // Services publish without confirms and mandatory, and are never refused; nothing
-                // raises alarms.
-                rabbitmq::Effect::Return { .. }
-                | rabbitmq::Effect::Confirm { .. }
-                | rabbitmq::Effect::ConnectionBlocked { .. }
+                rabbitmq::Effect::Event(event) => self.rabbitmq_event(event, told),
+                rabbitmq::Effect::Return { channel, message, .. } => {
+                    let id = message.properties().correlation_id.as_deref();
+                    let order = id.and_then(number_of).unwrap_or(0);
+                    let connection = channel.connection;
+                    self.answer_publisher(connection, order, Cargo::AmqpReturn { connection });
+                }
+                rabbitmq::Effect::Confirm { channel, delivery_tag: number, ack, .. } => {
+                    let connection = channel.connection;
+                    let cargo = Cargo::AmqpConfirm { connection, number, ack };
+                    self.answer_publisher(connection, 0, cargo);
+                }
+                // Services are never refused; nothing raises alarms.
+                rabbitmq::Effect::ConnectionBlocked { .. }
                 | rabbitmq::Effect::ConnectionUnblocked { .. }
                 | rabbitmq::Effect::ConsumerCancelled { .. }
                 | rabbitmq::Effect::ChannelClosed { .. }
                 | rabbitmq::Effect::ConnectionClosed { .. } => {}
             }
+        }
+    }
+
+    fn answer_publisher(&mut self, connection: u32, order: u32, cargo: Cargo) {
+        if let Some(seat) = self.connections.get(&connection).copied() {
+            let order = (order > 0).then_some(order);
+            self.send(Endpoint::RabbitMq, seat.into(), order, cargo);
         }
     }
 
@@ -59,7 +75,7 @@ impl World {
     }
 
     /// Keeps rates, peaks and the referee's account of dead letters, then notes the event.
-    fn rabbitmq_event(&mut self, event: rabbitmq::Event) {
+    fn rabbitmq_event(&mut self, event: rabbitmq::Event, told: bool) {
         let now = self.now;
         match &event {
             rabbitmq::Event::Enqueued { queue, ready, message } => {
@@ -75,6 +91,9 @@ impl World {
                 self.metrics.queue_out.entry(queue.clone()).or_default().count(now);
                 self.dead_letter_moved(queue, message, true);
             }
+            rabbitmq::Event::Dropped { reason: rabbitmq::DropReason::RejectedPublish, .. }
+            | rabbitmq::Event::Unroutable { .. }
+                if told => {}
             rabbitmq::Event::Dropped { queue, reason, message } => {
                 let text = format!("had a message dropped by {queue}: {}", reason.name());
                 self.lose_message(message, text);
@@ -108,6 +127,7 @@ impl World {
     pub(super) fn connect(&mut self, seat: Seat) {
         let service = self.service_at(seat);
         let (spec, prefetch_count, ack) = (service.spec.clone(), service.prefetch, service.ack);
+        let confirms = service.confirms;
         let queue = match &spec.input {
             Input::Queue { queue, .. } => Some(queue.clone()),
             Input::Http { .. } | Input::Topic { .. } => None,
@@ -125,6 +145,9 @@ impl World {
         self.send_method(seat, consuming, None, Method::ConnectionOpen);
         if !spec.enqueues.is_empty() {
             self.send_method(seat, publishing, None, Method::ChannelOpen);
+            if confirms {
+                self.select_confirms(seat);
+            }
         }
         let Some(queue) = queue else { return };
         self.send_method(seat, consuming, None, Method::ChannelOpen);
@@ -157,17 +180,20 @@ impl World {
             return;
         };
         let body = self.poisoned_task(task, body);
+        let ranked = !self.scenario.arrivals.priorities.is_empty();
+        let priority = if ranked { Order::from_bytes(&body).map(|it| it.priority) } else { None };
         let message_id = format!("m-{}", self.id());
         let publish = BasicPublish {
             exchange: task.exchange.clone(),
             routing_key: task.routing_key.clone(),
-            mandatory: false,
+            mandatory: task.mandatory,
             immediate: false,
             properties: Properties {
                 content_type: Some("application/json".into()),
                 delivery_mode: Some(if task.persistent { 2 } else { 1 }),
                 correlation_id: Some(Order::id(order).into()),
                 message_id: Some(message_id.into()),
+                priority,
                 ..Properties::default()
             },
             body,

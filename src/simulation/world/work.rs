@@ -60,7 +60,7 @@ impl World {
         self.wait(seat, job, Stage::Working { until }, until);
     }
 
-    fn wait(&mut self, seat: Seat, job: u64, stage: Stage, until: Instant) {
+    pub(super) fn wait(&mut self, seat: Seat, job: u64, stage: Stage, until: Instant) {
         if let Some(job) = self.job_at(seat, job) {
             job.stage = stage;
         }
@@ -80,7 +80,9 @@ impl World {
                 self.note(Event::WorkStarted { order, service, instance, attempt });
                 self.work(seat, id);
             }
+            Stage::Backoff { index, attempt, .. } => self.try_call(seat, id, index, attempt),
             Stage::Calling { .. }
+            | Stage::Confirming { .. }
             | Stage::Publishing { .. }
             | Stage::Answering
             | Stage::Committing => {}
@@ -130,39 +132,7 @@ impl World {
         }
     }
 
-    /// The call that was waited for succeeded.
-    pub(super) fn next_call(&mut self, seat: Seat, id: u64) {
-        let Some(Stage::Calling { index }) = self.job_at(seat, id).map(|job| job.stage) else {
-            return;
-        };
-        let callee = self.service_at(seat).calls[usize::from(index)].0;
-        let charged = self.services[usize::from(callee)].spec.does == Some(Effect::Charge);
-        if charged && let Some(job) = self.job_at(seat, id) {
-            let paid = Order::from_bytes(&job.body).map(|order| Order { paid: true, ..order });
-            job.body = paid.map_or(job.body.clone(), |order| order.to_bytes());
-        }
-        self.call_from(seat, id, index + 1);
-    }
-
-    /// Makes the first call that is switched on from `index` on; after the last, publishes.
-    fn call_from(&mut self, seat: Seat, id: u64, index: u16) {
-        let calls = &self.service_at(seat).calls;
-        let next = (index..calls.len() as u16).find(|index| calls[usize::from(*index)].1);
-        let Some(index) = next else {
-            return self.publish(seat, id);
-        };
-        let callee = calls[usize::from(index)].0;
-        let Some(job) = self.job_at(seat, id) else {
-            return;
-        };
-        job.stage = Stage::Calling { index };
-        let (order, body) = (job.order, job.body.clone());
-        let call = self.id();
-        self.calls.insert(call, Caller::Job { seat, job: id, order });
-        self.call_service(seat.into(), callee, call, order, body);
-    }
-
-    fn publish(&mut self, seat: Seat, id: u64) {
+    pub(super) fn publish(&mut self, seat: Seat, id: u64) {
         let spec = self.service_at(seat).spec.clone();
         let open = spec.publishes.len() as u16;
         let Some(job) = self.job_at(seat, id) else {
@@ -200,7 +170,15 @@ impl World {
         let (order, body) = (job.order, job.body.clone());
         for task in &spec.enqueues {
             self.enqueue(seat, order, task, body.clone());
+            self.await_confirm(seat, id);
         }
+        if spec.enqueues.is_empty() || !self.service_at(seat).confirms {
+            self.all_is_passed_on(seat, id);
+        }
+    }
+
+    /// Nothing is left to pass on; only the answer is missing.
+    pub(super) fn all_is_passed_on(&mut self, seat: Seat, id: u64) {
         if let Some(job) = self.job_at(seat, id) {
             job.stage = Stage::Answering;
         }
@@ -256,6 +234,9 @@ impl World {
     fn drop_job(&mut self, seat: Seat, id: u64) {
         if let Some(instance) = self.instance_at(seat) {
             instance.jobs.retain(|job| job.id != id);
+            if instance.leaving {
+                self.leave_if_idle(seat);
+            }
         }
         self.take_next(seat);
     }

@@ -76,7 +76,7 @@ pub(super) fn is_down(view: &View<'_>, service: usize) -> bool {
 fn is_called(view: &View<'_>, caller: usize, callee: usize) -> bool {
     let calls = view.world.services().get(caller).map(|service| &service.calls);
     calls.is_none_or(|calls| {
-        calls.iter().any(|(index, enabled)| usize::from(*index) == callee && *enabled)
+        calls.iter().any(|call| usize::from(call.callee) == callee && call.spec.enabled)
     })
 }
 

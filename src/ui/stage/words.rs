@@ -77,7 +77,7 @@ fn share(waiting: u64) -> u64 {
 }
 
 fn busy(spec: &ServiceSpec, figures: &ServiceFigures) -> u64 {
-    let Input::Http { concurrency } = spec.input else {
+    let Input::Http { concurrency, .. } = spec.input else {
         return 0;
     };
     let places = u64::from(concurrency) * figures.instances_up;

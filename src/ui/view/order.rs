@@ -157,7 +157,14 @@ fn step(world: &World, event: &Event) -> Option<JourneyStep> {
         | Event::Refused { .. }
         | Event::Kafka(_)
         | Event::AlertFired { .. }
-        | Event::AlertCleared { .. } => return None,
+        | Event::AlertCleared { .. }
+        | Event::CallTimedOut { .. }
+        | Event::CallRetried { .. }
+        | Event::BreakerTurned { .. }
+        | Event::CallRejected { .. }
+        | Event::CallShed { .. }
+        | Event::TaskReturned { .. }
+        | Event::Scaled { .. } => return None,
     };
     Some(JourneyStep { at: Instant::ZERO, family, title, sub, bad, retried: false })
 }

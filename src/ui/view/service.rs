@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use crate::simulation::{
-    AckMode, CommitMode, CrashPoint, Delay, Input, Observation, Retry, Service, ServiceFigures,
-    Work,
+    AckMode, CommitMode, CrashPoint, Delay, Input, Observation, Outgoing, Retry, Service,
+    ServiceFigures,
 };
 use crate::ui::format;
 use crate::ui::model::Model;
@@ -74,17 +74,13 @@ pub fn service(model: &Model, now: &Observation, id: &str) -> Option<ServiceView
         prefetches.push(figures.prefetch);
         prefetches.sort_unstable();
     }
-    let services = model.world().services();
-    let called = |call: &(u16, bool)| (services[usize::from(call.0)].spec.id.clone(), call.1);
+    let called = |call: &Outgoing| (call.spec.service.clone(), call.spec.enabled);
     Some(ServiceView {
         id: service.spec.id.clone(),
         title: service.spec.title.clone(),
         role: service.spec.role.clone(),
         now_ms: now.now_ms,
-        base_ms: match service.work {
-            Work::FixedMs(ms) => ms,
-            Work::UniformMs { min, max } => (min + max) / 2,
-        },
+        base_ms: service.work.mean_ms(),
         calls: service.calls.iter().map(called).collect(),
         prefetches,
         chart: chart(model, &intake),
@@ -171,7 +167,9 @@ fn empty_in(figures: &ServiceFigures, ready: u64, arriving: u64) -> Option<(&'st
 
 fn settings(service: &Service) -> Vec<(&'static str, String)> {
     let mut settings = match &service.spec.input {
-        Input::Http { concurrency } => vec![("at once", format::count(u64::from(*concurrency)))],
+        Input::Http { concurrency, .. } => {
+            vec![("at once", format::count(u64::from(*concurrency)))]
+        }
         Input::Topic {
             topic,
             group,

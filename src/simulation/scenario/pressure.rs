@@ -1,0 +1,93 @@
+//! What a service does when more comes than it can do: it turns calls away, or grows.
+
+use serde::{Deserialize, Serialize};
+
+use super::call::at_least_one;
+use super::measure::Measure;
+use crate::json::JsonError;
+
+/// Which calls an HTTP service lets in. Without any of it all calls wait until there is a place.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Admission {
+    /// Calls that may wait for a place at one instance; a further one is answered with 503.
+    /// Tomcat's `acceptCount`.
+    pub queue: Option<u32>,
+    /// Calls let in per second by all instances together, a second's worth of them at once; a
+    /// further one is answered with 429.
+    pub rate_per_second: Option<u32>,
+    /// Calls are answered with 503 while a figure is too large.
+    pub depth: Option<DepthGuard>,
+    /// Orders of a lower priority than this are turned away already when `queue` or `depth` is
+    /// half full.
+    pub shed_below: Option<u8>,
+    /// What a refusal says in its header `Retry-After`.
+    pub retry_after_s: Option<u32>,
+}
+
+/// A limit to what lies behind a service, such as a queue that it fills.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DepthGuard {
+    pub measure: Measure,
+    /// Calls are refused while the measure is greater than this.
+    pub above: u64,
+}
+
+/// Instances by what waits, as KEDA and the Horizontal Pod Autoscaler do it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Autoscale {
+    /// What waits: `queue_ready` or `group_lag`.
+    pub by: Measure,
+    /// So much of it for each instance: KEDA's `queueLength` and `lagThreshold`.
+    pub target: u64,
+    pub min: u32,
+    pub max: u32,
+    /// How often it looks: KEDA's `pollingInterval`, 30 s by default.
+    #[serde(default = "half_a_minute")]
+    pub every_ms: u64,
+    /// How long an instance takes to start.
+    #[serde(default)]
+    pub start_ms: u64,
+    /// Fewer instances only after fewer were enough for so long: the stabilization window, 5
+    /// minutes by default.
+    #[serde(default = "five_minutes")]
+    pub cooldown_ms: u64,
+}
+
+impl Admission {
+    /// Says which field is wrong, if one is.
+    pub(crate) fn check(&self) -> Result<(), JsonError> {
+        at_least_one("rate_per_second", self.rate_per_second.map(u64::from))?;
+        if self.rate_per_second > Some(1_000_000) {
+            return Err(JsonError::at("rate_per_second", "at most 1000000".to_owned()));
+        }
+        if self.shed_below.is_some() && self.queue.is_none() && self.depth.is_none() {
+            let message = "shedding begins at half of `queue` or `depth`, and neither is set";
+            return Err(JsonError::at("shed_below", message.to_owned()));
+        }
+        Ok(())
+    }
+}
+
+impl Autoscale {
+    /// Says which field is wrong, if one is.
+    pub(crate) fn check(&self) -> Result<(), JsonError> {
+        at_least_one("target", Some(self.target))?;
+        at_least_one("min", Some(self.min.into()))?;
+        at_least_one("every_ms", Some(self.every_ms))?;
+        if self.min <= self.max && self.max <= 64 {
+            return Ok(());
+        }
+        Err(JsonError::at("max", format!("from min, {}, to 64", self.min)))
+    }
+}
+
+fn half_a_minute() -> u64 {
+    30_000
+}
+
+fn five_minutes() -> u64 {
+    300_000
+}

@@ -1,0 +1,99 @@
+//! Publisher confirms: a service is done with its work when the broker has answered for its tasks.
+
+use super::*;
+use crate::simulation::job::Stage;
+
+impl World {
+    /// The channel on which an instance publishes goes into confirm mode, and stays in it.
+    pub(super) fn select_confirms(&mut self, seat: Seat) {
+        let Some(instance) = self.instance_at(seat) else {
+            return;
+        };
+        let Some(connection) = instance.connection.filter(|_| instance.published.is_none()) else {
+            return;
+        };
+        instance.published = Some(0);
+        let channel = rabbitmq::ChannelId { connection, channel: tasks::PUBLISHING };
+        self.send_method(seat, channel, None, rabbitmq::Method::ConfirmSelect);
+    }
+
+    /// In confirm mode the work of a publisher fails whose task is refused or comes back: it knows,
+    /// and the task is not lost.
+    pub(super) fn publisher_is_told(&self, effects: &[rabbitmq::Effect]) -> bool {
+        use rabbitmq::Effect::{Confirm, Return};
+        let listens = |effect: &rabbitmq::Effect| match effect {
+            Confirm { channel, .. } => {
+                let seat = self.connections.get(&channel.connection);
+                seat.is_some_and(|seat| self.services[usize::from(seat.service)].confirms)
+            }
+            _ => false,
+        };
+        let bad = |effect: &rabbitmq::Effect| {
+            matches!(effect, Confirm { ack: false, .. } | Return { .. })
+        };
+        effects.iter().any(bad) && effects.iter().any(listens)
+    }
+
+    /// A task was published; in confirm mode its job waits for the broker's answer to it.
+    pub(super) fn await_confirm(&mut self, seat: Seat, job: u64) {
+        let confirms = self.service_at(seat).confirms;
+        let Some(instance) = self.instance_at(seat) else {
+            return;
+        };
+        let Some(published) = &mut instance.published else {
+            return;
+        };
+        *published += 1;
+        if !confirms {
+            return;
+        }
+        instance.unconfirmed.insert(*published, job);
+        if let Some(job) = self.job_at(seat, job) {
+            job.stage = Stage::Confirming { returned: false };
+        }
+    }
+
+    /// The broker answers for the publish of this number: it has the task, or refused it.
+    pub(super) fn take_confirm(&mut self, connection: u32, number: u64, ack: bool) {
+        let Some(seat) = self.connections.get(&connection).copied() else {
+            return;
+        };
+        let Some(instance) = self.instance_at(seat) else {
+            return;
+        };
+        let Some(id) = instance.unconfirmed.remove(&number) else {
+            return;
+        };
+        if !ack {
+            instance.unconfirmed.retain(|_, job| *job != id);
+            return self.fail(seat, id, "503: the broker refused the task (basic.nack)".into());
+        }
+        if instance.unconfirmed.values().any(|job| *job == id) {
+            return;
+        }
+        match self.job_at(seat, id).map(|job| job.stage) {
+            Some(Stage::Confirming { returned: true }) => {
+                self.fail(seat, id, "503: the task came back (312 NO_ROUTE)".into());
+            }
+            Some(Stage::Confirming { returned: false }) => self.all_is_passed_on(seat, id),
+            _ => {}
+        }
+    }
+
+    /// A mandatory task that reached no queue comes back.
+    pub(super) fn take_return(&mut self, connection: u32, order: u32) {
+        let Some(seat) = self.connections.get(&connection).copied() else {
+            return;
+        };
+        self.note(Event::TaskReturned { order, service: seat.service });
+        self.service_at(seat).returned += 1;
+        let Some(instance) = self.instance_at(seat) else {
+            return;
+        };
+        for job in instance.jobs.iter_mut().filter(|job| job.order == order) {
+            if let Stage::Confirming { returned } = &mut job.stage {
+                *returned = true;
+            }
+        }
+    }
+}
