@@ -14,6 +14,7 @@ mod command;
 mod job;
 mod ledger;
 mod metrics;
+mod network;
 mod observation;
 mod order;
 mod parcel;
@@ -26,10 +27,11 @@ mod validation;
 mod world;
 
 pub use alert::AlertState;
-pub use command::{Command, CommandError, CrashPoint};
+pub use command::{Command, CommandError, CrashPoint, OffsetPosition};
 pub use job::{Job, Source, Stage};
 pub use ledger::{Finding, FindingKind, Ledger, OrderAccount, OrderStatus};
 pub use metrics::{Metrics, Series};
+pub use network::LinkFault;
 pub use observation::{
     AlertFigures, CheckoutFigures, GroupFigures, LedgerFigures, Observation, PartitionFigures,
     QueueFigures, ServiceFigures, TopicFigures,
@@ -38,10 +40,10 @@ pub use order::Order;
 pub use parcel::{Cargo, Endpoint, Parcel};
 pub use scenario::{
     AckMode, AlertRule, ArrivalChange, Arrivals, Binding, CallSpec, CommitMode, Delay, Effect,
-    EnqueueSpec, ExchangeSpec, Input, Links, Measure, QueueSpec, Retry, Scenario, ServiceSpec,
-    TimedFault, TopicSpec, Work,
+    EnqueueSpec, ExchangeSpec, Input, KafkaSpec, Links, Measure, PolicySpec, ProducerSpec,
+    QueueSpec, RabbitMqSpec, Retry, Scenario, ServiceSpec, TimedFault, TopicSpec, Work,
 };
-pub use service::{Condition, Instance, Intake, Service};
+pub use service::{Condition, Instance, Intake, Service, Spoilage};
 pub use timeline::{Branch, Marker, MarkerKind, Timeline};
 pub use trace::{Entry, Event, Line, Trace};
 pub use world::{QueueRole, World};

@@ -119,6 +119,24 @@ pub enum Event {
         order: u32,
         finding: Rc<str>,
     },
+    /// A faulty link lost a message.
+    LostOnLink {
+        order: Option<u32>,
+        from: super::Endpoint,
+        to: super::Endpoint,
+        what: &'static str,
+    },
+    /// A connection between an instance and RabbitMQ broke.
+    Disconnected {
+        service: u16,
+        instance: u16,
+        reason: &'static str,
+    },
+    /// A command had no effect, or not the whole.
+    InVain {
+        what: &'static str,
+        reason: Rc<str>,
+    },
 }
 
 impl Event {
@@ -135,7 +153,9 @@ impl Event {
             | Event::Effected { order, .. }
             | Event::Declined { order, .. }
             | Event::Found { order, .. } => Some(*order),
-            Event::Sent { order, .. } | Event::Dropped { order, .. } => *order,
+            Event::Sent { order, .. }
+            | Event::Dropped { order, .. }
+            | Event::LostOnLink { order, .. } => *order,
             Event::RabbitMq(event) => {
                 let id = event.identity()?.correlation_id.as_deref()?;
                 super::order::number_of(id)
@@ -146,7 +166,9 @@ impl Event {
             | Event::Refused { .. }
             | Event::Kafka(_)
             | Event::AlertFired { .. }
-            | Event::AlertCleared { .. } => None,
+            | Event::AlertCleared { .. }
+            | Event::Disconnected { .. }
+            | Event::InVain { .. } => None,
         }
     }
 }
@@ -345,6 +367,15 @@ impl Line<'_> {
             Event::AlertFired { rule, value } => write!(f, "alert {rule} fired at {value}"),
             Event::AlertCleared { rule, value } => write!(f, "alert {rule} cleared at {value}"),
             Event::Found { order, finding } => write!(f, "ledger: order-{order} {finding}"),
+            Event::LostOnLink { order, from, to, what } => {
+                let (from, to) = (self.endpoint(*from), self.endpoint(*to));
+                write!(f, "{what} {from} → {to} was lost on the way{}", Of(*order))
+            }
+            Event::Disconnected { service, instance, reason } => {
+                let service = self.service(*service);
+                write!(f, "{service}/{} lost its connection to rabbitmq: {reason}", instance + 1)
+            }
+            Event::InVain { what, reason } => write!(f, "{what}: {reason}"),
         }
     }
 }

@@ -12,11 +12,15 @@ mod service;
 
 use serde::{Deserialize, Serialize};
 
-pub use brokers::{Binding, ExchangeSpec, Links, QueueSpec, TopicSpec};
+pub use brokers::{
+    Binding, ExchangeSpec, KafkaSpec, Links, PolicySpec, QueueSpec, RabbitMqSpec, TopicSpec,
+};
 pub use load::{ArrivalChange, Arrivals};
 pub use measure::{AlertRule, Measure};
 pub use retry::{Delay, Retry};
-pub use service::{AckMode, CallSpec, CommitMode, Effect, EnqueueSpec, Input, ServiceSpec, Work};
+pub use service::{
+    AckMode, CallSpec, CommitMode, Effect, EnqueueSpec, Input, ProducerSpec, ServiceSpec, Work,
+};
 
 use super::command::Command;
 use crate::json::JsonError;
@@ -36,6 +40,10 @@ pub struct Scenario {
     pub arrivals: Arrivals,
     #[serde(default)]
     pub links: Links,
+    #[serde(default)]
+    pub kafka: KafkaSpec,
+    #[serde(default)]
+    pub rabbitmq: RabbitMqSpec,
     #[serde(default)]
     pub topics: Vec<TopicSpec>,
     #[serde(default)]

@@ -11,7 +11,15 @@ use crate::simulation::service::Intake;
 
 impl World {
     /// A request reaches the cluster.
-    pub(super) fn ask_kafka(&mut self, call: kafka::Call, request: kafka::Request) {
+    pub(super) fn ask_kafka(
+        &mut self,
+        broker: Option<u32>,
+        call: kafka::Call,
+        request: kafka::Request,
+    ) {
+        if !self.reaches_broker(broker, call, &request) {
+            return;
+        }
         let (reply, effects) = self.kafka.handle(self.now, call, request);
         if let kafka::Reply::Answer(response) = reply {
             self.kafka_answers(call, response);
@@ -23,7 +31,7 @@ impl World {
         for effect in effects {
             match effect {
                 kafka::Effect::Answer { call, response } => self.kafka_answers(call, response),
-                kafka::Effect::Schedule { timer, due } => self.schedule(Timer::Kafka(timer), due),
+                kafka::Effect::Schedule { timer, due } => self.schedule_kafka(timer, due),
                 kafka::Effect::Cancel { timer } => self.cancel(&Timer::Kafka(timer)),
                 kafka::Effect::Event(event) => self.note(Event::Kafka(event)),
             }
@@ -31,7 +39,7 @@ impl World {
     }
 
     /// An answer leaves the cluster; a client that is gone does not get it.
-    fn kafka_answers(&mut self, call: kafka::Call, response: kafka::Response) {
+    pub(super) fn kafka_answers(&mut self, call: kafka::Call, response: kafka::Response) {
         if let Some(client) = self.clients.get(&call.client) {
             let to = client.seat.into();
             self.send(Endpoint::Kafka, to, None, Cargo::KafkaResponse { call, response });
@@ -91,7 +99,8 @@ impl World {
 
     fn consumer_effect(&mut self, client: ClientId, seat: Seat, effect: ConsumerEffect) {
         match effect {
-            ConsumerEffect::Send { correlation, request } => {
+            ConsumerEffect::Send { correlation, mut request } => {
+                self.leave_out_unreachable(seat, &mut request);
                 let call = kafka::Call { client, correlation };
                 let cargo = Cargo::KafkaRequest { call, request };
                 self.send(seat.into(), Endpoint::Kafka, None, cargo);
@@ -201,7 +210,8 @@ impl World {
             crate::simulation::scenario::Input::Http { .. }
             | crate::simulation::scenario::Input::Queue { .. } => false,
         };
-        let target = self.services.iter().position(|service| service.poison_next && reads(service));
+        let target =
+            self.services.iter().position(|service| service.is_poisoned() && reads(service));
         match target {
             Some(service) => self.poisoned(service as u16, body),
             None => body,

@@ -4,10 +4,14 @@
 //! of work ends, a timer fires. [`World::run_until`] takes them one by one. The engines are called
 //! when a parcel reaches them and answer with parcels; nothing else moves between the parts.
 
+mod breakage;
+mod brokers;
 mod control;
 mod figures;
 mod http;
+mod links;
 mod log;
+mod pause;
 mod sampling;
 mod setup;
 mod tasks;
@@ -16,8 +20,11 @@ mod work;
 use std::rc::Rc;
 use std::time::Duration;
 
+pub(super) use brokers::check_setting;
 pub use figures::QueueRole;
+use links::Faults;
 use litemap::LiteMap;
+pub(super) use setup::policy;
 
 use super::agenda::{Agenda, Place};
 use super::alert::AlertState;
@@ -58,6 +65,7 @@ pub struct World {
     accepted: u64,
     refused: u64,
     roles: Rc<LiteMap<Rc<str>, QueueRole>>,
+    faults: Faults,
 }
 
 /// Orders to come.
@@ -117,6 +125,13 @@ enum Task {
     Timer(Timer),
     Fault(u32),
     Sample,
+    /// No answer to this call of a Kafka client will come.
+    GiveUp(kafka::Call),
+    /// Connections to RabbitMQ that were silent for too long are closed.
+    Heartbeats,
+    /// A connection to RabbitMQ broke.
+    BreakConnection(u32),
+    Reconnect(Seat),
 }
 
 /// Timers that the engines and their clients set and cancel.
@@ -199,6 +214,9 @@ impl World {
     }
 
     fn carry_out(&mut self, task: Task) {
+        let Some(task) = self.unless_frozen(task) else {
+            return;
+        };
         match task {
             Task::PlaceOrder => self.place_order(),
             Task::ChangeArrivals(per_minute) => self.set_arrivals(per_minute),
@@ -207,6 +225,12 @@ impl World {
             Task::Timer(timer) => self.fire(timer),
             Task::Fault(index) => self.timed_fault(index),
             Task::Sample => self.sample(),
+            Task::GiveUp(call) => self.give_up(call),
+            Task::Heartbeats => self.miss_heartbeats(),
+            Task::BreakConnection(connection) => {
+                self.lose_connection(connection, "a frame was lost");
+            }
+            Task::Reconnect(seat) => self.reconnect_to_rabbitmq(seat),
         }
     }
 
@@ -218,10 +242,7 @@ impl World {
     fn fire(&mut self, timer: Timer) {
         self.timers.remove(&timer);
         match timer {
-            Timer::Kafka(timer) => {
-                let effects = self.kafka.timeout(self.now, timer);
-                self.kafka_effects(effects);
-            }
+            Timer::Kafka(timer) => self.kafka_timer(timer),
             Timer::RabbitMq(timer) => {
                 let effects = self.rabbitmq.timeout(self.now, timer);
                 self.rabbitmq_effects(effects);
@@ -269,13 +290,27 @@ impl World {
         if order.is_some() {
             self.note(Event::Sent { order, from, to, what: cargo.name() });
         }
-        let (sent_at, due_at) = (self.now, self.now + latency);
-        let id = self.id();
-        self.parcels.insert(id, Parcel { from, to, sent_at, due_at, order, cargo });
-        self.agenda.add(due_at, Task::Arrive(id));
+        let broker = self.broker_of(&cargo);
+        let (sent_at, mut due_at) = (self.now, self.now + latency);
+        if self.faults.may_lose() {
+            match self.pass((from, to, broker), latency, order, &cargo) {
+                Some(due) => due_at = due,
+                None => return,
+            }
+        }
+        self.put(Parcel { from, to, broker, sent_at, due_at, order, cargo });
+    }
+
+    fn put(&mut self, parcel: Parcel) {
+        let (id, due) = (self.id(), parcel.due_at);
+        self.parcels.insert(id, parcel);
+        self.agenda.add(due, Task::Arrive(id));
     }
 
     fn arrive(&mut self, id: u64) {
+        if self.faults.may_lose() && !self.gets_through(id) {
+            return;
+        }
         let Some(parcel) = self.parcels.remove(&id) else {
             return;
         };
@@ -284,7 +319,7 @@ impl World {
                 self.take_call(parcel.to, call, parcel.order, body);
             }
             Cargo::HttpResponse { call, outcome } => self.take_answer(call, outcome),
-            Cargo::KafkaRequest { call, request } => self.ask_kafka(call, request),
+            Cargo::KafkaRequest { call, request } => self.ask_kafka(parcel.broker, call, request),
             Cargo::KafkaResponse { call, response } => self.kafka_answered(call, response),
             Cargo::AmqpMethod { channel, method } => self.ask_rabbitmq(channel, method),
             Cargo::AmqpDelivery(delivery) => self.take_delivery(parcel.to, delivery),

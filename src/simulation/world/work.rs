@@ -198,6 +198,9 @@ impl World {
             return;
         };
         let (order, body) = (job.order, job.body.clone());
+        if self.cannot_enqueue(seat) {
+            return self.fail(seat, id, "rabbitmq cannot be reached".into());
+        }
         for task in &spec.enqueues {
             self.enqueue(seat, order, task, body.clone());
         }
@@ -226,7 +229,7 @@ impl World {
             Source::Delivery { channel, delivery_tag, .. } => {
                 if self.service_at(seat).ack == AckMode::After {
                     let method = rabbitmq::Method::BasicAck { delivery_tag, multiple: false };
-                    self.send_method(seat, channel, None, method);
+                    self.settle(seat, channel, method);
                 }
                 self.done(seat, id);
             }

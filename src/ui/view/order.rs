@@ -155,7 +155,10 @@ fn step(world: &World, event: &Event) -> Option<JourneyStep> {
         | Event::Refused { .. }
         | Event::Kafka(_)
         | Event::AlertFired { .. }
-        | Event::AlertCleared { .. } => return None,
+        | Event::AlertCleared { .. }
+        | Event::LostOnLink { .. }
+        | Event::Disconnected { .. }
+        | Event::InVain { .. } => return None,
     };
     Some(JourneyStep { at: Instant::ZERO, family, title, sub, bad, retried: false })
 }
