@@ -16,7 +16,7 @@ const RECONNECT_BACKOFF: Duration = Duration::from_secs(1);
 /// Kafka's `replica.fetch.backoff.ms`.
 const REPLICA_FETCH_BACKOFF: Duration = Duration::from_secs(1);
 /// RabbitMQ's `heartbeat`: a peer that was not heard of for so long is gone.
-const HEARTBEAT: Duration = Duration::from_secs(60);
+pub(super) const HEARTBEAT: Duration = Duration::from_secs(60);
 /// `networkRecoveryInterval` of RabbitMQ's clients.
 const RECOVERY: Duration = Duration::from_secs(5);
 
@@ -401,7 +401,11 @@ impl World {
         if self.replication_delay(&timer) == Some(None) {
             return self.schedule_kafka(timer, self.now);
         }
-        self.change_kafka(&|cluster, now| cluster.timeout(now, timer.clone()));
+        if timer == kafka::Timer::Retention {
+            return self.change_kafka(&|cluster, now| cluster.timeout(now, timer.clone()));
+        }
+        let effects = self.kafka.timeout(self.now, timer);
+        self.kafka_effects(effects);
     }
 
     /// Closes the connections that were not heard of for a heartbeat's time.

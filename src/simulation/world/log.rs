@@ -6,7 +6,7 @@ use crate::engine::kafka::{
     TopicPartition,
 };
 use crate::simulation::job::{Source, Stage};
-use crate::simulation::order::{Order, number_of};
+use crate::simulation::order::Order;
 use crate::simulation::service::Intake;
 
 impl World {
@@ -158,7 +158,7 @@ impl World {
         if let Some(next) = records.pop_front() {
             let (partition, offset) = (next.partition, next.offset);
             let body = next.record.value.clone().unwrap_or_else(|| Rc::from([].as_slice()));
-            let order = order_of(&next.record);
+            let order = links::order_of(&next.record).unwrap_or(0);
             self.begin(seat, order, body, Source::Record { partition, offset }, 1, now);
         } else if !*polled {
             *polled = true;
@@ -262,10 +262,4 @@ impl World {
             self.published(seat, job);
         }
     }
-}
-
-/// The order that a record is about, by its key. Records of the scenario always have one.
-fn order_of(record: &Record) -> u32 {
-    let key = record.key.as_deref().and_then(|key| std::str::from_utf8(key).ok());
-    key.and_then(number_of).unwrap_or(0)
 }

@@ -2,15 +2,12 @@
 
 use super::*;
 
-/// RabbitMQ's `heartbeat`, after which the broker gives a silent connection up.
-const HEARTBEAT: Duration = Duration::from_secs(60);
-
 impl World {
     pub(super) fn pause(&mut self, seat: Seat) {
         let up = self.instance_at(seat).is_some_and(|instance| instance.up);
         if up && self.paused_since(seat).is_none() {
             self.faults.paused.push((seat, self.now));
-            self.agenda.add(self.now + HEARTBEAT, Task::Heartbeats);
+            self.agenda.add(self.now + links::HEARTBEAT, Task::Heartbeats);
         }
     }
 
