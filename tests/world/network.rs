@@ -510,6 +510,21 @@ fn scenarios_have_alternate_exchanges_headers_policies_and_exchanges_behind_exch
 }
 
 #[test]
+fn what_reaches_no_queue_is_dropped_and_returned_only_if_it_is_mandatory() {
+    let text = |task: &str| {
+        let document =
+            mail(1, 1, "", task).replace(r#""routing_key": "mail" "#, r#""routing_key": "x" "#);
+        let document = document.replace(r#""routing_key": "mail","#, r#""routing_key": "x","#);
+        let run = play(&document, &[], 2);
+        observe(&run);
+        run.world().ledger().findings()[0].text.clone()
+    };
+    assert_eq!(&*text(""), "had an unroutable message at tasks: x");
+    let returned = text(r#", "mandatory": true"#);
+    assert_eq!(&*returned, "had an unroutable message at tasks: x, returned to its publisher");
+}
+
+#[test]
 fn a_message_with_its_own_time_to_live_is_not_mailed_late() {
     let script = [
         (0, r#"{"kill": {"service": "email"}}"#),

@@ -78,6 +78,10 @@ pub struct EnqueueSpec {
     /// AMQP delivery mode 2 when true, 1 when false.
     #[serde(default = "yes")]
     pub persistent: bool,
+    /// AMQP `mandatory`: a message that reaches no queue is returned to the service, and the trace
+    /// tells so.
+    #[serde(default)]
+    pub mandatory: bool,
     /// AMQP `priority`, for queues with `x-max-priority`.
     #[serde(default)]
     pub priority: Option<u8>,

@@ -53,7 +53,7 @@ impl World {
                 rabbitmq::Effect::ConnectionClosed { connection, .. } => {
                     self.lose_connection(connection, "the broker closed it");
                 }
-                // Services publish without confirms and mandatory.
+                // Services publish without confirms; what is returned to them is told by the event.
                 rabbitmq::Effect::Return { .. }
                 | rabbitmq::Effect::Confirm { .. }
                 | rabbitmq::Effect::ConnectionBlocked { .. } => {}
@@ -90,8 +90,9 @@ impl World {
                 let text = format!("had a message dropped by {queue}: {}", reason.name());
                 self.lose_message(message, text);
             }
-            rabbitmq::Event::Unroutable { exchange, routing_key, message, .. } => {
-                let text = format!("had an unroutable message at {exchange}: {routing_key}");
+            rabbitmq::Event::Unroutable { exchange, routing_key, message, returned } => {
+                let back = if *returned { ", returned to its publisher" } else { "" };
+                let text = format!("had an unroutable message at {exchange}: {routing_key}{back}");
                 self.lose_message(message, text);
             }
             _ => {}
@@ -172,7 +173,7 @@ impl World {
         let publish = BasicPublish {
             exchange: task.exchange.clone(),
             routing_key: task.routing_key.clone(),
-            mandatory: false,
+            mandatory: task.mandatory,
             immediate: false,
             properties: Properties {
                 content_type: Some("application/json".into()),
