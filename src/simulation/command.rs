@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 
+use super::network::LinkFault;
 use super::scenario::{AckMode, Admission, Autoscale, Buyers, CallSpec, Work};
 
 /// One touch of the learner's hand, or of a scenario's timed fault.
@@ -26,29 +27,64 @@ pub enum Command {
         instance: Option<u32>,
     },
     /// Multiplies the time of each piece of work; 100 is normal, 1 000 ten times slower.
-    Slow { service: Rc<str>, percent: u32 },
+    Slow {
+        service: Rc<str>,
+        percent: u32,
+    },
     /// Sets how long a piece of work takes.
-    SetWork { service: Rc<str>, work: Work },
+    SetWork {
+        service: Rc<str>,
+        work: Work,
+    },
     /// Of 1 000 pieces of work, so many fail in passing.
-    FailRate { service: Rc<str>, per_mille: u32 },
+    FailRate {
+        service: Rc<str>,
+        per_mille: u32,
+    },
     /// The next message that reaches the service cannot be read by it, however often it tries.
-    Poison { service: Rc<str> },
+    Poison {
+        service: Rc<str>,
+    },
     /// The next piece of work ends with a crash of the instance at this point.
-    CrashAt { service: Rc<str>, point: CrashPoint },
+    CrashAt {
+        service: Rc<str>,
+        point: CrashPoint,
+    },
     /// Sets how many instances run.
-    Instances { service: Rc<str>, count: u32 },
+    Instances {
+        service: Rc<str>,
+        count: u32,
+    },
     /// `basic.qos`: the worker reconnects with the new prefetch.
-    Prefetch { service: Rc<str>, count: u16 },
+    Prefetch {
+        service: Rc<str>,
+        count: u16,
+    },
     /// Manual or automatic acknowledgement: the worker reconnects with the new mode.
-    Ack { service: Rc<str>, mode: AckMode },
+    Ack {
+        service: Rc<str>,
+        mode: AckMode,
+    },
     /// Switches one of a service's HTTP calls off or on.
-    Call { service: Rc<str>, callee: Rc<str>, enabled: bool },
+    Call {
+        service: Rc<str>,
+        callee: Rc<str>,
+        enabled: bool,
+    },
     /// Orders per minute from now on.
-    ArrivalRate { per_minute: u32 },
+    ArrivalRate {
+        per_minute: u32,
+    },
     /// Replaces the settings of one of a service's HTTP calls: timeout, retry, breaker, bulkhead.
-    SetCall { service: Rc<str>, call: CallSpec },
+    SetCall {
+        service: Rc<str>,
+        call: CallSpec,
+    },
     /// Replaces the rules by which a service turns calls away.
-    SetAdmission { service: Rc<str>, admission: Admission },
+    SetAdmission {
+        service: Rc<str>,
+        admission: Admission,
+    },
     /// Gives a service a scaler, another one, or none.
     SetAutoscale {
         service: Rc<str>,
@@ -56,14 +92,133 @@ pub enum Command {
         autoscale: Option<Autoscale>,
     },
     /// How long buyers wait, and whether they come back.
-    SetBuyers { buyers: Buyers },
+    SetBuyers {
+        buyers: Buyers,
+    },
     /// Lets the orders per minute go to another rate over a time.
-    Ramp { per_minute: u32, over_ms: u64 },
+    Ramp {
+        per_minute: u32,
+        over_ms: u64,
+    },
     /// `confirm.select`: from now on a service waits for the broker's answers to its tasks, or
     /// does not wait any more.
-    PublisherConfirms { service: Rc<str>, enabled: bool },
+    PublisherConfirms {
+        service: Rc<str>,
+        enabled: bool,
+    },
     /// So many orders on top of the rate, spread over a time.
-    Burst { orders: u32, within_ms: u64 },
+    Burst {
+        orders: u32,
+        within_ms: u64,
+    },
+    /// Stops the world of a service or of one instance, as a long collection of garbage does:
+    /// nothing is worked on, no heartbeat is sent, and the process does not know it.
+    Pause {
+        service: Rc<str>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        instance: Option<u32>,
+    },
+    /// What was paused goes on, with all that came meanwhile.
+    Resume {
+        service: Rc<str>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        instance: Option<u32>,
+    },
+    /// Nothing gets from one end to the other any more, nor back unless it is cut `one_way`. An end
+    /// is `buyer`, `kafka`, a broker `kafka/2`, `rabbitmq`, a service `email` or one instance of it,
+    /// `email/1`. Between two brokers it stops their replication.
+    Cut {
+        from: Rc<str>,
+        to: Rc<str>,
+        #[serde(default)]
+        one_way: bool,
+    },
+    /// Mends both directions of a link, whatever was wrong with them. What a cut held up arrives.
+    Heal {
+        from: Rc<str>,
+        to: Rc<str>,
+    },
+    /// Makes a link lose, double, delay or reorder messages.
+    LinkFault {
+        from: Rc<str>,
+        to: Rc<str>,
+        #[serde(default)]
+        one_way: bool,
+        fault: LinkFault,
+    },
+    /// The next answer to a call of this service, or to a write to `kafka`, is lost on the way: what
+    /// was asked for is done, and nobody hears of it.
+    LoseReply {
+        of: Rc<str>,
+    },
+    /// Ends a Kafka broker, numbered from 1, without warning.
+    KillBroker {
+        broker: u32,
+    },
+    RestartBroker {
+        broker: u32,
+    },
+    /// Ends a RabbitMQ node, numbered from 1.
+    KillNode {
+        node: u32,
+    },
+    RestartNode {
+        node: u32,
+    },
+    /// No space is left: a Kafka broker (`kafka/2`) halts, `rabbitmq` raises its disk alarm.
+    DiskFull {
+        of: Rc<str>,
+    },
+    /// There is space again. A halted broker has to be restarted.
+    DiskFree {
+        of: Rc<str>,
+    },
+    /// The n-th message for the service from now on cannot be read by it; 1 is the next one.
+    PoisonNth {
+        service: Rc<str>,
+        nth: u32,
+    },
+    /// The next message for the service is a document with a field of the wrong type.
+    Malformed {
+        service: Rc<str>,
+    },
+    /// Deletes what a topic holds, as if `retention.ms` had passed.
+    ExpireRecords {
+        topic: Rc<str>,
+    },
+    /// Changes one setting of a topic, by Kafka's name of it: `retention.ms`, …
+    AlterTopic {
+        topic: Rc<str>,
+        setting: Rc<str>,
+        value: Rc<str>,
+    },
+    /// Gives a topic more partitions; `total` is their new number.
+    AddPartitions {
+        topic: Rc<str>,
+        total: u32,
+    },
+    /// Moves the committed offsets of a group, which must have no members, as
+    /// `kafka-consumer-groups --reset-offsets` does.
+    ResetOffsets {
+        group: Rc<str>,
+        to: OffsetPosition,
+    },
+    /// Lets any living copy lead the partitions of a topic that have no leader.
+    ElectUnclean {
+        topic: Rc<str>,
+    },
+}
+
+/// Where a group's offsets are moved to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum OffsetPosition {
+    Earliest,
+    Latest,
+    /// Behind the last record that was written before this instant of the run.
+    AtMs(u64),
+    /// So many records further, or back if it is negative.
+    ShiftBy(i64),
 }
 
 /// Where in its work a crash catches a service.
@@ -149,6 +304,38 @@ impl fmt::Display for Command {
                 write!(f, "{per_minute} orders/min within {over_ms} ms")
             }
             Command::Burst { orders, .. } => write!(f, "{orders} orders on top"),
+            Command::Pause { service, instance: None } => write!(f, "{service} paused"),
+            Command::Pause { service, instance: Some(n) } => write!(f, "{service} {n} paused"),
+            Command::Resume { service, instance: None } => write!(f, "{service} resumed"),
+            Command::Resume { service, instance: Some(n) } => write!(f, "{service} {n} resumed"),
+            Command::Cut { from, to, one_way: false } => write!(f, "{from} – {to} cut"),
+            Command::Cut { from, to, one_way: true } => write!(f, "{from} → {to} cut"),
+            Command::Heal { from, to } => write!(f, "{from} – {to} healed"),
+            Command::LinkFault { from, to, fault, .. } if *fault == LinkFault::default() => {
+                write!(f, "{from} – {to} sound")
+            }
+            Command::LinkFault { from, to, .. } => write!(f, "{from} – {to} faulty"),
+            Command::LoseReply { of } => write!(f, "next reply of {of} lost"),
+            Command::KillBroker { broker } => write!(f, "kafka {broker} killed"),
+            Command::RestartBroker { broker } => write!(f, "kafka {broker} restarted"),
+            Command::KillNode { node } => write!(f, "rabbitmq {node} killed"),
+            Command::RestartNode { node } => write!(f, "rabbitmq {node} restarted"),
+            Command::DiskFull { of } => write!(f, "disk of {of} full"),
+            Command::DiskFree { of } => write!(f, "disk of {of} free"),
+            Command::PoisonNth { service, nth } => write!(f, "poison for {service} in {nth}"),
+            Command::Malformed { service } => write!(f, "malformed message for {service}"),
+            Command::ExpireRecords { topic } => write!(f, "{topic} expired"),
+            Command::AlterTopic { topic, setting, value } => {
+                write!(f, "{topic}: {setting}={value}")
+            }
+            Command::AddPartitions { topic, total } => write!(f, "{topic} has {total} partitions"),
+            Command::ResetOffsets { group, to } => match to {
+                OffsetPosition::Earliest => write!(f, "{group} to the earliest offsets"),
+                OffsetPosition::Latest => write!(f, "{group} to the latest offsets"),
+                OffsetPosition::AtMs(ms) => write!(f, "{group} to the offsets at {ms} ms"),
+                OffsetPosition::ShiftBy(by) => write!(f, "{group} by {by} offsets"),
+            },
+            Command::ElectUnclean { topic } => write!(f, "unclean election for {topic}"),
         }
     }
 }

@@ -15,6 +15,7 @@ mod command;
 mod job;
 mod ledger;
 mod metrics;
+mod network;
 mod observation;
 mod order;
 mod parcel;
@@ -28,10 +29,11 @@ mod world;
 
 pub use alert::AlertState;
 pub use breaker::{Breaker, BreakerState};
-pub use command::{Command, CommandError, CrashPoint};
+pub use command::{Command, CommandError, CrashPoint, OffsetPosition};
 pub use job::{Job, Source, Stage};
 pub use ledger::{Finding, FindingKind, Ledger, OrderAccount, OrderStatus};
 pub use metrics::{Metrics, Series};
+pub use network::LinkFault;
 pub use observation::{
     AlertFigures, CallFigures, CheckoutFigures, GroupFigures, LedgerFigures, Observation,
     PartitionFigures, QueueFigures, ServiceFigures, TopicFigures,
@@ -41,10 +43,10 @@ pub use parcel::{Cargo, Endpoint, Parcel};
 pub use scenario::{
     AckMode, Admission, AlertRule, ArrivalChange, Arrivals, Autoscale, Binding, BreakerSpec, Burst,
     Buyers, CallSpec, CommitMode, Delay, DepthGuard, Effect, EnqueueSpec, ExchangeSpec, Gaps,
-    Input, Links, Measure, PriorityShare, QueueSpec, Retry, Scenario, ServiceSpec, TimedFault,
-    TopicSpec, Work,
+    Input, KafkaSpec, Links, Measure, PolicySpec, PriorityShare, ProducerSpec, QueueSpec,
+    RabbitMqSpec, Retry, Scenario, ServiceSpec, TimedFault, TopicSpec, Work,
 };
-pub use service::{Condition, Instance, Intake, Outgoing, Service};
+pub use service::{Condition, Instance, Intake, Outgoing, Service, Spoilage};
 pub use timeline::{Branch, Marker, MarkerKind, Timeline};
 pub use trace::{Entry, Event, Line, Trace};
 pub use world::{QueueRole, World};

@@ -27,6 +27,42 @@ pub struct Observation {
     pub alerts: LiteMap<Rc<str>, AlertFigures>,
     /// The largest lag of any group.
     pub max_group_lag: u64,
+    pub kafka: KafkaFigures,
+    pub rabbitmq: RabbitMqFigures,
+    pub network: NetworkFigures,
+}
+
+/// The Kafka cluster.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KafkaFigures {
+    pub brokers: u64,
+    pub brokers_up: u64,
+    /// Partitions that nobody leads.
+    pub offline_partitions: u64,
+    /// Partitions with fewer copies in sync than they have.
+    pub under_replicated_partitions: u64,
+}
+
+/// The RabbitMQ cluster.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RabbitMqFigures {
+    pub nodes: u64,
+    pub nodes_up: u64,
+    /// Connections of services that are open.
+    pub connections: u64,
+    /// Connections that are not read because of an alarm.
+    pub blocked_connections: u64,
+}
+
+/// The links between the parts.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NetworkFigures {
+    /// Directions of links through which nothing gets.
+    pub cut: u64,
+    /// Messages that wait at a cut.
+    pub held: u64,
+    /// Messages that were lost on the way.
+    pub lost: u64,
 }
 
 /// The door of the shop, as buyers see it.
@@ -86,6 +122,8 @@ pub struct ServiceFigures {
     pub state: String,
     pub instances: u64,
     pub instances_up: u64,
+    /// Instances whose process stands still.
+    pub instances_paused: u64,
     /// Pieces of work in progress.
     pub busy: u64,
     /// Calls that wait for a free place (HTTP services).
@@ -163,6 +201,12 @@ pub struct TopicFigures {
 pub struct PartitionFigures {
     pub start_offset: u64,
     pub end_offset: u64,
+    pub high_watermark: u64,
+    /// The broker that leads, if any does.
+    pub leader: Option<u32>,
+    pub leader_epoch: u32,
+    /// The brokers whose copies are in sync.
+    pub in_sync: Vec<u32>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

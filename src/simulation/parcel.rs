@@ -22,6 +22,8 @@ pub enum Endpoint {
 pub struct Parcel {
     pub from: Endpoint,
     pub to: Endpoint,
+    /// The Kafka broker that a write is for or that answers it.
+    pub broker: Option<u32>,
     pub sent_at: Instant,
     pub due_at: Instant,
     /// The order that it is about, if it is about one.

@@ -40,6 +40,24 @@ impl Condition {
     }
 }
 
+/// How a message is spoiled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Spoilage {
+    /// It is no JSON document.
+    Poison,
+    /// It is one, and a field has the wrong type.
+    Malformed,
+}
+
+impl Spoilage {
+    fn bytes(self) -> &'static [u8] {
+        match self {
+            Spoilage::Poison => b"\xff\xfe not an order",
+            Spoilage::Malformed => b"{\"order_id\":\"order-0\",\"amount_cents\":\"twelve\"}",
+        }
+    }
+}
+
 /// A service of the scenario and all that a run changes about it.
 #[derive(Clone, Debug)]
 pub struct Service {
@@ -58,6 +76,8 @@ pub struct Service {
     pub autoscale: Option<Rc<Autoscale>>,
     /// The next message for it will be unreadable.
     pub poison_next: bool,
+    /// A later message for it, counted from the next one as 1, will be spoiled in this way.
+    pub spoiled: Option<(u32, Spoilage)>,
     pub crash_at: Option<CrashPoint>,
     pub instances: Vec<Instance>,
     pub down_since: Option<Instant>,
@@ -108,6 +128,7 @@ impl Service {
             admission: Rc::new(admission),
             autoscale: spec.autoscale.clone().map(Rc::new),
             poison_next: false,
+            spoiled: None,
             crash_at: None,
             instances: Vec::new(),
             down_since: None,
@@ -139,6 +160,26 @@ impl Service {
     /// Instances that are not about to stop.
     pub fn instances_staying(&self) -> u32 {
         self.instances.iter().filter(|instance| !instance.leaving).count() as u32
+    }
+
+    /// True if a message to come will be spoiled for it.
+    pub(super) fn is_poisoned(&self) -> bool {
+        self.poison_next || self.spoiled.is_some()
+    }
+
+    /// A message for it passes. Returns what it holds instead, if it is the one to be spoiled.
+    pub(super) fn spoil(&mut self) -> Option<&'static [u8]> {
+        if std::mem::take(&mut self.poison_next) {
+            return Some(Spoilage::Poison.bytes());
+        }
+        let (left, how) = self.spoiled.as_mut()?;
+        *left -= 1;
+        if *left > 0 {
+            return None;
+        }
+        let bytes = how.bytes();
+        self.spoiled = None;
+        Some(bytes)
     }
 
     pub fn condition(&self) -> Condition {

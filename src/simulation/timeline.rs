@@ -9,6 +9,7 @@ use std::time::Duration;
 use litemap::LiteMap;
 
 use super::command::{Command, CommandError};
+use super::network::LinkFault;
 use super::scenario::Scenario;
 use super::world::World;
 use crate::engine::Instant;
@@ -307,5 +308,25 @@ fn kind_of(command: &Command) -> MarkerKind {
         | Command::PublisherConfirms { .. }
         | Command::Ramp { .. }
         | Command::Burst { .. } => MarkerKind::Neutral,
+        Command::LinkFault { fault, .. } if *fault == LinkFault::default() => MarkerKind::Good,
+        Command::Pause { .. }
+        | Command::Cut { .. }
+        | Command::LinkFault { .. }
+        | Command::LoseReply { .. }
+        | Command::KillBroker { .. }
+        | Command::KillNode { .. }
+        | Command::DiskFull { .. }
+        | Command::PoisonNth { .. }
+        | Command::Malformed { .. }
+        | Command::ExpireRecords { .. }
+        | Command::ElectUnclean { .. } => MarkerKind::Bad,
+        Command::Resume { .. }
+        | Command::Heal { .. }
+        | Command::RestartBroker { .. }
+        | Command::RestartNode { .. }
+        | Command::DiskFree { .. } => MarkerKind::Good,
+        Command::AlterTopic { .. }
+        | Command::AddPartitions { .. }
+        | Command::ResetOffsets { .. } => MarkerKind::Neutral,
     }
 }

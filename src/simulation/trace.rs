@@ -175,6 +175,24 @@ pub enum Event {
         to: u32,
         waiting: u64,
     },
+    /// A faulty link lost a message.
+    LostOnLink {
+        order: Option<u32>,
+        from: super::Endpoint,
+        to: super::Endpoint,
+        what: &'static str,
+    },
+    /// A connection between an instance and RabbitMQ broke.
+    Disconnected {
+        service: u16,
+        instance: u16,
+        reason: &'static str,
+    },
+    /// A command had no effect, or not the whole.
+    InVain {
+        what: &'static str,
+        reason: Rc<str>,
+    },
 }
 
 impl Event {
@@ -196,7 +214,9 @@ impl Event {
             | Event::CallRejected { order, .. }
             | Event::CallShed { order, .. }
             | Event::TaskReturned { order, .. } => Some(*order),
-            Event::Sent { order, .. } | Event::Dropped { order, .. } => *order,
+            Event::Sent { order, .. }
+            | Event::Dropped { order, .. }
+            | Event::LostOnLink { order, .. } => *order,
             Event::RabbitMq(event) => {
                 let id = event.identity()?.correlation_id.as_deref()?;
                 super::order::number_of(id)
@@ -211,7 +231,9 @@ impl Event {
             | Event::AlertFired { .. }
             | Event::AlertCleared { .. }
             | Event::BreakerTurned { .. }
-            | Event::Scaled { .. } => None,
+            | Event::Scaled { .. }
+            | Event::Disconnected { .. }
+            | Event::InVain { .. } => None,
         }
     }
 }
@@ -448,6 +470,15 @@ impl Line<'_> {
                 let service = self.service(*service);
                 write!(f, "{service} scaled from {from} to {to} instances, {waiting} wait")
             }
+            Event::LostOnLink { order, from, to, what } => {
+                let (from, to) = (self.endpoint(*from), self.endpoint(*to));
+                write!(f, "{what} {from} → {to} was lost on the way{}", Of(*order))
+            }
+            Event::Disconnected { service, instance, reason } => {
+                let service = self.service(*service);
+                write!(f, "{service}/{} lost its connection to rabbitmq: {reason}", instance + 1)
+            }
+            Event::InVain { what, reason } => write!(f, "{what}: {reason}"),
         }
     }
 }

@@ -4,13 +4,16 @@
 
 use std::time::Duration;
 
-use crate::engine::Set;
 use crate::engine::kafka::{Assignor, GroupConfig};
+use crate::engine::rabbitmq::{Broker, PolicyBy};
+use crate::engine::{Instant, Set};
 
 use crate::json::JsonError;
 
-use super::scenario::{Admission, Autoscale, Input, Measure, Scenario, ServiceSpec, VERSION};
-use super::world::World;
+use super::scenario::{
+    Admission, Autoscale, Input, Measure, Scenario, ServiceSpec, TopicSpec, VERSION,
+};
+use super::world::{World, check_setting, policy};
 
 type Checked = Result<(), JsonError>;
 
@@ -37,10 +40,54 @@ impl Scenario {
         unique("services", self.services.iter().map(|service| &*service.id))?;
         unique("alerts", self.alerts.iter().map(|alert| &*alert.rule))?;
         for (index, topic) in self.topics.iter().enumerate() {
-            if !(1..=256).contains(&topic.partitions) {
-                let field = format!("topics[{index}].partitions");
-                return refuse(&field, "a topic has 1 to 256 partitions".to_owned());
+            self.check_topic(&format!("topics[{index}]"), topic)?;
+        }
+        self.check_brokers()
+    }
+
+    fn check_topic(&self, at: &str, topic: &TopicSpec) -> Checked {
+        if !(1..=256).contains(&topic.partitions) {
+            let field = format!("{at}.partitions");
+            return refuse(&field, "a topic has 1 to 256 partitions".to_owned());
+        }
+        let (copies, brokers) = (topic.replication_factor, self.kafka.brokers);
+        if !(1..=brokers).contains(&copies) {
+            let message = format!("{brokers} brokers can keep 1 to {brokers} copies, not {copies}");
+            return refuse(&format!("{at}.replication_factor"), message);
+        }
+        for (setting, value) in topic.settings() {
+            let field = format!("{at}.{}", setting.replace('.', "_"));
+            check_setting(setting, &value).or_else(|message| refuse(&field, message))?;
+        }
+        Ok(())
+    }
+
+    fn check_brokers(&self) -> Checked {
+        for (at, count) in
+            [("kafka.brokers", self.kafka.brokers), ("rabbitmq.nodes", self.rabbitmq.nodes)]
+        {
+            if !(1..=5).contains(&count) {
+                return refuse(at, format!("1 to 5, not {count}"));
             }
+        }
+        for (at, ms) in [
+            ("kafka.replica_lag_time_max_ms", self.kafka.replica_lag_time_max_ms),
+            ("kafka.log_retention_check_interval_ms", self.kafka.log_retention_check_interval_ms),
+        ] {
+            if ms < 2 {
+                return refuse(at, "at least 2 ms".to_owned());
+            }
+        }
+        let mut broker = Broker::new();
+        for (index, spec) in self.rabbitmq.policies.iter().enumerate() {
+            let kinds = ["all", "queues", "classic_queues", "quorum_queues", "exchanges"];
+            if !kinds.contains(&&*spec.apply_to) {
+                let message = format!("'{}' is not one of {}", spec.apply_to, kinds.join(", "));
+                return refuse(&format!("rabbitmq.policies[{index}].apply_to"), message);
+            }
+            let set = broker.set_policy(Instant::ZERO, PolicyBy::User, policy(spec));
+            let at = format!("rabbitmq.policies[{index}]");
+            set.map(|_| ()).or_else(|error| refuse(&at, error.to_string()))?;
         }
         Ok(())
     }
@@ -54,6 +101,10 @@ impl Scenario {
         }
         if service.fail_per_mille > 1_000 {
             return refuse(&format!("{at}.fail_per_mille"), "at most 1000".to_owned());
+        }
+        if service.producer.acks().is_none() {
+            let field = format!("{at}.producer.acks");
+            return refuse(&field, "one of all, 1, 0".to_owned());
         }
         service.work.check().or_else(|message| refuse(&format!("{at}.work"), message))?;
         match &service.input {
@@ -123,7 +174,14 @@ impl Scenario {
         }
         for (index, binding) in self.bindings.iter().enumerate() {
             self.exchange(&format!("bindings[{index}].exchange"), &binding.exchange)?;
-            self.queue(&format!("bindings[{index}].queue"), &binding.queue)?;
+            match &binding.to_exchange {
+                Some(_) if !binding.queue.is_empty() => {
+                    let message = "a binding leads to a queue or to an exchange, not to both";
+                    return refuse(&format!("bindings[{index}].queue"), message.to_owned());
+                }
+                Some(to) => self.exchange(&format!("bindings[{index}].to_exchange"), to)?,
+                None => self.queue(&format!("bindings[{index}].queue"), &binding.queue)?,
+            }
         }
         Ok(())
     }

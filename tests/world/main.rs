@@ -2,6 +2,7 @@
 //! effect, and without it.
 
 mod calls;
+mod network;
 mod pressure;
 mod settings;
 mod tasks;

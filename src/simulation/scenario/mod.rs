@@ -14,13 +14,17 @@ mod service;
 
 use serde::{Deserialize, Serialize};
 
-pub use brokers::{Binding, ExchangeSpec, Links, QueueSpec, TopicSpec};
+pub use brokers::{
+    Binding, ExchangeSpec, KafkaSpec, Links, PolicySpec, QueueSpec, RabbitMqSpec, TopicSpec,
+};
 pub use call::{BreakerSpec, CallSpec};
 pub use load::{ArrivalChange, Arrivals, Burst, Buyers, Gaps, PriorityShare};
 pub use measure::{AlertRule, Measure};
 pub use pressure::{Admission, Autoscale, DepthGuard};
 pub use retry::{Delay, Retry};
-pub use service::{AckMode, CommitMode, Effect, EnqueueSpec, Input, ServiceSpec, Work};
+pub use service::{
+    AckMode, CommitMode, Effect, EnqueueSpec, Input, ProducerSpec, ServiceSpec, Work,
+};
 
 use super::command::Command;
 use crate::json::JsonError;
@@ -40,6 +44,10 @@ pub struct Scenario {
     pub arrivals: Arrivals,
     #[serde(default)]
     pub links: Links,
+    #[serde(default)]
+    pub kafka: KafkaSpec,
+    #[serde(default)]
+    pub rabbitmq: RabbitMqSpec,
     #[serde(default)]
     pub topics: Vec<TopicSpec>,
     #[serde(default)]

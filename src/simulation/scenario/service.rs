@@ -2,12 +2,14 @@
 
 use std::rc::Rc;
 
+use litemap::LiteMap;
 use serde::{Deserialize, Serialize};
 
 use super::call::CallSpec;
 use super::pressure::{Admission, Autoscale};
 use super::retry::Retry;
 use super::yes;
+use crate::engine::kafka::Acks;
 use crate::simulation::random::Stream;
 
 /// One service: what it takes in, how long it works, what it does and passes on.
@@ -44,6 +46,29 @@ pub struct ServiceSpec {
     /// Starts and stops instances by what waits.
     #[serde(default)]
     pub autoscale: Option<Autoscale>,
+    /// Settings of its Kafka producer.
+    #[serde(default)]
+    pub producer: ProducerSpec,
+}
+
+/// Settings of a Kafka producer.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ProducerSpec {
+    /// Kafka's `acks`: `all` (the default), `1` or `0`.
+    pub acks: Option<Rc<str>>,
+}
+
+impl ProducerSpec {
+    /// Kafka's name of the setting's value, or `None` if there is no such value.
+    pub(crate) fn acks(&self) -> Option<Acks> {
+        match self.acks.as_deref() {
+            None | Some("all" | "-1") => Some(Acks::All),
+            Some("1") => Some(Acks::Leader),
+            Some("0") => Some(Acks::None),
+            Some(_) => None,
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -54,9 +79,19 @@ pub struct EnqueueSpec {
     /// AMQP delivery mode 2 when true, 1 when false.
     #[serde(default = "yes")]
     pub persistent: bool,
-    /// A task that reaches no queue comes back (`basic.return`) instead of vanishing.
+    /// AMQP `mandatory`: a task that reaches no queue comes back (`basic.return`) instead of
+    /// vanishing.
     #[serde(default)]
     pub mandatory: bool,
+    /// AMQP `priority`, for queues with `x-max-priority`.
+    #[serde(default)]
+    pub priority: Option<u8>,
+    /// AMQP `expiration`: the message's own time to live in ms.
+    #[serde(default)]
+    pub expiration_ms: Option<u64>,
+    /// Headers, which a headers exchange compares: numbers, booleans and strings.
+    #[serde(default, serialize_with = "crate::json::object")]
+    pub headers: LiteMap<String, serde_json::Value>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -22,16 +22,34 @@ impl World {
     pub(super) fn publisher_is_told(&self, effects: &[rabbitmq::Effect]) -> bool {
         use rabbitmq::Effect::{Confirm, Return};
         let listens = |effect: &rabbitmq::Effect| match effect {
-            Confirm { channel, .. } => {
-                let seat = self.connections.get(&channel.connection);
-                seat.is_some_and(|seat| self.services[usize::from(seat.service)].confirms)
-            }
+            Confirm { channel, .. } => self.listens_for_confirms(channel.connection),
             _ => false,
         };
         let bad = |effect: &rabbitmq::Effect| {
             matches!(effect, Confirm { ack: false, .. } | Return { .. })
         };
         effects.iter().any(bad) && effects.iter().any(listens)
+    }
+
+    /// True if the publisher on this connection waits for the broker's answers: it hears of a task
+    /// that did not arrive.
+    pub(super) fn listens_for_confirms(&self, connection: u32) -> bool {
+        let seat = self.connections.get(&connection);
+        seat.is_some_and(|seat| self.services[usize::from(seat.service)].confirms)
+    }
+
+    /// The connection broke: no answer will come for what was published on it.
+    pub(super) fn lose_confirms(&mut self, seat: Seat) {
+        let Some(instance) = self.instance_at(seat) else {
+            return;
+        };
+        instance.published = None;
+        let open = std::mem::take(&mut instance.unconfirmed);
+        let jobs: crate::engine::Set<u64> = open.values().copied().collect();
+        for job in jobs.iter() {
+            let reason = "the connection to rabbitmq broke before the task was confirmed";
+            self.fail(seat, *job, reason.into());
+        }
     }
 
     /// A task was published; in confirm mode its job waits for the broker's answer to it.

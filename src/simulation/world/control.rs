@@ -6,7 +6,7 @@ use crate::simulation::breaker::Breaker;
 use crate::simulation::command::CommandError;
 use crate::simulation::job::{Job, Source, Stage};
 use crate::simulation::scenario::{AckMode, CommitMode, Input};
-use crate::simulation::service::{Instance, Intake};
+use crate::simulation::service::{Instance, Intake, Spoilage};
 
 /// More would be a number mistyped.
 const INSTANCES_MOST: u32 = 64;
@@ -17,7 +17,10 @@ impl World {
     pub fn check(&self, command: &Command) -> Result<(), CommandError> {
         let refuse = |message: String| Err(CommandError { message });
         match command {
-            Command::Kill { service, instance } | Command::Restart { service, instance } => {
+            Command::Kill { service, instance }
+            | Command::Restart { service, instance }
+            | Command::Pause { service, instance }
+            | Command::Resume { service, instance } => {
                 let count = self.services[self.index_of(service)?].instances.len() as u32;
                 match instance {
                     Some(n) if *n == 0 || *n > count => {
@@ -44,9 +47,25 @@ impl World {
                 }
                 refuse(format!("{service} can fail at most 1000 of 1000 times"))
             }
-            Command::Poison { service } | Command::CrashAt { service, .. } => {
-                self.index_of(service).map(|_| ())
-            }
+            Command::Poison { service }
+            | Command::Malformed { service }
+            | Command::CrashAt { service, .. } => self.index_of(service).map(|_| ()),
+            Command::Cut { .. }
+            | Command::Heal { .. }
+            | Command::LinkFault { .. }
+            | Command::LoseReply { .. }
+            | Command::KillBroker { .. }
+            | Command::RestartBroker { .. }
+            | Command::KillNode { .. }
+            | Command::RestartNode { .. }
+            | Command::DiskFull { .. }
+            | Command::DiskFree { .. }
+            | Command::PoisonNth { .. }
+            | Command::ExpireRecords { .. }
+            | Command::AlterTopic { .. }
+            | Command::AddPartitions { .. }
+            | Command::ResetOffsets { .. }
+            | Command::ElectUnclean { .. } => self.check_breakage(command),
             Command::Instances { service, count } => {
                 self.index_of(service)?;
                 if (1..=INSTANCES_MOST).contains(count) {
@@ -109,7 +128,38 @@ impl World {
             Command::FailRate { service, per_mille } => {
                 self.edit(service)?.fail_per_mille = *per_mille;
             }
+            Command::Pause { service, instance } => {
+                for seat in self.seats(service, *instance)? {
+                    self.pause(seat);
+                }
+            }
+            Command::Resume { service, instance } => {
+                for seat in self.seats(service, *instance)? {
+                    self.resume(seat);
+                }
+            }
             Command::Poison { service } => self.edit(service)?.poison_next = true,
+            Command::Malformed { service } => {
+                self.edit(service)?.spoiled = Some((1, Spoilage::Malformed));
+            }
+            Command::PoisonNth { service, nth } => {
+                self.edit(service)?.spoiled = Some((*nth, Spoilage::Poison));
+            }
+            Command::Cut { .. }
+            | Command::Heal { .. }
+            | Command::LinkFault { .. }
+            | Command::LoseReply { .. }
+            | Command::KillBroker { .. }
+            | Command::RestartBroker { .. }
+            | Command::KillNode { .. }
+            | Command::RestartNode { .. }
+            | Command::DiskFull { .. }
+            | Command::DiskFree { .. }
+            | Command::ExpireRecords { .. }
+            | Command::AlterTopic { .. }
+            | Command::AddPartitions { .. }
+            | Command::ResetOffsets { .. }
+            | Command::ElectUnclean { .. } => self.break_or_mend(command)?,
             Command::CrashAt { service, point } => self.edit(service)?.crash_at = Some(*point),
             Command::Instances { service, count } => {
                 let index = self.index_of(service)?;
@@ -178,7 +228,8 @@ impl World {
         let spec = self.service_at(seat).spec.clone();
         let producer = (!spec.publishes.is_empty()).then(|| {
             let client = self.client(seat, Role::Producer);
-            (client, Producer::new(client, ProducerConfig::default()))
+            let acks = spec.producer.acks().expect("the scenario's acks were checked");
+            (client, Producer::new(client, ProducerConfig { acks, ..ProducerConfig::default() }))
         });
         let intake = match &spec.input {
             Input::Http { .. } => Intake::Http { waiting: Default::default() },
@@ -239,6 +290,7 @@ impl World {
         }
         let Seat { service, instance } = seat;
         self.note(Event::Crashed { service, instance, reason: reason.into() });
+        self.resume(seat);
         self.forget_clients(seat);
         for job in &jobs {
             self.job_is_cut_off(seat, job);

@@ -36,6 +36,37 @@ impl World {
             groups,
             queues: self.queue_figures(),
             alerts: self.alert_figures(),
+            kafka: self.kafka_figures(),
+            rabbitmq: self.rabbitmq_figures(),
+            network: NetworkFigures {
+                cut: self.faults.network.cuts(),
+                held: self.faults.held.len() as u64,
+                lost: self.faults.lost,
+            },
+        }
+    }
+
+    fn kafka_figures(&self) -> KafkaFigures {
+        let brokers = u64::from(self.scenario.kafka.brokers);
+        let partitions = || self.kafka.topics().flat_map(|topic| topic.partitions());
+        let offline = partitions().filter(|partition| partition.leader().is_none());
+        let under = partitions().filter(|one| one.isr().len() < one.replicas().len());
+        KafkaFigures {
+            brokers,
+            brokers_up: brokers - self.kafka.dead_brokers().len() as u64,
+            offline_partitions: offline.count() as u64,
+            under_replicated_partitions: under.count() as u64,
+        }
+    }
+
+    fn rabbitmq_figures(&self) -> RabbitMqFigures {
+        let nodes = self.scenario.rabbitmq.nodes;
+        let blocked = self.connections.keys().filter(|one| self.rabbitmq.is_blocked(**one));
+        RabbitMqFigures {
+            nodes: u64::from(nodes),
+            nodes_up: (0..nodes).filter(|node| self.rabbitmq.is_up(*node)).count() as u64,
+            connections: self.connections.len() as u64,
+            blocked_connections: blocked.count() as u64,
         }
     }
 
@@ -67,6 +98,7 @@ impl World {
         let outgoing = service.calls.iter().enumerate();
         ServiceFigures {
             state: service.condition().name().to_owned(),
+            instances_paused: self.paused_instances(service),
             instances: service.instances.len() as u64,
             instances_up: service.instances_up(),
             busy: busy as u64,
@@ -108,6 +140,10 @@ impl World {
                 .map(|partition| PartitionFigures {
                     start_offset: partition.log_start_offset(),
                     end_offset: partition.log_end_offset(),
+                    high_watermark: partition.high_watermark(),
+                    leader: partition.leader(),
+                    leader_epoch: partition.leader_epoch(),
+                    in_sync: partition.isr().to_vec(),
                 })
                 .collect();
             let records = partitions.iter().map(|one| one.end_offset - one.start_offset).sum();

@@ -6,12 +6,20 @@ use crate::engine::kafka::{
     TopicPartition,
 };
 use crate::simulation::job::{Source, Stage};
-use crate::simulation::order::{Order, number_of};
+use crate::simulation::order::Order;
 use crate::simulation::service::Intake;
 
 impl World {
     /// A request reaches the cluster.
-    pub(super) fn ask_kafka(&mut self, call: kafka::Call, request: kafka::Request) {
+    pub(super) fn ask_kafka(
+        &mut self,
+        broker: Option<u32>,
+        call: kafka::Call,
+        request: kafka::Request,
+    ) {
+        if !self.reaches_broker(broker, call, &request) {
+            return;
+        }
         let (reply, effects) = self.kafka.handle(self.now, call, request);
         if let kafka::Reply::Answer(response) = reply {
             self.kafka_answers(call, response);
@@ -23,7 +31,7 @@ impl World {
         for effect in effects {
             match effect {
                 kafka::Effect::Answer { call, response } => self.kafka_answers(call, response),
-                kafka::Effect::Schedule { timer, due } => self.schedule(Timer::Kafka(timer), due),
+                kafka::Effect::Schedule { timer, due } => self.schedule_kafka(timer, due),
                 kafka::Effect::Cancel { timer } => self.cancel(&Timer::Kafka(timer)),
                 kafka::Effect::Event(event) => self.note(Event::Kafka(event)),
             }
@@ -31,7 +39,7 @@ impl World {
     }
 
     /// An answer leaves the cluster; a client that is gone does not get it.
-    fn kafka_answers(&mut self, call: kafka::Call, response: kafka::Response) {
+    pub(super) fn kafka_answers(&mut self, call: kafka::Call, response: kafka::Response) {
         if let Some(client) = self.clients.get(&call.client) {
             let to = client.seat.into();
             self.send(Endpoint::Kafka, to, None, Cargo::KafkaResponse { call, response });
@@ -91,7 +99,8 @@ impl World {
 
     fn consumer_effect(&mut self, client: ClientId, seat: Seat, effect: ConsumerEffect) {
         match effect {
-            ConsumerEffect::Send { correlation, request } => {
+            ConsumerEffect::Send { correlation, mut request } => {
+                self.leave_out_unreachable(seat, &mut request);
                 let call = kafka::Call { client, correlation };
                 let cargo = Cargo::KafkaRequest { call, request };
                 self.send(seat.into(), Endpoint::Kafka, None, cargo);
@@ -158,7 +167,7 @@ impl World {
         if let Some(next) = records.pop_front() {
             let (partition, offset) = (next.partition, next.offset);
             let body = next.record.value.clone().unwrap_or_else(|| Rc::from([].as_slice()));
-            let order = order_of(&next.record);
+            let order = links::order_of(&next.record).unwrap_or(0);
             self.begin(seat, order, body, Source::Record { partition, offset }, 1, now);
         } else if !*polled {
             *polled = true;
@@ -210,7 +219,8 @@ impl World {
             crate::simulation::scenario::Input::Http { .. }
             | crate::simulation::scenario::Input::Queue { .. } => false,
         };
-        let target = self.services.iter().position(|service| service.poison_next && reads(service));
+        let target =
+            self.services.iter().position(|service| service.is_poisoned() && reads(service));
         match target {
             Some(service) => self.poisoned(service as u16, body),
             None => body,
@@ -261,10 +271,4 @@ impl World {
             self.published(seat, job);
         }
     }
-}
-
-/// The order that a record is about, by its key. Records of the scenario always have one.
-fn order_of(record: &Record) -> u32 {
-    let key = record.key.as_deref().and_then(|key| std::str::from_utf8(key).ok());
-    key.and_then(number_of).unwrap_or(0)
 }

@@ -6,12 +6,16 @@
 
 mod admission;
 mod arrivals;
+mod breakage;
+mod brokers;
 mod calls;
 mod confirms;
 mod control;
 mod figures;
 mod http;
+mod links;
 mod log;
+mod pause;
 mod sampling;
 mod scaling;
 mod settings;
@@ -22,8 +26,11 @@ mod work;
 use std::rc::Rc;
 use std::time::Duration;
 
+pub(super) use brokers::check_setting;
 pub use figures::QueueRole;
+use links::Faults;
 use litemap::LiteMap;
+pub(super) use setup::policy;
 
 use super::agenda::{Agenda, Place};
 use super::alert::AlertState;
@@ -69,6 +76,7 @@ pub struct World {
     /// Attempts of buyers who came back.
     bought_again: u64,
     roles: Rc<LiteMap<Rc<str>, QueueRole>>,
+    faults: Faults,
 }
 
 /// An instance of a service, both counted from 0.
@@ -136,6 +144,13 @@ enum Task {
         service: u16,
         count: u32,
     },
+    /// No answer to this call of a Kafka client will come.
+    GiveUp(kafka::Call),
+    /// Connections to RabbitMQ that were silent for too long are closed.
+    Heartbeats,
+    /// A connection to RabbitMQ broke.
+    BreakConnection(u32),
+    Reconnect(Seat),
 }
 
 /// Timers that the engines and their clients set and cancel.
@@ -224,6 +239,9 @@ impl World {
     }
 
     fn carry_out(&mut self, task: Task) {
+        let Some(task) = self.unless_frozen(task) else {
+            return;
+        };
         match task {
             Task::PlaceOrder => self.place_next_order(),
             Task::ChangeArrivals { per_minute, over_ms } => {
@@ -239,6 +257,12 @@ impl World {
             Task::BuyAgain { order, attempt } => self.buy_again(order, attempt),
             Task::Leave(seat) => self.leave(seat),
             Task::StartInstances { service, count } => self.instances_are_ready(service, count),
+            Task::GiveUp(call) => self.give_up(call),
+            Task::Heartbeats => self.miss_heartbeats(),
+            Task::BreakConnection(connection) => {
+                self.lose_connection(connection, "a frame was lost");
+            }
+            Task::Reconnect(seat) => self.reconnect_to_rabbitmq(seat),
         }
     }
 
@@ -250,10 +274,7 @@ impl World {
     fn fire(&mut self, timer: Timer) {
         self.timers.remove(&timer);
         match timer {
-            Timer::Kafka(timer) => {
-                let effects = self.kafka.timeout(self.now, timer);
-                self.kafka_effects(effects);
-            }
+            Timer::Kafka(timer) => self.kafka_timer(timer),
             Timer::RabbitMq(timer) => {
                 let effects = self.rabbitmq.timeout(self.now, timer);
                 self.rabbitmq_effects(effects);
@@ -307,13 +328,27 @@ impl World {
         if order.is_some() {
             self.note(Event::Sent { order, from, to, what: cargo.name() });
         }
-        let (sent_at, due_at) = (self.now, self.now + latency);
-        let id = self.id();
-        self.parcels.insert(id, Parcel { from, to, sent_at, due_at, order, cargo });
-        self.agenda.add(due_at, Task::Arrive(id));
+        let broker = self.broker_of(&cargo);
+        let (sent_at, mut due_at) = (self.now, self.now + latency);
+        if self.faults.may_lose() {
+            match self.pass((from, to, broker), latency, order, &cargo) {
+                Some(due) => due_at = due,
+                None => return,
+            }
+        }
+        self.put(Parcel { from, to, broker, sent_at, due_at, order, cargo });
+    }
+
+    fn put(&mut self, parcel: Parcel) {
+        let (id, due) = (self.id(), parcel.due_at);
+        self.parcels.insert(id, parcel);
+        self.agenda.add(due, Task::Arrive(id));
     }
 
     fn arrive(&mut self, id: u64) {
+        if self.faults.may_lose() && !self.gets_through(id) {
+            return;
+        }
         let Some(parcel) = self.parcels.remove(&id) else {
             return;
         };
@@ -322,7 +357,7 @@ impl World {
                 self.take_call(parcel.to, call, parcel.order, body);
             }
             Cargo::HttpResponse { call, outcome } => self.take_answer(call, outcome),
-            Cargo::KafkaRequest { call, request } => self.ask_kafka(call, request),
+            Cargo::KafkaRequest { call, request } => self.ask_kafka(parcel.broker, call, request),
             Cargo::KafkaResponse { call, response } => self.kafka_answered(call, response),
             Cargo::AmqpMethod { channel, method } => self.ask_rabbitmq(channel, method),
             Cargo::AmqpDelivery(delivery) => self.take_delivery(parcel.to, delivery),

@@ -3,7 +3,7 @@
 
 use super::*;
 use crate::simulation::metrics::SAMPLE_EVERY;
-use crate::simulation::scenario::{Effect, ServiceSpec};
+use crate::simulation::scenario::{Effect, KafkaSpec, PolicySpec, ServiceSpec};
 use crate::simulation::service::Outgoing;
 
 /// The connection that declares the scenario's exchanges and queues.
@@ -17,8 +17,8 @@ impl World {
             now: Instant::ZERO,
             agenda: Agenda::default(),
             timers: LiteMap::new(),
-            kafka: Cluster::new(kafka::BrokerConfig::default()),
-            rabbitmq: Broker::new(),
+            kafka: Cluster::new(broker_config(&scenario.kafka)),
+            rabbitmq: Broker::with_nodes(scenario.rabbitmq.nodes),
             services: Vec::new(),
             parcels: LiteMap::new(),
             next_id: 0,
@@ -36,6 +36,7 @@ impl World {
             timed_out: 0,
             bought_again: 0,
             roles: Rc::new(figures::roles(&scenario)),
+            faults: Faults::new(seed),
             scenario,
         };
         world.declare_topics();
@@ -48,12 +49,10 @@ impl World {
     fn declare_topics(&mut self) {
         let call = kafka::Call { client: ClientId(0), correlation: 0 };
         for spec in self.scenario.clone().topics.iter() {
-            let mut config = kafka::TopicConfig::default();
-            if let Some(ms) = spec.retention_ms {
-                config.retention = Some(Duration::from_millis(ms));
-            }
-            if let Some(ms) = spec.segment_ms {
-                config.segment_age = Duration::from_millis(ms);
+            let replication_factor = spec.replication_factor;
+            let mut config = kafka::TopicConfig { replication_factor, ..Default::default() };
+            for (setting, value) in spec.settings() {
+                config.set(setting, &value).expect("the scenario's settings were checked");
             }
             let (name, partitions) = (spec.name.clone(), spec.partitions);
             let request = kafka::Request::CreateTopic { name, partitions, config };
@@ -69,10 +68,14 @@ impl World {
         }
         let exchanges = scenario.exchanges.iter().map(tasks::exchange_declare);
         let queues = scenario.queues.iter().map(tasks::queue_declare);
-        let bindings = scenario.bindings.iter().map(tasks::queue_bind);
+        let bindings = scenario.bindings.iter().map(tasks::bind);
         let open = [rabbitmq::Method::ConnectionOpen, rabbitmq::Method::ChannelOpen];
         for method in open.into_iter().chain(exchanges).chain(queues).chain(bindings) {
             self.ask_rabbitmq(SETUP, method);
+        }
+        for spec in &scenario.rabbitmq.policies {
+            let set = self.rabbitmq.set_policy(self.now, rabbitmq::PolicyBy::User, policy(spec));
+            self.rabbitmq_effects(set.expect("the scenario's policies were checked"));
         }
     }
 
@@ -100,6 +103,32 @@ impl World {
         self.expect_orders();
         self.agenda.add(self.now + SAMPLE_EVERY, Task::Sample);
         self.set_arrivals(scenario.arrivals.per_minute);
+    }
+}
+
+fn broker_config(spec: &KafkaSpec) -> kafka::BrokerConfig {
+    kafka::BrokerConfig {
+        brokers: spec.brokers,
+        replica_lag_time_max: Duration::from_millis(spec.replica_lag_time_max_ms),
+        retention_check: Duration::from_millis(spec.log_retention_check_interval_ms),
+        ..kafka::BrokerConfig::default()
+    }
+}
+
+/// The policy that a scenario asks for. Unknown kinds of things are told from known ones before.
+pub(in crate::simulation) fn policy(spec: &PolicySpec) -> rabbitmq::Policy {
+    rabbitmq::Policy {
+        name: spec.name.clone(),
+        pattern: spec.pattern.clone(),
+        apply_to: match &*spec.apply_to {
+            "queues" => rabbitmq::ApplyTo::Queues,
+            "classic_queues" => rabbitmq::ApplyTo::ClassicQueues,
+            "quorum_queues" => rabbitmq::ApplyTo::QuorumQueues,
+            "exchanges" => rabbitmq::ApplyTo::Exchanges,
+            _ => rabbitmq::ApplyTo::All,
+        },
+        priority: spec.priority,
+        definition: tasks::table(&spec.definition),
     }
 }
 

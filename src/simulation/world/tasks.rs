@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::engine::rabbitmq::{
-    BasicConsume, BasicPublish, ChannelId, Delivery, ExchangeDeclare, ExchangeType, Method,
-    Properties, QueueBinding, QueueDeclare, Table, Value,
+    BasicConsume, BasicPublish, ChannelId, Delivery, ExchangeBinding, ExchangeDeclare,
+    ExchangeType, Method, Properties, QueueBinding, QueueDeclare, Table, Value,
 };
 use crate::simulation::job::Source;
 use crate::simulation::order::{Order, number_of};
@@ -12,18 +12,26 @@ use crate::simulation::service::Intake;
 
 const CONSUMING: u16 = 1;
 pub(super) const PUBLISHING: u16 = 2;
-/// What a poisoned message holds: no JSON document.
-const POISON: &[u8] = b"\xff\xfe not an order";
 
 impl World {
     /// A method reaches the broker.
     pub(super) fn ask_rabbitmq(&mut self, channel: ChannelId, method: Method) {
+        let connection = channel.connection;
+        if method == Method::ConnectionClose {
+            self.forget_unsent(connection);
+        } else if self.rabbitmq.is_blocked(connection) {
+            return self.faults.unread.push((channel, method));
+        }
+        let lost = links::published_order(&method);
         let (reply, effects) = self.rabbitmq.handle(self.now, channel, method);
         if let rabbitmq::Reply::Refused(error) = reply {
-            // A checked scenario meets few refusals: a queue declared with arguments that clash.
-            let connection = channel.connection;
+            // A checked scenario meets few refusals: a queue declared with arguments that clash, or
+            // a connection that broke.
             let error = error.to_string().into();
             self.note(Event::Refused { connection, error });
+            if !self.listens_for_confirms(connection) {
+                self.lose_publish(lost);
+            }
         }
         self.rabbitmq_effects(effects);
     }
@@ -49,12 +57,17 @@ impl World {
                     let cargo = Cargo::AmqpConfirm { connection, number, ack };
                     self.answer_publisher(connection, 0, cargo);
                 }
-                // Services are never refused; nothing raises alarms.
-                rabbitmq::Effect::ConnectionBlocked { .. }
-                | rabbitmq::Effect::ConnectionUnblocked { .. }
-                | rabbitmq::Effect::ConsumerCancelled { .. }
-                | rabbitmq::Effect::ChannelClosed { .. }
-                | rabbitmq::Effect::ConnectionClosed { .. } => {}
+                rabbitmq::Effect::ConnectionUnblocked { connection } => self.read_on(connection),
+                rabbitmq::Effect::ConsumerCancelled { channel, .. } => {
+                    self.lose_connection(channel.connection, "its consumer was cancelled");
+                }
+                rabbitmq::Effect::ChannelClosed { channel, .. } => {
+                    self.lose_connection(channel.connection, "its channel was closed");
+                }
+                rabbitmq::Effect::ConnectionClosed { connection, .. } => {
+                    self.lose_connection(connection, "the broker closed it");
+                }
+                rabbitmq::Effect::ConnectionBlocked { .. } => {}
             }
         }
     }
@@ -98,8 +111,9 @@ impl World {
                 let text = format!("had a message dropped by {queue}: {}", reason.name());
                 self.lose_message(message, text);
             }
-            rabbitmq::Event::Unroutable { exchange, routing_key, message, .. } => {
-                let text = format!("had an unroutable message at {exchange}: {routing_key}");
+            rabbitmq::Event::Unroutable { exchange, routing_key, message, returned } => {
+                let back = if *returned { ", returned to its publisher" } else { "" };
+                let text = format!("had an unroutable message at {exchange}: {routing_key}{back}");
                 self.lose_message(message, text);
             }
             _ => {}
@@ -193,7 +207,9 @@ impl World {
                 delivery_mode: Some(if task.persistent { 2 } else { 1 }),
                 correlation_id: Some(Order::id(order).into()),
                 message_id: Some(message_id.into()),
-                priority,
+                headers: table(&task.headers),
+                priority: task.priority.or(priority),
+                expiration: task.expiration_ms.map(|ms| ms.to_string().into()),
                 ..Properties::default()
             },
             body,
@@ -204,15 +220,11 @@ impl World {
 
     /// Spoils the message if it is for a service that is to be poisoned.
     pub(super) fn poisoned(&mut self, service: u16, body: Rc<[u8]>) -> Rc<[u8]> {
-        let service = &mut self.services[usize::from(service)];
-        if !std::mem::take(&mut service.poison_next) {
-            return body;
-        }
-        POISON.into()
+        self.services[usize::from(service)].spoil().map_or(body, Rc::from)
     }
 
     fn poisoned_task(&mut self, task: &EnqueueSpec, body: Rc<[u8]>) -> Rc<[u8]> {
-        if !self.services.iter().any(|service| service.poison_next) {
+        if !self.services.iter().any(Service::is_poisoned) {
             return body;
         }
         let queues = self.rabbitmq.routes(&task.exchange, &task.routing_key);
@@ -220,7 +232,8 @@ impl World {
             Input::Queue { queue, .. } => queues.contains(queue),
             Input::Http { .. } | Input::Topic { .. } => false,
         };
-        let target = self.services.iter().position(|service| service.poison_next && takes(service));
+        let target =
+            self.services.iter().position(|service| service.is_poisoned() && takes(service));
         match target {
             Some(service) => self.poisoned(service as u16, body),
             None => body,
@@ -277,7 +290,7 @@ impl World {
     ) {
         if self.service_at(seat).ack == AckMode::After {
             let method = Method::BasicReject { delivery_tag, requeue: false };
-            return self.send_method(seat, channel, None, method);
+            return self.settle(seat, channel, method);
         }
         let id = self.service_at(seat).spec.id.clone();
         let text = format!(
@@ -341,30 +354,44 @@ pub(super) fn exchange_declare(spec: &ExchangeSpec) -> Method {
         auto_delete: false,
         internal: false,
         passive: false,
-        arguments: Table::default(),
+        arguments: table(&spec.arguments),
     })
 }
 
-pub(super) fn queue_declare(spec: &QueueSpec) -> Method {
-    let mut arguments = Table::default();
-    for (name, value) in &spec.arguments {
+/// A document's object as AMQP writes it.
+pub(super) fn table(object: &LiteMap<String, serde_json::Value>) -> Table {
+    let mut table = Table::default();
+    for (name, value) in object {
         let value = match (value.as_i64(), value.as_bool(), value.as_str()) {
             (Some(int), _, _) => Value::Int(int),
             (_, Some(bool), _) => Value::Bool(bool),
             (_, _, Some(text)) => Value::text(text),
             (None, None, None) => Value::Null,
         };
-        arguments.insert(name.as_str(), value);
+        table.insert(name.as_str(), value);
     }
+    table
+}
+
+pub(super) fn queue_declare(spec: &QueueSpec) -> Method {
+    let arguments = table(&spec.arguments);
     let (name, durable) = (spec.name.clone(), spec.durable);
     Method::QueueDeclare(QueueDeclare { name, durable, arguments, ..QueueDeclare::default() })
 }
 
-pub(super) fn queue_bind(spec: &Binding) -> Method {
+pub(super) fn bind(spec: &Binding) -> Method {
+    if let Some(destination) = spec.to_exchange.clone() {
+        return Method::ExchangeBind(ExchangeBinding {
+            destination,
+            source: spec.exchange.clone(),
+            routing_key: spec.routing_key.clone(),
+            arguments: table(&spec.arguments),
+        });
+    }
     Method::QueueBind(QueueBinding {
         queue: spec.queue.clone(),
         exchange: spec.exchange.clone(),
         routing_key: spec.routing_key.clone(),
-        arguments: Table::default(),
+        arguments: table(&spec.arguments),
     })
 }

@@ -168,6 +168,9 @@ impl World {
             return;
         };
         let (order, body) = (job.order, job.body.clone());
+        if self.cannot_enqueue(seat) {
+            return self.fail(seat, id, "rabbitmq cannot be reached".into());
+        }
         for task in &spec.enqueues {
             self.enqueue(seat, order, task, body.clone());
             self.await_confirm(seat, id);
@@ -204,7 +207,7 @@ impl World {
             Source::Delivery { channel, delivery_tag, .. } => {
                 if self.service_at(seat).ack == AckMode::After {
                     let method = rabbitmq::Method::BasicAck { delivery_tag, multiple: false };
-                    self.send_method(seat, channel, None, method);
+                    self.settle(seat, channel, method);
                 }
                 self.done(seat, id);
             }

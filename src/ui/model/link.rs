@@ -188,7 +188,9 @@ impl Run {
 fn of_any_size(command: &Command) -> Command {
     match command {
         Command::Kill { service, .. } => Command::Kill { service: service.clone(), instance: None },
-        Command::Restart { service, .. } => {
+        Command::Restart { service, .. }
+        | Command::Pause { service, .. }
+        | Command::Resume { service, .. } => {
             Command::Restart { service: service.clone(), instance: None }
         }
         other => other.clone(),

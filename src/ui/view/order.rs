@@ -164,7 +164,10 @@ fn step(world: &World, event: &Event) -> Option<JourneyStep> {
         | Event::CallRejected { .. }
         | Event::CallShed { .. }
         | Event::TaskReturned { .. }
-        | Event::Scaled { .. } => return None,
+        | Event::Scaled { .. }
+        | Event::LostOnLink { .. }
+        | Event::Disconnected { .. }
+        | Event::InVain { .. } => return None,
     };
     Some(JourneyStep { at: Instant::ZERO, family, title, sub, bad, retried: false })
 }

@@ -9,6 +9,7 @@
 
 mod commits;
 mod config;
+mod disconnects;
 mod membership;
 mod records;
 #[cfg(test)]
@@ -54,6 +55,11 @@ pub enum ConsumerInput {
     Answer {
         correlation: u32,
         response: Response,
+    },
+    /// The connection broke before the answer to this request came, or `request.timeout.ms` is
+    /// over.
+    Disconnected {
+        correlation: u32,
     },
     Timer(ConsumerTimer),
 }
@@ -227,6 +233,9 @@ impl Consumer {
             ConsumerInput::Answer { correlation, response } => {
                 self.answered(now, correlation, response, &mut effects)
             }
+            ConsumerInput::Disconnected { correlation } => {
+                self.disconnected(now, correlation, &mut effects);
+            }
             ConsumerInput::Timer(ConsumerTimer::Heartbeat) => self.heartbeat(now, &mut effects),
             ConsumerInput::Timer(ConsumerTimer::AutoCommit) => self.auto_commit(now, &mut effects),
             ConsumerInput::Timer(ConsumerTimer::PollInterval) => {
@@ -238,6 +247,11 @@ impl Consumer {
             ConsumerInput::Timer(ConsumerTimer::Retry) => self.retry(&mut effects),
         }
         effects
+    }
+
+    /// True while it waits for the answer to this request.
+    pub fn awaits(&self, correlation: u32) -> bool {
+        self.awaited.iter().any(|(asked, _)| *asked == correlation)
     }
 
     fn start(&mut self, now: Instant, effects: &mut Effects) {

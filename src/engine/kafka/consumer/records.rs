@@ -122,6 +122,11 @@ impl Consumer {
     }
 
     pub(super) fn retry(&mut self, effects: &mut Effects) {
+        if self.polled
+            && let Some(reason) = self.rejoin.take()
+        {
+            self.join(reason, effects);
+        }
         let mut unknown = std::mem::take(&mut self.unknown);
         unknown.retain(|at| self.positions.get(at) == Some(&None));
         self.ask_for_committed(unknown, effects);

@@ -71,6 +71,10 @@ impl Member {
         self.instance.as_ref()
     }
 
+    pub fn session_timeout(&self) -> Duration {
+        self.session_timeout
+    }
+
     pub fn assignment(&self) -> &[TopicPartition] {
         &self.assignment
     }

@@ -150,6 +150,17 @@ impl Partition {
         self.leader.map(|leader| self.replicas[usize::from(leader)].broker)
     }
 
+    /// The broker that leads, or that led last.
+    pub fn last_leader(&self) -> u32 {
+        self.replicas[usize::from(self.last_leader)].broker
+    }
+
+    /// True if the producer of this record still waits to hear that the followers have it.
+    pub fn awaits_followers(&self, offset: u64) -> bool {
+        let holds = |one: &Waiting| (one.base_offset..one.required_offset).contains(&offset);
+        self.waiting.iter().any(holds)
+    }
+
     pub fn leader_epoch(&self) -> u32 {
         self.leader_epoch
     }

@@ -150,6 +150,11 @@ impl Producer {
         self.identity
     }
 
+    /// True while it waits for the answer to this request.
+    pub fn awaits(&self, correlation: u32) -> bool {
+        self.awaited.iter().any(|(asked, _)| *asked == correlation)
+    }
+
     pub fn handle(&mut self, now: Instant, input: ProducerInput) -> Effects {
         let mut effects = Vec::new();
         match input {
