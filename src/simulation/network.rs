@@ -188,9 +188,9 @@ impl Link {
         passage.lost |= happens(fault.loss_per_mille);
         passage.doubled |= happens(fault.duplicate_per_mille);
         let delay = Duration::from_millis(fault.delay_ms);
-        passage.due = passage.due + delay;
+        passage.due += delay;
         if happens(fault.reorder_per_mille) {
-            passage.due = passage.due + (latency + delay) * (OVERTAKEN - 1);
+            passage.due += (latency + delay) * (OVERTAKEN - 1);
         }
     }
 }

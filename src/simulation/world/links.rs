@@ -379,7 +379,7 @@ impl World {
             if self.timers.contains_key(&Timer::Kafka(timer.clone())) {
                 return;
             }
-            due = due + delay.unwrap_or(REPLICA_FETCH_BACKOFF);
+            due += delay.unwrap_or(REPLICA_FETCH_BACKOFF);
         }
         self.schedule(Timer::Kafka(timer), due);
     }
