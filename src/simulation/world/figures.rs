@@ -40,7 +40,7 @@ impl World {
             rabbitmq: self.rabbitmq_figures(),
             network: NetworkFigures {
                 cut: self.faults.network.cuts(),
-                held: self.faults.held.len() as u64,
+                held: self.held_messages(),
                 lost: self.faults.lost,
             },
         }

@@ -130,6 +130,11 @@ impl World {
         Ok(())
     }
 
+    pub(super) fn held_messages(&self) -> u64 {
+        let held = self.faults.held.iter().filter(|id| self.parcels.contains_key(*id));
+        held.count() as u64
+    }
+
     fn is_given_up(&self, parcel: &Parcel) -> bool {
         match &parcel.cargo {
             Cargo::HttpRequest { call, .. } => !self.calls.contains_key(call),
@@ -461,31 +466,29 @@ impl World {
         self.agenda.add(self.now + RECOVERY, Task::Reconnect(seat));
     }
 
-    /// What a connection had under way when it broke, at a cut link or unread, is lost with it.
+    /// What a connection had under way when it broke, on a link, held at a cut or unread, is lost
+    /// with it.
     pub(super) fn forget_unsent(&mut self, connection: u32) {
-        let of = |channel: &ChannelId| channel.connection == connection;
         let mut lost = Vec::new();
         self.faults.unread.retain(|(channel, method)| {
-            if of(channel) {
-                lost.push(method.clone());
+            let of = channel.connection == connection;
+            if of {
+                lost.push(published_order(method));
             }
-            !of(channel)
+            !of
         });
-        let parcels = &mut self.parcels;
-        self.faults.held.retain(|id| match parcels.get(id).map(|parcel| &parcel.cargo) {
-            Some(Cargo::AmqpMethod { channel, method }) if of(channel) => {
-                lost.push(method.clone());
-                parcels.remove(id);
+        self.parcels.retain(|_, parcel| match &parcel.cargo {
+            Cargo::AmqpMethod { channel, method } if channel.connection == connection => {
+                lost.push(published_order(method));
                 false
             }
-            Some(_) => true,
-            None => false,
+            _ => true,
         });
         if self.listens_for_confirms(connection) {
             return;
         }
-        for method in lost {
-            self.lose_publish(published_order(&method));
+        for order in lost {
+            self.lose_publish(order);
         }
     }
 
