@@ -61,12 +61,13 @@ impl<T: Numbered> Chunks<T> {
         Some(self.take(0, 0))
     }
 
-    /// Puts an item into its place by number.
+    /// Puts an item into its place by number, which most often is the end.
     pub(super) fn insert(&mut self, item: T) {
-        let (at, within) = self.place(item.number());
-        let Some(chunk) = self.chunks.get_mut(at) else {
+        if self.chunks.back().is_none_or(|last| is_before(last, item.number())) {
             return self.push_back(item);
-        };
+        }
+        let (at, within) = self.place(item.number());
+        let chunk = &mut self.chunks[at];
         self.len += 1;
         if at == 0 && within == 0 && chunk.len() >= CHUNK {
             return self.chunks.push_front(Rc::new(VecDeque::from([item])));
@@ -94,10 +95,12 @@ impl<T: Numbered> Chunks<T> {
         found.is_some_and(|item| item.number() == number)
     }
 
-    /// The chunk and the place in it where the number is, or would be.
+    /// The chunk and the place in it where the number is, or would be. Most often it is the first.
     fn place(&self, number: u64) -> (usize, usize) {
-        let before = |chunk: &Rc<VecDeque<T>>| chunk.back().is_some_and(|it| it.number() < number);
-        let at = self.chunks.partition_point(before);
+        if self.front().is_some_and(|first| first.number() == number) {
+            return (0, 0);
+        }
+        let at = self.chunks.partition_point(|chunk| is_before(chunk, number));
         let within = self.chunks.get(at);
         (at, within.map_or(0, |chunk| chunk.partition_point(|item| item.number() < number)))
     }
@@ -111,6 +114,11 @@ impl<T: Numbered> Chunks<T> {
         }
         item
     }
+}
+
+/// Whether all of a chunk comes before the number.
+fn is_before<T: Numbered>(chunk: &VecDeque<T>, number: u64) -> bool {
+    chunk.back().is_some_and(|last| last.number() < number)
 }
 
 #[cfg(test)]

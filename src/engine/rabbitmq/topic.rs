@@ -49,9 +49,12 @@ impl Node {
         Some(self.words[self.find(word).ok()?].child)
     }
 
+    fn has_children(&self) -> bool {
+        self.any_word.is_some() || self.any_words.is_some() || !self.words.is_empty()
+    }
+
     fn is_bare(&self) -> bool {
-        let childless = self.any_word.is_none() && self.any_words.is_none();
-        childless && self.words.is_empty() && self.targets.is_empty()
+        !self.has_children() && self.targets.is_empty()
     }
 
     fn child(&self, word: &str) -> Option<u32> {
@@ -128,20 +131,20 @@ impl Trie {
         let node = self.node(at);
         if let Some(child) = node.any_words {
             let mut tail = rest;
-            self.walk(child, tail, found);
-            while let Some(words) = tail {
-                tail = words.split_once('.').map(|(_, rest)| rest);
+            // Where patterns end with `#`, all that remains matches.
+            while self.node(child).has_children()
+                && let Some(words) = tail
+            {
                 self.walk(child, tail, found);
+                tail = first_word(words).1;
             }
+            self.walk(child, None, found);
         }
         let Some(words) = rest else {
             node.targets.iter().for_each(found);
             return;
         };
-        let (word, rest) = match words.split_once('.') {
-            Some((word, rest)) => (word, Some(rest)),
-            None => (words, None),
-        };
+        let (word, rest) = first_word(words);
         if let Some(child) = node.any_word {
             self.walk(child, rest, found);
         }
@@ -175,6 +178,15 @@ impl Trie {
 fn hash(word: &str) -> u32 {
     let mix = |hash: u32, byte: u8| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
     word.bytes().fold(0x811c_9dc5, mix)
+}
+
+/// The first word, and what is behind its dot. Words are short: a search made for long texts
+/// would take longer.
+fn first_word(words: &str) -> (&str, Option<&str>) {
+    match words.bytes().position(|byte| byte == b'.') {
+        Some(dot) => (&words[..dot], Some(&words[dot + 1..])),
+        None => (words, None),
+    }
 }
 
 fn words(key: &str) -> impl Iterator<Item = &str> {
