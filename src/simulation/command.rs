@@ -6,6 +6,7 @@ use std::rc::Rc;
 use serde::{Deserialize, Serialize};
 
 use super::scenario::{AckMode, Work};
+use super::setting::Setting;
 
 /// One touch of the learner's hand, or of a scenario's timed fault.
 ///
@@ -45,6 +46,8 @@ pub enum Command {
     Call { service: Rc<str>, callee: Rc<str>, enabled: bool },
     /// Orders per minute from now on.
     ArrivalRate { per_minute: u32 },
+    /// Changes what a service promises; its instances reconnect for it where a client must.
+    Set { service: Rc<str>, setting: Setting },
 }
 
 /// Where in its work a crash catches a service.
@@ -57,6 +60,11 @@ pub enum CrashPoint {
     AfterWork,
     /// Everything is done but the acknowledgement or commit.
     BeforeAck,
+    /// The row is in the service's database.
+    AfterWrite,
+    /// The records are in their topics and the tasks on their way; of an outbox, its rows are not
+    /// deleted yet.
+    AfterPublish,
 }
 
 impl fmt::Display for Command {
@@ -86,12 +94,17 @@ impl fmt::Display for Command {
                 CrashPoint::AfterReceive => write!(f, "{service} will crash after receive"),
                 CrashPoint::AfterWork => write!(f, "{service} will crash after work"),
                 CrashPoint::BeforeAck => write!(f, "{service} will crash before ack"),
+                CrashPoint::AfterWrite => write!(f, "{service} will crash after its write"),
+                CrashPoint::AfterPublish => write!(f, "{service} will crash after publish"),
             },
             Command::Instances { service, count } => write!(f, "{service} has {count} instances"),
             Command::Prefetch { service, count: 0 } => write!(f, "{service} prefetch unlimited"),
             Command::Prefetch { service, count } => write!(f, "{service} prefetch {count}"),
             Command::Ack { service, mode: AckMode::After } => write!(f, "{service} acks by hand"),
             Command::Ack { service, mode: AckMode::Auto } => write!(f, "{service} auto-acks"),
+            Command::Ack { service, mode: AckMode::Before } => {
+                write!(f, "{service} acks before work")
+            }
             Command::Call { service, callee, enabled: true } => {
                 write!(f, "{service} calls {callee}")
             }
@@ -99,6 +112,7 @@ impl fmt::Display for Command {
                 write!(f, "{service} calls {callee} no more")
             }
             Command::ArrivalRate { per_minute } => write!(f, "{per_minute} orders/min"),
+            Command::Set { service, setting } => write!(f, "{service} {setting}"),
         }
     }
 }

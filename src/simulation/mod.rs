@@ -11,15 +11,19 @@
 mod agenda;
 mod alert;
 mod command;
+mod database;
 mod job;
 mod ledger;
 mod metrics;
+mod numbers;
 mod observation;
 mod order;
 mod parcel;
+mod promises;
 mod random;
 mod scenario;
 mod service;
+mod setting;
 mod timeline;
 mod trace;
 mod validation;
@@ -31,17 +35,19 @@ pub use job::{Job, Source, Stage};
 pub use ledger::{Finding, FindingKind, Ledger, OrderAccount, OrderStatus};
 pub use metrics::{Metrics, Series};
 pub use observation::{
-    AlertFigures, CheckoutFigures, GroupFigures, LedgerFigures, Observation, PartitionFigures,
-    QueueFigures, ServiceFigures, TopicFigures,
+    AlertFigures, CheckoutFigures, DatabaseFigures, GroupFigures, LedgerFigures, Observation,
+    PartitionFigures, QueueFigures, ServiceFigures, TopicFigures,
 };
 pub use order::Order;
 pub use parcel::{Cargo, Endpoint, Parcel};
 pub use scenario::{
-    AckMode, AlertRule, ArrivalChange, Arrivals, Binding, CallSpec, CommitMode, Delay, Effect,
-    EnqueueSpec, ExchangeSpec, Input, Links, Measure, QueueSpec, Retry, Scenario, ServiceSpec,
-    TimedFault, TopicSpec, Work,
+    AckMode, AlertRule, ArrivalChange, Arrivals, Binding, CallSpec, CommitMode, DatabaseSpec,
+    Deduplication, Delay, Effect, EnqueueSpec, ExchangeSpec, GivesUp, Input, LastingError, Links,
+    Measure, Publishes, QueueSpec, RecordKey, Retry, Scenario, ServiceSpec, TimedFault, TopicSpec,
+    Work,
 };
 pub use service::{Condition, Instance, Intake, Service};
+pub use setting::Setting;
 pub use timeline::{Branch, Marker, MarkerKind, Timeline};
 pub use trace::{Entry, Event, Line, Trace};
 pub use world::{QueueRole, World};

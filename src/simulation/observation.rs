@@ -8,6 +8,7 @@ use litemap::LiteMap;
 use serde::{Deserialize, Serialize};
 
 use super::command::CrashPoint;
+use super::scenario::{AckMode, CommitMode};
 
 /// What can be seen of a world at one instant. Times are virtual milliseconds.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -106,6 +107,28 @@ pub struct ServiceFigures {
     pub calls: Vec<Rc<str>>,
     /// When it went down, if all of it is down.
     pub down_since_ms: Option<u64>,
+    pub ack: AckMode,
+    pub commit: CommitMode,
+    pub fail_for_good_per_mille: u64,
+    /// Messages that it passed over, because it was done with their orders.
+    pub skipped: u64,
+    /// Requests whose idempotency key the outside recognised.
+    pub recognised: u64,
+    /// Messages that it will not try again.
+    pub given_up: u64,
+    pub database: Option<DatabaseFigures>,
+}
+
+/// A service's database against the log.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DatabaseFigures {
+    pub rows: u64,
+    /// Rows of orders of which no record is in the log.
+    pub unpublished: u64,
+    /// Orders with a record in the log and no row.
+    pub unwritten: u64,
+    /// Messages that the relay has to publish.
+    pub outbox: u64,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

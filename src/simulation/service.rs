@@ -9,6 +9,7 @@ use crate::engine::kafka::{ClientId, Consumer, ConsumerRecord, Producer};
 use crate::engine::rabbitmq::Delivery;
 
 use super::command::CrashPoint;
+use super::database::Database;
 use super::job::Job;
 use super::metrics::{Latency, Rate};
 use super::random::Stream;
@@ -57,11 +58,19 @@ pub struct Service {
     pub handled: u64,
     pub failed: u64,
     pub crashes: u64,
+    /// Messages that it passed over, because it was done with their orders.
+    pub skipped: u64,
+    /// Requests whose idempotency key the outside recognised.
+    pub recognised: u64,
+    /// Messages that it will not try again.
+    pub given_up: u64,
+    pub(super) database: Database,
     pub(super) handled_rate: Rate,
     pub(super) latency: Latency,
     pub(super) work_draws: Stream,
     pub(super) failure_draws: Stream,
     pub(super) retry_draws: Stream,
+    lasting_failures: Stream,
     /// The instance that the next call goes to, round robin.
     pub(super) next_instance: u16,
 }
@@ -86,11 +95,16 @@ impl Service {
             handled: 0,
             failed: 0,
             crashes: 0,
+            skipped: 0,
+            recognised: 0,
+            given_up: 0,
+            database: Database::default(),
             handled_rate: Rate::default(),
             latency: Latency::default(),
             work_draws: Stream::new(seed, &format!("work of {}", spec.id)),
             failure_draws: Stream::new(seed, &format!("failures of {}", spec.id)),
             retry_draws: Stream::new(seed, &format!("retries of {}", spec.id)),
+            lasting_failures: Stream::new(seed, &format!("lasting failures of {}", spec.id)),
             next_instance: 0,
             spec,
         }
@@ -128,6 +142,12 @@ impl Service {
         Duration::from_micros(micros * u64::from(self.slow_percent) / 100)
     }
 
+    /// Whether it can never work on an order: the same answer at every attempt.
+    pub(super) fn can_never_do(&self, order: u32) -> bool {
+        let per_mille = self.spec.fail_for_good_per_mille;
+        per_mille > 0 && self.lasting_failures.of(u64::from(order)).chance(per_mille, 1_000)
+    }
+
     /// Draws whether the next piece of work fails in passing.
     pub(super) fn draw_failure(&mut self) -> bool {
         self.failure_draws.chance(self.fail_per_mille, 1_000)
@@ -144,6 +164,8 @@ pub struct Instance {
     pub(super) producer: Option<(ClientId, Producer)>,
     /// Its connection to RabbitMQ, if it has one.
     pub(super) connection: Option<u32>,
+    /// Its clients have old settings; it reconnects as soon as nothing depends on them.
+    pub(super) renew: bool,
 }
 
 /// What an instance has taken in and not begun.

@@ -299,6 +299,7 @@ fn kind_of(command: &Command) -> MarkerKind {
         | Command::Prefetch { .. }
         | Command::Ack { .. }
         | Command::Call { .. }
-        | Command::ArrivalRate { .. } => MarkerKind::Neutral,
+        | Command::ArrivalRate { .. }
+        | Command::Set { .. } => MarkerKind::Neutral,
     }
 }

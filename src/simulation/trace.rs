@@ -119,6 +119,28 @@ pub enum Event {
         order: u32,
         finding: Rc<str>,
     },
+    /// A message was passed over: the service's store says that it is done with the order.
+    Skipped {
+        order: u32,
+        service: u16,
+    },
+    /// The outside recognised an idempotency key and did nothing.
+    Recognised {
+        order: u32,
+        service: u16,
+        effect: Effect,
+    },
+    /// The row of an order is in the service's database.
+    Written {
+        order: u32,
+        service: u16,
+    },
+    /// A message is not tried again.
+    GivenUp {
+        order: u32,
+        service: u16,
+        reason: Rc<str>,
+    },
 }
 
 impl Event {
@@ -134,6 +156,10 @@ impl Event {
             | Event::WorkFailed { order, .. }
             | Event::Effected { order, .. }
             | Event::Declined { order, .. }
+            | Event::Skipped { order, .. }
+            | Event::Recognised { order, .. }
+            | Event::Written { order, .. }
+            | Event::GivenUp { order, .. }
             | Event::Found { order, .. } => Some(*order),
             Event::Sent { order, .. } | Event::Dropped { order, .. } => *order,
             Event::RabbitMq(event) => {
@@ -345,6 +371,23 @@ impl Line<'_> {
             Event::AlertFired { rule, value } => write!(f, "alert {rule} fired at {value}"),
             Event::AlertCleared { rule, value } => write!(f, "alert {rule} cleared at {value}"),
             Event::Found { order, finding } => write!(f, "ledger: order-{order} {finding}"),
+            Event::Skipped { order, service } => {
+                write!(
+                    f,
+                    "{} passes over order-{order}, it is done with it",
+                    self.service(*service)
+                )
+            }
+            Event::Recognised { order, service, effect } => {
+                let service = self.service(*service);
+                write!(f, "order-{order} not {} again: {service} sent its key", effect.done())
+            }
+            Event::Written { order, service } => {
+                write!(f, "{} wrote order-{order} to its database", self.service(*service))
+            }
+            Event::GivenUp { order, service, reason } => {
+                write!(f, "{} gave order-{order} up: {reason}", self.service(*service))
+            }
         }
     }
 }

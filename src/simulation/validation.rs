@@ -55,6 +55,9 @@ impl Scenario {
         if service.fail_per_mille > 1_000 {
             return refuse(&format!("{at}.fail_per_mille"), "at most 1000".to_owned());
         }
+        if let Err((field, message)) = self.check_promises(service) {
+            return refuse(&format!("{at}.{field}"), message);
+        }
         service.work.check().or_else(|message| refuse(&format!("{at}.work"), message))?;
         match &service.input {
             Input::Http { concurrency: 0 } => {

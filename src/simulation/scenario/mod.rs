@@ -7,6 +7,7 @@
 mod brokers;
 mod load;
 mod measure;
+mod promise;
 mod retry;
 mod service;
 
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 pub use brokers::{Binding, ExchangeSpec, Links, QueueSpec, TopicSpec};
 pub use load::{ArrivalChange, Arrivals};
 pub use measure::{AlertRule, Measure};
+pub use promise::{DatabaseSpec, Deduplication, GivesUp, LastingError, Publishes, RecordKey};
 pub use retry::{Delay, Retry};
 pub use service::{AckMode, CallSpec, CommitMode, Effect, EnqueueSpec, Input, ServiceSpec, Work};
 

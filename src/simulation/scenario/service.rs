@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 
+use super::promise::{DatabaseSpec, Deduplication, GivesUp, LastingError, RecordKey};
 use super::retry::Retry;
 use super::yes;
 
@@ -34,6 +35,23 @@ pub struct ServiceSpec {
     /// Tasks enqueued through an exchange.
     #[serde(default)]
     pub enqueues: Vec<EnqueueSpec>,
+    /// Of 1 000 messages, how many it can never work on: they fail at every attempt.
+    #[serde(default)]
+    pub fail_for_good_per_mille: u32,
+    /// The errors that it takes for lasting ones, and does not try again.
+    #[serde(default = "refused")]
+    pub lasting_errors: Vec<LastingError>,
+    /// Remembers the orders that it is done with, and passes over a message that comes again.
+    #[serde(default)]
+    pub deduplicates: Option<Deduplication>,
+    /// Sends the order's id along as an idempotency key, so that the outside does what the service
+    /// `does` only once for each order.
+    #[serde(default)]
+    pub idempotency_key: bool,
+    #[serde(default)]
+    pub database: Option<DatabaseSpec>,
+    #[serde(default)]
+    pub record_key: RecordKey,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -79,6 +97,9 @@ pub enum Input {
         /// How a record that fails is tried again before it is skipped; the partition waits.
         #[serde(default)]
         retry: Retry,
+        /// What follows the last attempt.
+        #[serde(default)]
+        gives_up: GivesUp,
     },
     /// A worker on a queue; each instance has a channel and works on one message at a time.
     Queue {
@@ -87,6 +108,10 @@ pub enum Input {
         prefetch: u16,
         #[serde(default)]
         ack: AckMode,
+        /// Where it publishes a message with a lasting error before it acks it. Without this it
+        /// rejects the message, as it does after any other failure.
+        #[serde(default)]
+        gives_up: Option<EnqueueSpec>,
     },
 }
 
@@ -112,6 +137,8 @@ pub enum AckMode {
     After,
     /// `no_ack`: the broker forgets the message when it sends it.
     Auto,
+    /// `basic.ack` as soon as the message is taken in hand, before the work.
+    Before,
 }
 
 /// How long a piece of work takes, in milliseconds.
@@ -158,6 +185,10 @@ impl Effect {
             Effect::Count => "counted",
         }
     }
+}
+
+fn refused() -> Vec<LastingError> {
+    vec![LastingError::Refused]
 }
 
 fn one() -> u32 {

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::engine::kafka::{Consumer, ConsumerConfig, Producer, ProducerConfig};
-use crate::simulation::command::CommandError;
+use crate::simulation::command::{CommandError, CrashPoint};
 use crate::simulation::job::{Job, Source, Stage};
 use crate::simulation::scenario::{AckMode, CommitMode, Input, Work};
 use crate::simulation::service::{Instance, Intake};
@@ -43,9 +43,16 @@ impl World {
                 }
                 refuse(format!("{service} can fail at most 1000 of 1000 times"))
             }
+            Command::CrashAt { service, point: CrashPoint::AfterWrite } => {
+                match self.services[self.index_of(service)?].spec.database {
+                    Some(_) => Ok(()),
+                    None => refuse(format!("{service} has no database to write to")),
+                }
+            }
             Command::Poison { service } | Command::CrashAt { service, .. } => {
                 self.index_of(service).map(|_| ())
             }
+            Command::Set { service, setting } => self.with_setting(service, setting).map(|_| ()),
             Command::Instances { service, count } => {
                 self.index_of(service)?;
                 if (1..=INSTANCES_MOST).contains(count) {
@@ -78,7 +85,7 @@ impl World {
         }
     }
 
-    fn index_of(&self, service: &str) -> Result<usize, CommandError> {
+    pub(super) fn index_of(&self, service: &str) -> Result<usize, CommandError> {
         let found = self.services.iter().position(|candidate| &*candidate.spec.id == service);
         found.ok_or_else(|| {
             let names: Vec<&str> = self.services.iter().map(|one| &*one.spec.id).collect();
@@ -125,17 +132,22 @@ impl World {
                 calls.iter_mut().filter(|call| call.0 == callee).for_each(|call| call.1 = *enabled);
             }
             Command::ArrivalRate { per_minute } => self.set_arrivals(*per_minute),
+            Command::Set { service, setting } => self.set(service, setting)?,
         }
         Ok(())
     }
 
-    fn edit(&mut self, service: &str) -> Result<&mut Service, CommandError> {
+    pub(super) fn edit(&mut self, service: &str) -> Result<&mut Service, CommandError> {
         let index = self.index_of(service)?;
         Ok(&mut self.services[index])
     }
 
     /// All instances of a service, or the one with this number (from 1).
-    fn seats(&self, service: &str, instance: Option<u32>) -> Result<Vec<Seat>, CommandError> {
+    pub(super) fn seats(
+        &self,
+        service: &str,
+        instance: Option<u32>,
+    ) -> Result<Vec<Seat>, CommandError> {
         let index = self.index_of(service)?;
         let count = self.services[index].instances.len() as u16;
         let service = index as u16;
@@ -183,10 +195,7 @@ impl World {
             return;
         }
         let spec = self.service_at(seat).spec.clone();
-        let producer = (!spec.publishes.is_empty()).then(|| {
-            let client = self.client(seat, Role::Producer);
-            (client, Producer::new(client, ProducerConfig::default()))
-        });
+        let producer = self.new_producer(seat);
         let intake = match &spec.input {
             Input::Http { .. } => Intake::Http { waiting: Default::default() },
             Input::Queue { .. } => Intake::Queue { hand: Default::default() },
@@ -197,7 +206,8 @@ impl World {
                 Intake::Topic { client, consumer, records: Default::default(), polled: false }
             }
         };
-        let instance = Instance { up: true, jobs: Vec::new(), intake, producer, connection: None };
+        let (jobs, connection, renew) = (Vec::new(), None, false);
+        let instance = Instance { up: true, jobs, intake, producer, connection, renew };
         let service = self.service_at(seat);
         service.down_since = None;
         match service.instances.get_mut(usize::from(seat.instance)) {
@@ -208,6 +218,25 @@ impl World {
         self.note(Event::Started { service, instance });
         self.connect(seat);
         self.join_group(seat);
+        self.relay_soon(service);
+    }
+
+    fn new_producer(&mut self, seat: Seat) -> Option<(ClientId, Producer)> {
+        if !promises::publishes_records(&self.service_at(seat).spec) {
+            return None;
+        }
+        let client = self.client(seat, Role::Producer);
+        Some((client, Producer::new(client, ProducerConfig::default())))
+    }
+
+    /// Replaces an instance's producer by a new one.
+    pub(super) fn start_producer(&mut self, seat: Seat) {
+        self.clients.retain(|_, client| client.seat != seat || client.role != Role::Producer);
+        self.cancel_orphans();
+        let producer = self.new_producer(seat);
+        if let Some(instance) = self.instance_at(seat) {
+            instance.producer = producer;
+        }
     }
 
     fn client(&mut self, seat: Seat, role: Role) -> ClientId {
@@ -235,6 +264,7 @@ impl World {
         let Seat { service, instance } = seat;
         self.note(Event::Crashed { service, instance, reason: reason.into() });
         self.forget_clients(seat);
+        self.service_at(seat).database.relay_is_gone(instance);
         for job in &jobs {
             self.job_is_cut_off(seat, job);
         }
@@ -248,6 +278,11 @@ impl World {
 
     fn forget_clients(&mut self, seat: Seat) {
         self.clients.retain(|_, client| client.seat != seat);
+        self.cancel_orphans();
+    }
+
+    /// Takes the timers of clients that are gone off the agenda.
+    fn cancel_orphans(&mut self) {
         let clients = &self.clients;
         let orphans: Vec<Timer> = self
             .timers
@@ -269,17 +304,21 @@ impl World {
     fn job_is_cut_off(&mut self, seat: Seat, job: &Job) {
         let service = self.service_at(seat);
         let id = service.spec.id.clone();
-        let forgotten = service.ack == AckMode::Auto;
-        let committed_before =
-            matches!(service.spec.input, Input::Topic { commit: CommitMode::Before, .. });
-        let passes_on = !service.spec.publishes.is_empty() || !service.spec.enqueues.is_empty();
+        let forgotten = service.ack != AckMode::After;
+        let committed_before = job.commit == CommitMode::Before;
+        let passes_on = !service.spec.publishes.is_empty()
+            || !service.spec.enqueues.is_empty()
+            || service.spec.database.is_some();
         let done = job.stage == Stage::Answering || (job.effected && !passes_on);
         match &job.source {
             Source::Call { call } => {
+                self.audit_after_crash(seat, *call, job.order);
                 let reason = format!("{id} is down: connection reset").into();
                 self.answer_call(seat.into(), *call, Err(reason));
             }
-            Source::Delivery { .. } if forgotten && !done => self.lose_delivery(job.order, &id),
+            Source::Delivery { .. } if forgotten && !done => {
+                self.lose_delivery(job.order, seat.service);
+            }
             Source::Record { .. } if committed_before && !done => {
                 let text =
                     format!("was in the hands of {id} when it crashed; its offset was committed");

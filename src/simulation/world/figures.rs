@@ -83,6 +83,13 @@ impl World {
             crash_at: service.crash_at,
             calls: called.map(|call| self.services[usize::from(call.0)].spec.id.clone()).collect(),
             down_since_ms: service.down_since.map(Instant::as_millis),
+            ack: service.ack,
+            commit: promises::commit_mode(&service.spec),
+            fail_for_good_per_mille: u64::from(service.spec.fail_for_good_per_mille),
+            skipped: service.skipped,
+            recognised: service.recognised,
+            given_up: service.given_up,
+            database: service.spec.database.map(|_| database::figures(&service.database)),
         }
     }
 

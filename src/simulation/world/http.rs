@@ -118,6 +118,9 @@ impl World {
         };
         job.effected = true;
         let order = job.order;
+        if self.is_recognised(seat, order, effect) {
+            return;
+        }
         self.note(Event::Effected { order, service: seat.service, effect });
         let finding = self.ledger.book(self.now, order, effect, cause);
         self.note_finding(order, finding);

@@ -6,7 +6,7 @@ use crate::engine::kafka::{
     TopicPartition,
 };
 use crate::simulation::job::{Source, Stage};
-use crate::simulation::order::{Order, number_of};
+use crate::simulation::order::number_of;
 use crate::simulation::service::Intake;
 
 impl World {
@@ -176,13 +176,11 @@ impl World {
         topic: &Rc<str>,
         body: Rc<[u8]>,
     ) {
-        let body = self.poisoned_record(topic, body);
-        let record = Record {
-            key: Some(Order::id(order).into_bytes().into()),
-            value: Some(body),
-            headers: Default::default(),
-            timestamp_ms: self.now.as_millis() as i64,
-        };
+        let record_key = self.service_at(seat).spec.record_key;
+        let (key, headers) = promises::key_and_headers(record_key, order, &body);
+        let value = Some(self.poisoned_record(topic, body));
+        let timestamp_ms = self.now.as_millis() as i64;
+        let record = Record { key, value, headers, timestamp_ms };
         let Some(instance) = self.instance_at(seat) else {
             return;
         };
@@ -234,6 +232,7 @@ impl World {
                     self.acknowledged(seat, handle, partition, offset);
                 }
                 ProducerEffect::Failed { handle, error } => {
+                    self.relay_failed(seat, handle);
                     self.fail(seat, handle, format!("the record was refused: {error}").into());
                 }
                 // What a retry does is told by the partition; the services write outside of
@@ -244,18 +243,22 @@ impl World {
     }
 
     fn acknowledged(&mut self, seat: Seat, job: u64, at: TopicPartition, offset: Option<u64>) {
-        if let Some(order) = self.job_at(seat, job).map(|job| job.order) {
+        let job_order = self.job_at(seat, job).map(|job| job.order);
+        let order = job_order.or_else(|| self.relayed(seat, job));
+        if let (Some(order), Some(offset)) = (order, offset) {
             let (service, topic, partition) = (seat.service, at.topic, at.partition);
-            if let Some(offset) = offset {
-                self.note(Event::Published { order, service, topic, partition, offset });
-            }
+            self.note(Event::Published { order, service, topic, partition, offset });
+        }
+        if job_order.is_some() {
             self.published(seat, job);
         }
     }
 }
 
-/// The order that a record is about, by its key. Records of the scenario always have one.
-fn order_of(record: &Record) -> u32 {
-    let key = record.key.as_deref().and_then(|key| std::str::from_utf8(key).ok());
-    key.and_then(number_of).unwrap_or(0)
+/// The order that a record is about: by its key or, where the key is something else, by a header.
+pub(super) fn order_of(record: &Record) -> u32 {
+    let header = record.headers.iter().find(|(name, _)| **name == *promises::ORDER_ID);
+    let id = header.map(|(_, id)| id).or(record.key.as_ref());
+    let id = id.and_then(|id| std::str::from_utf8(id).ok());
+    id.and_then(number_of).unwrap_or(0)
 }

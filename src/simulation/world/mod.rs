@@ -5,9 +5,11 @@
 //! when a parcel reaches them and answer with parcels; nothing else moves between the parts.
 
 mod control;
+mod database;
 mod figures;
 mod http;
 mod log;
+mod promises;
 mod sampling;
 mod setup;
 mod tasks;
@@ -117,6 +119,13 @@ enum Task {
     Timer(Timer),
     Fault(u32),
     Sample,
+    /// The relay of a service looks into its outbox.
+    Relay(u16),
+    /// What a crash left in a service's database is compared with the log.
+    Audit {
+        service: u16,
+        order: u32,
+    },
 }
 
 /// Timers that the engines and their clients set and cancel.
@@ -207,6 +216,8 @@ impl World {
             Task::Timer(timer) => self.fire(timer),
             Task::Fault(index) => self.timed_fault(index),
             Task::Sample => self.sample(),
+            Task::Relay(service) => self.relay(service),
+            Task::Audit { service, order } => self.audit(service, order),
         }
     }
 
@@ -284,7 +295,11 @@ impl World {
                 self.take_call(parcel.to, call, parcel.order, body);
             }
             Cargo::HttpResponse { call, outcome } => self.take_answer(call, outcome),
-            Cargo::KafkaRequest { call, request } => self.ask_kafka(call, request),
+            Cargo::KafkaRequest { call, request } => {
+                let produced = self.produced_by(parcel.from, &request);
+                self.ask_kafka(call, request);
+                self.note_appended(parcel.from, produced);
+            }
             Cargo::KafkaResponse { call, response } => self.kafka_answered(call, response),
             Cargo::AmqpMethod { channel, method } => self.ask_rabbitmq(channel, method),
             Cargo::AmqpDelivery(delivery) => self.take_delivery(parcel.to, delivery),

@@ -112,7 +112,8 @@ impl World {
             Input::Queue { queue, .. } => Some(queue.clone()),
             Input::Http { .. } | Input::Topic { .. } => None,
         };
-        if queue.is_none() && spec.enqueues.is_empty() {
+        let publishes = promises::publishes_tasks(&spec);
+        if queue.is_none() && !publishes {
             return;
         }
         let connection = self.id() as u32;
@@ -123,7 +124,7 @@ impl World {
         let consuming = ChannelId { connection, channel: CONSUMING };
         let publishing = ChannelId { connection, channel: PUBLISHING };
         self.send_method(seat, consuming, None, Method::ConnectionOpen);
-        if !spec.enqueues.is_empty() {
+        if publishes {
             self.send_method(seat, publishing, None, Method::ChannelOpen);
         }
         let Some(queue) = queue else { return };
@@ -253,19 +254,17 @@ impl World {
             let method = Method::BasicReject { delivery_tag, requeue: false };
             return self.send_method(seat, channel, None, method);
         }
-        let id = self.service_at(seat).spec.id.clone();
-        let text = format!(
-            "lost its message for {id}: {reason}, and the broker had forgotten it (automatic ack)"
-        );
+        let service = self.service_at(seat);
+        let (id, why) = (service.spec.id.clone(), promises::why_forgotten(service.ack));
+        let text = format!("lost its message for {id}: {reason}, and {why}");
         let finding = self.ledger.lose(self.now, order, text);
         self.note_finding(order, finding);
     }
 
-    pub(super) fn lose_delivery(&mut self, order: u32, service: &str) {
-        let text = format!(
-            "lost its message for {service}: it crashed, and the broker had forgotten the message \
-             when it sent it (automatic ack)"
-        );
+    pub(super) fn lose_delivery(&mut self, order: u32, service: u16) {
+        let service = &self.services[usize::from(service)];
+        let (id, why) = (&service.spec.id, promises::why_forgotten(service.ack));
+        let text = format!("lost its message for {id}: it crashed, and {why}");
         let finding = self.ledger.lose(self.now, order, text);
         self.note_finding(order, finding);
     }
@@ -274,8 +273,7 @@ impl World {
     pub(super) fn delivery_met_nobody(&mut self, service: u16, delivery: &Delivery) {
         let target = &self.services[usize::from(service)];
         if target.ack == AckMode::Auto {
-            let id = target.spec.id.clone();
-            self.lose_delivery(order_of(delivery), &id);
+            self.lose_delivery(order_of(delivery), service);
         }
     }
 }

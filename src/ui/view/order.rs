@@ -155,7 +155,11 @@ fn step(world: &World, event: &Event) -> Option<JourneyStep> {
         | Event::Refused { .. }
         | Event::Kafka(_)
         | Event::AlertFired { .. }
-        | Event::AlertCleared { .. } => return None,
+        | Event::AlertCleared { .. }
+        | Event::Skipped { .. }
+        | Event::Recognised { .. }
+        | Event::Written { .. }
+        | Event::GivenUp { .. } => return None,
     };
     Some(JourneyStep { at: Instant::ZERO, family, title, sub, bad, retried: false })
 }

@@ -1,0 +1,71 @@
+//! Checks of what a service promises. An error is the field, below the service, and what is wrong.
+
+use super::scenario::{GivesUp, Input, Publishes, Scenario, ServiceSpec};
+
+type Wrong = (&'static str, String);
+
+impl Scenario {
+    pub(super) fn check_promises(&self, service: &ServiceSpec) -> Result<(), Wrong> {
+        if service.fail_for_good_per_mille > 1_000 {
+            return Err(("fail_for_good_per_mille", "at most 1000".to_owned()));
+        }
+        if service.deduplicates.is_some_and(|store| store.lifetime_ms == 0) {
+            return Err(("deduplicates.lifetime_ms", "at least 1".to_owned()));
+        }
+        if service.idempotency_key && service.does.is_none() {
+            let message = format!("{} does nothing outside that could be repeated", service.id);
+            return Err(("idempotency_key", message));
+        }
+        check_database(service)?;
+        self.check_giving_up(service)
+    }
+
+    fn check_giving_up(&self, service: &ServiceSpec) -> Result<(), Wrong> {
+        let missing = |what: &str, name: &str| format!("there is no {what} '{name}'");
+        match &service.input {
+            Input::Topic { topic, gives_up: GivesUp::DeadLetterTopic(name), .. } => {
+                let field = "input.topic.gives_up.dead_letter_topic";
+                if name == topic {
+                    let message = "a record would come back to the same reader".to_owned();
+                    return Err((field, message));
+                }
+                match self.topics.iter().any(|declared| declared.name == *name) {
+                    true => Ok(()),
+                    false => Err((field, missing("topic", name))),
+                }
+            }
+            Input::Queue { gives_up: Some(task), .. } => {
+                match self.exchanges.iter().any(|declared| declared.name == task.exchange) {
+                    true => Ok(()),
+                    false => {
+                        let message = missing("exchange", &task.exchange);
+                        Err(("input.queue.gives_up.exchange", message))
+                    }
+                }
+            }
+            Input::Http { .. } | Input::Topic { .. } | Input::Queue { .. } => Ok(()),
+        }
+    }
+}
+
+fn check_database(service: &ServiceSpec) -> Result<(), Wrong> {
+    const MOST_MS: u64 = 3_600_000;
+    let Some(database) = service.database else {
+        return Ok(());
+    };
+    if database.write_ms > MOST_MS {
+        return Err(("database.write_ms", format!("at most {MOST_MS}")));
+    }
+    let Publishes::Outbox { relay_every_ms } = database.publishes else {
+        return Ok(());
+    };
+    if !(1..=MOST_MS).contains(&relay_every_ms) {
+        let field = "database.publishes.outbox.relay_every_ms";
+        return Err((field, format!("from 1 to {MOST_MS}")));
+    }
+    if service.publishes.is_empty() && service.enqueues.is_empty() {
+        let message = format!("{} has nothing to publish", service.id);
+        return Err(("database.publishes.outbox", message));
+    }
+    Ok(())
+}
