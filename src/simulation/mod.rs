@@ -41,10 +41,10 @@ pub use observation::{
 pub use order::Order;
 pub use parcel::{Cargo, Endpoint, Parcel};
 pub use scenario::{
-    AckMode, AlertRule, ArrivalChange, Arrivals, Binding, CallSpec, CommitMode, DatabaseSpec,
-    Deduplication, Delay, Effect, EnqueueSpec, ExchangeSpec, GivesUp, Input, LastingError, Links,
-    Measure, Publishes, QueueSpec, RecordKey, Retry, Scenario, ServiceSpec, TimedFault, TopicSpec,
-    Work,
+    AckMode, AcksSpec, AlertRule, ArrivalChange, Arrivals, Binding, CallSpec, CommitMode,
+    ConsumerSpec, DatabaseSpec, Deduplication, Delay, Effect, EnqueueSpec, ExchangeSpec, GivesUp,
+    Input, IsolationLevel, LastingError, Links, Measure, ProducerSpec, Publishes, QueueSpec,
+    RecordKey, ResetSpec, Retry, Scenario, ServiceSpec, TimedFault, TopicSpec, Work,
 };
 pub use service::{Condition, Instance, Intake, Service};
 pub use setting::Setting;

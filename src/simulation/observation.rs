@@ -8,7 +8,7 @@ use litemap::LiteMap;
 use serde::{Deserialize, Serialize};
 
 use super::command::CrashPoint;
-use super::scenario::{AckMode, CommitMode};
+use super::scenario::{AckMode, CommitMode, ConsumerSpec, ProducerSpec};
 
 /// What can be seen of a world at one instant. Times are virtual milliseconds.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -116,6 +116,11 @@ pub struct ServiceFigures {
     pub recognised: u64,
     /// Messages that it will not try again.
     pub given_up: u64,
+    pub transactions_committed: u64,
+    pub transactions_aborted: u64,
+    /// Its clients' settings as they are declared now.
+    pub producer: ProducerSpec,
+    pub consumer: Option<ConsumerSpec>,
     pub database: Option<DatabaseFigures>,
 }
 

@@ -1,6 +1,6 @@
 //! Checks of what a service promises. An error is the field, below the service, and what is wrong.
 
-use super::scenario::{GivesUp, Input, Publishes, Scenario, ServiceSpec};
+use super::scenario::{CommitMode, GivesUp, Input, Publishes, Scenario, ServiceSpec};
 
 type Wrong = (&'static str, String);
 
@@ -17,6 +17,7 @@ impl Scenario {
             return Err(("idempotency_key", message));
         }
         check_database(service)?;
+        check_clients(service)?;
         self.check_giving_up(service)
     }
 
@@ -46,6 +47,32 @@ impl Scenario {
             Input::Http { .. } | Input::Topic { .. } | Input::Queue { .. } => Ok(()),
         }
     }
+}
+
+fn check_clients(service: &ServiceSpec) -> Result<(), Wrong> {
+    service.producer.check()?;
+    let Input::Topic { commit, consumer, .. } = &service.input else {
+        return match service.producer.transactional {
+            true => Err(("producer.transactional", format!("{} reads no topic", service.id))),
+            false => Ok(()),
+        };
+    };
+    consumer.check()?;
+    if !service.producer.transactional {
+        return Ok(());
+    }
+    if *commit != CommitMode::After {
+        let message = "offsets that are part of a transaction are committed after the work";
+        return Err(("input.topic.commit", message.to_owned()));
+    }
+    if service.publishes.is_empty() {
+        return Err(("producer.transactional", format!("{} publishes nothing", service.id)));
+    }
+    if service.database.is_some_and(|it| matches!(it.publishes, Publishes::Outbox { .. })) {
+        let message = "the relay of an outbox produces outside of transactions".to_owned();
+        return Err(("database.publishes.outbox", message));
+    }
+    Ok(())
 }
 
 fn check_database(service: &ServiceSpec) -> Result<(), Wrong> {

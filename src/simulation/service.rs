@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use crate::engine::Instant;
-use crate::engine::kafka::{ClientId, Consumer, ConsumerRecord, Producer};
+use crate::engine::kafka::{ClientId, Consumer, ConsumerRecord, ErrorCode, Producer};
 use crate::engine::rabbitmq::Delivery;
 
 use super::command::CrashPoint;
@@ -64,6 +64,8 @@ pub struct Service {
     pub recognised: u64,
     /// Messages that it will not try again.
     pub given_up: u64,
+    pub transactions_committed: u64,
+    pub transactions_aborted: u64,
     pub(super) database: Database,
     pub(super) handled_rate: Rate,
     pub(super) latency: Latency,
@@ -98,6 +100,8 @@ impl Service {
             skipped: 0,
             recognised: 0,
             given_up: 0,
+            transactions_committed: 0,
+            transactions_aborted: 0,
             database: Database::default(),
             handled_rate: Rate::default(),
             latency: Latency::default(),
@@ -166,6 +170,19 @@ pub struct Instance {
     pub(super) connection: Option<u32>,
     /// Its clients have old settings; it reconnects as soon as nothing depends on them.
     pub(super) renew: bool,
+    /// How far its transaction is, if its producer is transactional.
+    pub(super) transaction: Option<Transaction>,
+}
+
+/// The transactional producer of an instance: the call that is running, or that it waits for one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Transaction {
+    Initializing,
+    Ready,
+    Open,
+    SendingOffsets,
+    Committing,
+    Aborting(ErrorCode),
 }
 
 /// What an instance has taken in and not begun.

@@ -5,8 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::scenario::{
-    CommitMode, DatabaseSpec, Deduplication, GivesUp, Input, LastingError, Publishes, RecordKey,
-    ServiceSpec,
+    CommitMode, ConsumerSpec, DatabaseSpec, Deduplication, GivesUp, Input, LastingError,
+    ProducerSpec, Publishes, RecordKey, ServiceSpec,
 };
 
 /// One promise with its new value, under the name that a scenario has for it.
@@ -23,6 +23,8 @@ pub enum Setting {
     IdempotencyKey(bool),
     Database(Option<DatabaseSpec>),
     RecordKey(RecordKey),
+    Producer(ProducerSpec),
+    Consumer(ConsumerSpec),
 }
 
 impl Setting {
@@ -35,18 +37,22 @@ impl Setting {
             Setting::IdempotencyKey(sent) => spec.idempotency_key = *sent,
             Setting::Database(database) => spec.database = *database,
             Setting::RecordKey(key) => spec.record_key = *key,
-            Setting::Commit(_) | Setting::GivesUp(_) => return self.apply_to_input(spec),
+            Setting::Producer(producer) => spec.producer.clone_from(producer),
+            Setting::Commit(_) | Setting::GivesUp(_) | Setting::Consumer(_) => {
+                return self.apply_to_input(spec);
+            }
         }
         Ok(())
     }
 
     fn apply_to_input(&self, spec: &mut ServiceSpec) -> Result<(), String> {
-        let Input::Topic { commit, gives_up, .. } = &mut spec.input else {
+        let Input::Topic { commit, gives_up, consumer, .. } = &mut spec.input else {
             return Err(format!("{} does not read a topic", spec.id));
         };
         match self {
             Setting::Commit(mode) => *commit = *mode,
             Setting::GivesUp(way) => gives_up.clone_from(way),
+            Setting::Consumer(settings) => consumer.clone_from(settings),
             _ => {}
         }
         Ok(())
@@ -54,7 +60,10 @@ impl Setting {
 
     /// True if the instances' clients have to be made anew for it.
     pub(super) fn needs_new_clients(&self) -> bool {
-        matches!(self, Setting::Commit(_) | Setting::GivesUp(_))
+        matches!(
+            self,
+            Setting::Commit(_) | Setting::GivesUp(_) | Setting::Producer(_) | Setting::Consumer(_)
+        )
     }
 }
 
@@ -88,6 +97,11 @@ impl fmt::Display for Setting {
             Setting::RecordKey(RecordKey::OrderId) => f.write_str("keys by order"),
             Setting::RecordKey(RecordKey::Country) => f.write_str("keys by country"),
             Setting::RecordKey(RecordKey::None) => f.write_str("sends no key"),
+            Setting::Producer(ProducerSpec { transactional: true, .. }) => {
+                f.write_str("produces in transactions")
+            }
+            Setting::Producer(_) => f.write_str("has other producer settings"),
+            Setting::Consumer(_) => f.write_str("has other consumer settings"),
         }
     }
 }

@@ -5,6 +5,7 @@
 //! that Kafka or RabbitMQ publish keep their published names.
 
 mod brokers;
+mod clients;
 mod load;
 mod measure;
 mod promise;
@@ -14,6 +15,7 @@ mod service;
 use serde::{Deserialize, Serialize};
 
 pub use brokers::{Binding, ExchangeSpec, Links, QueueSpec, TopicSpec};
+pub use clients::{AcksSpec, ConsumerSpec, IsolationLevel, ProducerSpec, ResetSpec};
 pub use load::{ArrivalChange, Arrivals};
 pub use measure::{AlertRule, Measure};
 pub use promise::{DatabaseSpec, Deduplication, GivesUp, LastingError, Publishes, RecordKey};

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 
+use super::clients::{ConsumerSpec, ProducerSpec};
 use super::promise::{DatabaseSpec, Deduplication, GivesUp, LastingError, RecordKey};
 use super::retry::Retry;
 use super::yes;
@@ -52,6 +53,8 @@ pub struct ServiceSpec {
     pub database: Option<DatabaseSpec>,
     #[serde(default)]
     pub record_key: RecordKey,
+    #[serde(default)]
+    pub producer: ProducerSpec,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -100,6 +103,8 @@ pub enum Input {
         /// What follows the last attempt.
         #[serde(default)]
         gives_up: GivesUp,
+        #[serde(default)]
+        consumer: ConsumerSpec,
     },
     /// A worker on a queue; each instance has a channel and works on one message at a time.
     Queue {

@@ -1,7 +1,7 @@
 //! Commands: what a learner's hand does, and how instances start and crash.
 
 use super::*;
-use crate::engine::kafka::{Consumer, ConsumerConfig, Producer, ProducerConfig};
+use crate::engine::kafka::{Consumer, ConsumerConfig, Producer};
 use crate::simulation::command::{CommandError, CrashPoint};
 use crate::simulation::job::{Job, Source, Stage};
 use crate::simulation::scenario::{AckMode, CommitMode, Input, Work};
@@ -206,8 +206,15 @@ impl World {
                 Intake::Topic { client, consumer, records: Default::default(), polled: false }
             }
         };
-        let (jobs, connection, renew) = (Vec::new(), None, false);
-        let instance = Instance { up: true, jobs, intake, producer, connection, renew };
+        let instance = Instance {
+            up: true,
+            jobs: Vec::new(),
+            intake,
+            producer,
+            connection: None,
+            renew: false,
+            transaction: None,
+        };
         let service = self.service_at(seat);
         service.down_since = None;
         match service.instances.get_mut(usize::from(seat.instance)) {
@@ -217,16 +224,18 @@ impl World {
         let Seat { service, instance } = seat;
         self.note(Event::Started { service, instance });
         self.connect(seat);
-        self.join_group(seat);
+        self.begin_consuming(seat);
         self.relay_soon(service);
     }
 
     fn new_producer(&mut self, seat: Seat) -> Option<(ClientId, Producer)> {
-        if !promises::publishes_records(&self.service_at(seat).spec) {
+        let spec = self.service_at(seat).spec.clone();
+        if !promises::publishes_records(&spec) {
             return None;
         }
         let client = self.client(seat, Role::Producer);
-        Some((client, Producer::new(client, ProducerConfig::default())))
+        let config = spec.producer.config(&spec.id, seat.instance + 1);
+        Some((client, Producer::new(client, config)))
     }
 
     /// Replaces an instance's producer by a new one.
@@ -351,14 +360,21 @@ impl World {
 /// A member's settings: the scenario's, and Kafka's defaults for the rest.
 fn consumer_config(seat: Seat, input: &Input) -> ConsumerConfig {
     let Input::Topic {
-        topic, group, assignor, session_timeout_ms, max_poll_records, commit, ..
+        topic,
+        group,
+        assignor,
+        session_timeout_ms,
+        max_poll_records,
+        commit,
+        consumer,
+        ..
     } = input
     else {
         unreachable!("only services on a topic have a consumer");
     };
     let mut config = ConsumerConfig::new(group.clone(), vec![topic.clone()]);
     config.client_name = format!("{group}-{}", seat.instance + 1).into();
-    config.auto_offset_reset = kafka::OffsetReset::Earliest;
+    consumer.apply(&mut config, seat.instance + 1);
     config.enable_auto_commit = *commit == CommitMode::Auto;
     if let Some(name) = assignor {
         config.assignor = kafka::Assignor::from_name(name)

@@ -89,6 +89,10 @@ impl World {
             skipped: service.skipped,
             recognised: service.recognised,
             given_up: service.given_up,
+            transactions_committed: service.transactions_committed,
+            transactions_aborted: service.transactions_aborted,
+            producer: service.spec.producer.clone(),
+            consumer: promises::consumer(&service.spec),
             database: service.spec.database.map(|_| database::figures(&service.database)),
         }
     }

@@ -233,11 +233,14 @@ impl World {
                 }
                 ProducerEffect::Failed { handle, error } => {
                     self.relay_failed(seat, handle);
-                    self.fail(seat, handle, format!("the record was refused: {error}").into());
+                    if !self.aborts(seat, handle, error) {
+                        let reason = format!("the record was refused: {error}");
+                        self.fail(seat, handle, reason.into());
+                    }
                 }
-                // What a retry does is told by the partition; the services write outside of
-                // transactions.
-                ProducerEffect::Retried { .. } | ProducerEffect::Returned(_) => {}
+                ProducerEffect::Returned(outcome) => self.transaction_returned(seat, outcome),
+                // What a retry does is told by the partition.
+                ProducerEffect::Retried { .. } => {}
             }
         }
     }

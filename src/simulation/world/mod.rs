@@ -13,6 +13,7 @@ mod promises;
 mod sampling;
 mod setup;
 mod tasks;
+mod transactions;
 mod work;
 
 use std::rc::Rc;

@@ -7,7 +7,7 @@ use crate::simulation::command::CommandError;
 use crate::simulation::job::{Job, Stage};
 use crate::simulation::order::Order;
 use crate::simulation::scenario::{
-    AckMode, CommitMode, Effect, GivesUp, Input, LastingError, RecordKey, ServiceSpec,
+    AckMode, CommitMode, ConsumerSpec, Effect, GivesUp, Input, LastingError, RecordKey, ServiceSpec,
 };
 use crate::simulation::service::Intake;
 use crate::simulation::setting::Setting;
@@ -83,6 +83,7 @@ impl World {
             job.stage = Stage::GivingUp;
         }
         self.gave_up(seat, job.order, reason);
+        self.begin_transaction(seat);
         self.produce(seat, job.id, job.order, topic, job.body.clone());
     }
 
@@ -174,6 +175,13 @@ pub(super) fn commit_mode(spec: &ServiceSpec) -> CommitMode {
     match &spec.input {
         Input::Topic { commit, .. } => *commit,
         Input::Http { .. } | Input::Queue { .. } => CommitMode::After,
+    }
+}
+
+pub(super) fn consumer(spec: &ServiceSpec) -> Option<ConsumerSpec> {
+    match &spec.input {
+        Input::Topic { consumer, .. } => Some(consumer.clone()),
+        Input::Http { .. } | Input::Queue { .. } => None,
     }
 }
 

@@ -182,6 +182,7 @@ impl World {
         if open == 0 {
             return self.enqueue_all(seat, id);
         }
+        self.begin_transaction(seat);
         for topic in &spec.publishes {
             self.produce(seat, id, order, topic, body.clone());
         }
@@ -243,6 +244,7 @@ impl World {
                 self.answer_call(seat.into(), call, Ok(()));
                 self.done(seat, id);
             }
+            Source::Record { .. } if self.ends_in_transaction(seat, id) => {}
             Source::Record { partition, offset } if commit == CommitMode::After => {
                 self.commit(seat, id, (partition, offset + 1));
             }
@@ -287,7 +289,7 @@ impl World {
         }
     }
 
-    fn drop_job(&mut self, seat: Seat, id: u64) {
+    pub(super) fn drop_job(&mut self, seat: Seat, id: u64) {
         if let Some(instance) = self.instance_at(seat) {
             instance.jobs.retain(|job| job.id != id);
         }
@@ -295,7 +297,7 @@ impl World {
         self.take_next(seat);
     }
 
-    fn done(&mut self, seat: Seat, id: u64) {
+    pub(super) fn done(&mut self, seat: Seat, id: u64) {
         let Some(job) = self.job_at(seat, id) else {
             return;
         };
