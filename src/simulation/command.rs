@@ -48,6 +48,10 @@ pub enum Command {
     ArrivalRate { per_minute: u32 },
     /// Changes what a service promises; its instances reconnect for it where a client must.
     Set { service: Rc<str>, setting: Setting },
+    /// A projection is thrown away, snapshots too, and folded again from the start of its topic.
+    Rebuild { service: Rc<str> },
+    /// Whether buyers who read their own orders wait until the projection has them.
+    Reads { waits: bool },
 }
 
 /// Where in its work a crash catches a service.
@@ -113,6 +117,9 @@ impl fmt::Display for Command {
             }
             Command::ArrivalRate { per_minute } => write!(f, "{per_minute} orders/min"),
             Command::Set { service, setting } => write!(f, "{service} {setting}"),
+            Command::Rebuild { service } => write!(f, "{service} rebuilds"),
+            Command::Reads { waits: true } => write!(f, "reads wait for the own write"),
+            Command::Reads { waits: false } => write!(f, "reads wait for nothing"),
         }
     }
 }

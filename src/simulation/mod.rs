@@ -19,6 +19,7 @@ mod numbers;
 mod observation;
 mod order;
 mod parcel;
+mod projection;
 mod promises;
 mod random;
 mod scenario;
@@ -36,15 +37,17 @@ pub use ledger::{Finding, FindingKind, Ledger, OrderAccount, OrderStatus};
 pub use metrics::{Metrics, Series};
 pub use observation::{
     AlertFigures, CheckoutFigures, DatabaseFigures, GroupFigures, LedgerFigures, Observation,
-    PartitionFigures, QueueFigures, ServiceFigures, TopicFigures,
+    PartitionFigures, ProjectionFigures, QueueFigures, ReadFigures, ServiceFigures, TopicFigures,
 };
 pub use order::Order;
 pub use parcel::{Cargo, Endpoint, Parcel};
+pub use projection::Read;
 pub use scenario::{
     AckMode, AcksSpec, AlertRule, ArrivalChange, Arrivals, Binding, CallSpec, CommitMode,
     ConsumerSpec, DatabaseSpec, Deduplication, Delay, Effect, EnqueueSpec, ExchangeSpec, GivesUp,
-    Input, IsolationLevel, LastingError, Links, Measure, ProducerSpec, Publishes, QueueSpec,
-    RecordKey, ResetSpec, Retry, Scenario, ServiceSpec, TimedFault, TopicSpec, Work,
+    Input, IsolationLevel, LastingError, Links, Measure, ProducerSpec, ProjectionSpec, Publishes,
+    QueueSpec, ReadSpec, RecordKey, ResetSpec, Retry, Scenario, ServiceSpec, TimedFault, TopicSpec,
+    Work,
 };
 pub use service::{Condition, Instance, Intake, Service};
 pub use setting::Setting;

@@ -28,6 +28,23 @@ pub struct Observation {
     pub alerts: LiteMap<Rc<str>, AlertFigures>,
     /// The largest lag of any group.
     pub max_group_lag: u64,
+    /// Buyers who look their own orders up, where the scenario has such.
+    pub reads: Option<ReadFigures>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReadFigures {
+    /// They wait until the projection has read the record of their own write.
+    pub waits: bool,
+    /// Reads that found the order just placed.
+    pub fresh: u64,
+    /// Reads that did not find it yet.
+    pub stale: u64,
+    /// Reads that nobody answered.
+    pub failed: u64,
+    /// Time to the answer, since the start.
+    pub p50_ms: u64,
+    pub p95_ms: u64,
 }
 
 /// The door of the shop, as buyers see it.
@@ -121,7 +138,22 @@ pub struct ServiceFigures {
     /// Its clients' settings as they are declared now.
     pub producer: ProducerSpec,
     pub consumer: Option<ConsumerSpec>,
+    pub projection: Option<ProjectionFigures>,
     pub database: Option<DatabaseFigures>,
+}
+
+/// A projection's read model, all instances together.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProjectionFigures {
+    pub orders: u64,
+    /// The sum of the orders' amounts, as the fold has it.
+    pub balance_cents: u64,
+    /// Orders by the last event that was read of them.
+    #[serde(serialize_with = "crate::json::object")]
+    pub states: LiteMap<Rc<str>, u64>,
+    /// Records that were folded, those read again too.
+    pub folded: u64,
+    pub snapshots: u64,
 }
 
 /// A service's database against the log.

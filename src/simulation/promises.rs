@@ -18,7 +18,22 @@ impl Scenario {
         }
         check_database(service)?;
         check_clients(service)?;
+        check_projection(service)?;
         self.check_giving_up(service)
+    }
+
+    pub(super) fn check_reads(&self) -> Result<(), Wrong> {
+        let Some(reads) = &self.reads else {
+            return Ok(());
+        };
+        let read = |one: &ServiceSpec| one.id == reads.service && one.projection.is_some();
+        match self.services.iter().any(read) {
+            true => Ok(()),
+            false => {
+                let message = format!("there is no service '{}' with a projection", reads.service);
+                Err(("reads.service", message))
+            }
+        }
     }
 
     fn check_giving_up(&self, service: &ServiceSpec) -> Result<(), Wrong> {
@@ -47,6 +62,22 @@ impl Scenario {
             Input::Http { .. } | Input::Topic { .. } | Input::Queue { .. } => Ok(()),
         }
     }
+}
+
+fn check_projection(service: &ServiceSpec) -> Result<(), Wrong> {
+    let Some(projection) = service.projection else {
+        return Ok(());
+    };
+    if projection.snapshot_every == Some(0) {
+        return Err(("projection.snapshot_every", "at least 1".to_owned()));
+    }
+    let is_reader = matches!(service.input, Input::Topic { .. });
+    if !is_reader || service.does.is_some() || !service.publishes.is_empty() {
+        let message = "a projection reads a topic, does nothing and publishes nothing, as it reads \
+                       its records more than once";
+        return Err(("projection", message.to_owned()));
+    }
+    Ok(())
 }
 
 fn check_clients(service: &ServiceSpec) -> Result<(), Wrong> {

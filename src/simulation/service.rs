@@ -4,14 +4,19 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 use std::time::Duration;
 
+use litemap::LiteMap;
+
 use crate::engine::Instant;
-use crate::engine::kafka::{ClientId, Consumer, ConsumerRecord, ErrorCode, Producer};
+use crate::engine::kafka::{
+    ClientId, Consumer, ConsumerRecord, ErrorCode, Producer, TopicPartition,
+};
 use crate::engine::rabbitmq::Delivery;
 
 use super::command::CrashPoint;
 use super::database::Database;
 use super::job::Job;
 use super::metrics::{Latency, Rate};
+use super::projection::View;
 use super::random::Stream;
 use super::scenario::{AckMode, Input, ServiceSpec, Work};
 
@@ -67,6 +72,10 @@ pub struct Service {
     pub transactions_committed: u64,
     pub transactions_aborted: u64,
     pub(super) database: Database,
+    /// What is saved of its projection, by partition.
+    pub(super) snapshots: LiteMap<TopicPartition, View>,
+    pub(super) snapshots_taken: u64,
+    pub(super) folded: u64,
     pub(super) handled_rate: Rate,
     pub(super) latency: Latency,
     pub(super) work_draws: Stream,
@@ -103,6 +112,9 @@ impl Service {
             transactions_committed: 0,
             transactions_aborted: 0,
             database: Database::default(),
+            snapshots: LiteMap::new(),
+            snapshots_taken: 0,
+            folded: 0,
             handled_rate: Rate::default(),
             latency: Latency::default(),
             work_draws: Stream::new(seed, &format!("work of {}", spec.id)),
@@ -170,6 +182,10 @@ pub struct Instance {
     pub(super) connection: Option<u32>,
     /// Its clients have old settings; it reconnects as soon as nothing depends on them.
     pub(super) renew: bool,
+    /// The event that the record in hand tells, if it says so itself.
+    pub(super) event: Option<Rc<str>>,
+    /// Its part of the service's projection.
+    pub(super) views: LiteMap<TopicPartition, View>,
     /// How far its transaction is, if its producer is transactional.
     pub(super) transaction: Option<Transaction>,
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::scenario::{
     CommitMode, ConsumerSpec, DatabaseSpec, Deduplication, GivesUp, Input, LastingError,
-    ProducerSpec, Publishes, RecordKey, ServiceSpec,
+    ProducerSpec, ProjectionSpec, Publishes, RecordKey, ServiceSpec,
 };
 
 /// One promise with its new value, under the name that a scenario has for it.
@@ -25,6 +25,7 @@ pub enum Setting {
     RecordKey(RecordKey),
     Producer(ProducerSpec),
     Consumer(ConsumerSpec),
+    Projection(ProjectionSpec),
 }
 
 impl Setting {
@@ -37,6 +38,10 @@ impl Setting {
             Setting::IdempotencyKey(sent) => spec.idempotency_key = *sent,
             Setting::Database(database) => spec.database = *database,
             Setting::RecordKey(key) => spec.record_key = *key,
+            Setting::Projection(projection) if spec.projection.is_some() => {
+                spec.projection = Some(*projection);
+            }
+            Setting::Projection(_) => return Err(format!("{} has no projection", spec.id)),
             Setting::Producer(producer) => spec.producer.clone_from(producer),
             Setting::Commit(_) | Setting::GivesUp(_) | Setting::Consumer(_) => {
                 return self.apply_to_input(spec);
@@ -101,6 +106,13 @@ impl fmt::Display for Setting {
                 f.write_str("produces in transactions")
             }
             Setting::Producer(_) => f.write_str("has other producer settings"),
+            Setting::Projection(ProjectionSpec { drops_cents: true, .. }) => {
+                f.write_str("drops cents")
+            }
+            Setting::Projection(ProjectionSpec { snapshot_every: Some(records), .. }) => {
+                write!(f, "saves a snapshot every {records} records")
+            }
+            Setting::Projection(_) => f.write_str("saves no snapshots"),
             Setting::Consumer(_) => f.write_str("has other consumer settings"),
         }
     }

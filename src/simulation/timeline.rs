@@ -300,6 +300,8 @@ fn kind_of(command: &Command) -> MarkerKind {
         | Command::Ack { .. }
         | Command::Call { .. }
         | Command::ArrivalRate { .. }
-        | Command::Set { .. } => MarkerKind::Neutral,
+        | Command::Set { .. }
+        | Command::Rebuild { .. }
+        | Command::Reads { .. } => MarkerKind::Neutral,
     }
 }

@@ -10,6 +10,7 @@ use std::rc::Rc;
 
 use crate::engine::{Instant, kafka, rabbitmq};
 
+use super::projection::Read;
 use super::scenario::Effect;
 
 const BLOCK: usize = 4_096;
@@ -141,6 +142,22 @@ pub enum Event {
         service: u16,
         reason: Rc<str>,
     },
+    /// An instance goes on with a partition from its last snapshot, or from the start.
+    Restored {
+        service: u16,
+        partition: u32,
+        offset: u64,
+    },
+    SnapshotTaken {
+        service: u16,
+        partition: u32,
+        offset: u64,
+    },
+    /// A buyer looked an order up that was just placed.
+    OrderRead {
+        order: u32,
+        read: Read,
+    },
 }
 
 impl Event {
@@ -160,6 +177,7 @@ impl Event {
             | Event::Recognised { order, .. }
             | Event::Written { order, .. }
             | Event::GivenUp { order, .. }
+            | Event::OrderRead { order, .. }
             | Event::Found { order, .. } => Some(*order),
             Event::Sent { order, .. } | Event::Dropped { order, .. } => *order,
             Event::RabbitMq(event) => {
@@ -172,7 +190,9 @@ impl Event {
             | Event::Refused { .. }
             | Event::Kafka(_)
             | Event::AlertFired { .. }
-            | Event::AlertCleared { .. } => None,
+            | Event::AlertCleared { .. }
+            | Event::Restored { .. }
+            | Event::SnapshotTaken { .. } => None,
         }
     }
 }
@@ -384,6 +404,21 @@ impl Line<'_> {
             }
             Event::Written { order, service } => {
                 write!(f, "{} wrote order-{order} to its database", self.service(*service))
+            }
+            Event::Restored { service, partition, offset } => {
+                let service = self.service(*service);
+                write!(f, "{service} folds partition {partition} from offset {offset} on")
+            }
+            Event::SnapshotTaken { service, partition, offset } => {
+                let service = self.service(*service);
+                write!(f, "{service} saved partition {partition} up to offset {offset}")
+            }
+            Event::OrderRead { order, read: Read::Fresh } => write!(f, "order-{order} read"),
+            Event::OrderRead { order, read: Read::Stale } => {
+                write!(f, "order-{order} looked up and not there yet")
+            }
+            Event::OrderRead { order, read: Read::Failed } => {
+                write!(f, "order-{order} looked up in vain")
             }
             Event::GivenUp { order, service, reason } => {
                 write!(f, "{} gave order-{order} up: {reason}", self.service(*service))

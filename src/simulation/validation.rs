@@ -24,6 +24,7 @@ impl Scenario {
         for (index, service) in self.services.iter().enumerate() {
             self.check_service(&format!("services[{index}]"), service)?;
         }
+        self.check_reads().or_else(|(field, message)| refuse(field, message))?;
         self.check_routes()?;
         self.check_arrivals()?;
         self.check_measures()?;

@@ -2,4 +2,5 @@
 //! the fault, and without it.
 
 mod guarantees;
+mod projections;
 mod shared;

@@ -8,6 +8,7 @@ mod brokers;
 mod clients;
 mod load;
 mod measure;
+mod projection;
 mod promise;
 mod retry;
 mod service;
@@ -18,6 +19,7 @@ pub use brokers::{Binding, ExchangeSpec, Links, QueueSpec, TopicSpec};
 pub use clients::{AcksSpec, ConsumerSpec, IsolationLevel, ProducerSpec, ResetSpec};
 pub use load::{ArrivalChange, Arrivals};
 pub use measure::{AlertRule, Measure};
+pub use projection::{ProjectionSpec, ReadSpec};
 pub use promise::{DatabaseSpec, Deduplication, GivesUp, LastingError, Publishes, RecordKey};
 pub use retry::{Delay, Retry};
 pub use service::{AckMode, CallSpec, CommitMode, Effect, EnqueueSpec, Input, ServiceSpec, Work};
@@ -56,6 +58,9 @@ pub struct Scenario {
     /// What the scrub bar draws.
     #[serde(default)]
     pub key_quantity: Option<Measure>,
+    /// Buyers who look their own orders up.
+    #[serde(default)]
+    pub reads: Option<ReadSpec>,
 }
 
 impl Scenario {

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use serde::{Deserialize, Serialize};
 
 use super::clients::{ConsumerSpec, ProducerSpec};
+use super::projection::ProjectionSpec;
 use super::promise::{DatabaseSpec, Deduplication, GivesUp, LastingError, RecordKey};
 use super::retry::Retry;
 use super::yes;
@@ -55,6 +56,11 @@ pub struct ServiceSpec {
     pub record_key: RecordKey,
     #[serde(default)]
     pub producer: ProducerSpec,
+    /// The event that its records tell, in a header; without it their topic names the event.
+    #[serde(default)]
+    pub event: Option<Rc<str>>,
+    #[serde(default)]
+    pub projection: Option<ProjectionSpec>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

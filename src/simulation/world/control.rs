@@ -52,6 +52,16 @@ impl World {
             Command::Poison { service } | Command::CrashAt { service, .. } => {
                 self.index_of(service).map(|_| ())
             }
+            Command::Rebuild { service } => {
+                match self.services[self.index_of(service)?].spec.projection {
+                    Some(_) => Ok(()),
+                    None => refuse(format!("{service} has no projection")),
+                }
+            }
+            Command::Reads { .. } => match self.scenario.reads {
+                Some(_) => Ok(()),
+                None => refuse("no buyer reads an order in this scenario".to_owned()),
+            },
             Command::Set { service, setting } => self.with_setting(service, setting).map(|_| ()),
             Command::Instances { service, count } => {
                 self.index_of(service)?;
@@ -133,6 +143,12 @@ impl World {
             }
             Command::ArrivalRate { per_minute } => self.set_arrivals(*per_minute),
             Command::Set { service, setting } => self.set(service, setting)?,
+            Command::Rebuild { service } => self.rebuild(service)?,
+            Command::Reads { waits } => {
+                if let Some(spec) = &mut self.readers.spec {
+                    spec.waits = *waits;
+                }
+            }
         }
         Ok(())
     }
@@ -214,6 +230,8 @@ impl World {
             connection: None,
             renew: false,
             transaction: None,
+            event: None,
+            views: LiteMap::new(),
         };
         let service = self.service_at(seat);
         service.down_since = None;
@@ -264,6 +282,7 @@ impl World {
         let jobs = std::mem::take(&mut instance.jobs);
         let intake = std::mem::replace(&mut instance.intake, Intake::Nothing);
         instance.producer = None;
+        instance.views.clear();
         let connection = instance.connection.take();
         let service = self.service_at(seat);
         service.crashes += 1;

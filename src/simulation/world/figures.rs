@@ -36,6 +36,7 @@ impl World {
             groups,
             queues: self.queue_figures(),
             alerts: self.alert_figures(),
+            reads: self.scenario.reads.as_ref().map(|_| self.readers.figures()),
         }
     }
 
@@ -93,6 +94,7 @@ impl World {
             transactions_aborted: service.transactions_aborted,
             producer: service.spec.producer.clone(),
             consumer: promises::consumer(&service.spec),
+            projection: projection::figures(service),
             database: service.spec.database.map(|_| database::figures(&service.database)),
         }
     }

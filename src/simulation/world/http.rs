@@ -42,6 +42,9 @@ impl World {
         };
         let seat = Seat { service, instance };
         let order = order.unwrap_or(0);
+        if self.service_at(seat).spec.projection.is_some() {
+            return self.take_read(to, call, order);
+        }
         let now = self.now;
         let Input::Http { concurrency } = self.service_at(seat).spec.input else {
             return;
@@ -66,7 +69,7 @@ impl World {
             return;
         };
         let (to, order) = match *caller {
-            Caller::Buyer { order } => (Endpoint::Buyer, order),
+            Caller::Buyer { order } | Caller::Reader { order, .. } => (Endpoint::Buyer, order),
             Caller::Job { seat, order, .. } => (seat.into(), order),
         };
         self.send(from, to, Some(order), Cargo::HttpResponse { call, outcome });
@@ -76,6 +79,9 @@ impl World {
         match self.calls.remove(&call) {
             None => {}
             Some(Caller::Buyer { order }) => self.buyer_has_answer(order, outcome),
+            Some(Caller::Reader { order, asked_at }) => {
+                self.reader_has_answer(order, asked_at, outcome);
+            }
             Some(Caller::Job { seat, job, .. }) => {
                 let calling = self
                     .job_at(seat, job)
@@ -100,7 +106,10 @@ impl World {
             self.metrics.checkout.record(self.now, waited);
         }
         match outcome {
-            Ok(()) => self.accepted += 1,
+            Ok(()) => {
+                self.accepted += 1;
+                self.expect_read(order);
+            }
             // The shop did what it should; it is the card issuer who said no.
             Err(_) if *reason == *work::DECLINED => {}
             Err(_) => self.refused += 1,

@@ -101,8 +101,10 @@ impl World {
             }
             ConsumerEffect::Cancel { timer } => self.cancel(&Timer::Consumer(client, timer)),
             ConsumerEffect::Records(taken) => self.take_records(seat, taken),
-            ConsumerEffect::Assigned(_) | ConsumerEffect::Closed => {}
+            ConsumerEffect::Assigned(new) => self.restore_views(seat, new),
+            ConsumerEffect::Closed => {}
             ConsumerEffect::Revoked(gone) | ConsumerEffect::Lost(gone) => {
+                self.forget_views(seat, &gone);
                 self.forget_records(seat, &gone);
             }
             ConsumerEffect::Committed(outcome) => self.committed(seat, outcome),
@@ -150,6 +152,7 @@ impl World {
             let (partition, offset) = (next.partition, next.offset);
             let body = next.record.value.clone().unwrap_or_else(|| Rc::from([].as_slice()));
             let order = order_of(&next.record);
+            instance.event = promises::event_of(&next.record);
             self.begin(seat, order, body, Source::Record { partition, offset }, 1, now);
         } else if !*polled {
             *polled = true;
@@ -177,7 +180,10 @@ impl World {
         body: Rc<[u8]>,
     ) {
         let record_key = self.service_at(seat).spec.record_key;
-        let (key, headers) = promises::key_and_headers(record_key, order, &body);
+        let (key, mut headers) = promises::key_and_headers(record_key, order, &body);
+        if let Some(event) = &self.service_at(seat).spec.event {
+            headers.push((promises::EVENT_TYPE.into(), event.as_bytes().into()));
+        }
         let value = Some(self.poisoned_record(topic, body));
         let timestamp_ms = self.now.as_millis() as i64;
         let record = Record { key, value, headers, timestamp_ms };

@@ -9,6 +9,7 @@ mod database;
 mod figures;
 mod http;
 mod log;
+mod projection;
 mod promises;
 mod sampling;
 mod setup;
@@ -28,6 +29,7 @@ use super::command::Command;
 use super::ledger::Ledger;
 use super::metrics::Metrics;
 use super::parcel::{Cargo, Endpoint, Parcel};
+use super::projection::Readers;
 use super::random::Stream;
 use super::scenario::Scenario;
 use super::service::Service;
@@ -61,6 +63,7 @@ pub struct World {
     accepted: u64,
     refused: u64,
     roles: Rc<LiteMap<Rc<str>, QueueRole>>,
+    readers: Readers,
 }
 
 /// Orders to come.
@@ -102,8 +105,19 @@ enum Role {
 /// Who waits for the answer to an HTTP call.
 #[derive(Clone, Copy, Debug)]
 enum Caller {
-    Buyer { order: u32 },
-    Job { seat: Seat, job: u64, order: u32 },
+    Buyer {
+        order: u32,
+    },
+    Job {
+        seat: Seat,
+        job: u64,
+        order: u32,
+    },
+    /// A buyer who looks an order up.
+    Reader {
+        order: u32,
+        asked_at: Instant,
+    },
 }
 
 /// What can be due.
@@ -126,6 +140,14 @@ enum Task {
     Audit {
         service: u16,
         order: u32,
+    },
+    /// A buyer looks an order up.
+    Read {
+        order: u32,
+    },
+    /// A reader does not wait any longer for the order.
+    ReadTimeout {
+        call: u64,
     },
 }
 
@@ -217,6 +239,8 @@ impl World {
             Task::Timer(timer) => self.fire(timer),
             Task::Fault(index) => self.timed_fault(index),
             Task::Sample => self.sample(),
+            Task::Read { order } => self.read(order),
+            Task::ReadTimeout { call } => self.read_timeout(call),
             Task::Relay(service) => self.relay(service),
             Task::Audit { service, order } => self.audit(service, order),
         }

@@ -2,7 +2,7 @@
 //! passing ones, giving up, and changes of all that while it runs.
 
 use super::*;
-use crate::engine::kafka::Header;
+use crate::engine::kafka::{Header, Record};
 use crate::simulation::command::CommandError;
 use crate::simulation::job::{Job, Stage};
 use crate::simulation::order::Order;
@@ -14,6 +14,8 @@ use crate::simulation::setting::Setting;
 
 /// The header that names the order where the key does not.
 pub(super) const ORDER_ID: &str = "order-id";
+/// The header that names the event where the topic does not.
+pub(super) const EVENT_TYPE: &str = "event-type";
 
 impl World {
     /// True if the message of a job is passed over: the service is done with its order.
@@ -202,6 +204,12 @@ pub(super) fn why_forgotten(ack: AckMode) -> &'static str {
         AckMode::Auto => "the broker had forgotten the message when it sent it (automatic ack)",
         AckMode::Before | AckMode::After => "it had acknowledged the message before the work",
     }
+}
+
+/// The event that a record tells, if a header says so.
+pub(super) fn event_of(record: &Record) -> Option<Rc<str>> {
+    let (_, event) = record.headers.iter().find(|(name, _)| **name == *EVENT_TYPE)?;
+    std::str::from_utf8(event).ok().map(Rc::from)
 }
 
 /// The key of a record about an order. Unless it is the order's id, a header has that.

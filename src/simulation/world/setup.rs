@@ -39,6 +39,7 @@ impl World {
             trace: Trace::default(),
             accepted: 0,
             refused: 0,
+            readers: Readers::new(scenario.reads.clone()),
             roles: Rc::new(figures::roles(&scenario)),
             scenario,
         };

@@ -115,7 +115,8 @@ impl World {
             let reason = format!("{} failed", service.spec.id);
             return self.fail(seat, id, reason.into());
         }
-        match service.spec.does {
+        self.fold(seat, id, &document);
+        match self.service_at(seat).spec.does {
             Some(Effect::Charge) if document.paid => {}
             Some(Effect::Charge) if !document.card_is_good => return self.decline(seat, id, order),
             Some(effect) => self.effect(seat, id, effect, cause),

@@ -159,7 +159,10 @@ fn step(world: &World, event: &Event) -> Option<JourneyStep> {
         | Event::Skipped { .. }
         | Event::Recognised { .. }
         | Event::Written { .. }
-        | Event::GivenUp { .. } => return None,
+        | Event::GivenUp { .. }
+        | Event::Restored { .. }
+        | Event::SnapshotTaken { .. }
+        | Event::OrderRead { .. } => return None,
     };
     Some(JourneyStep { at: Instant::ZERO, family, title, sub, bad, retried: false })
 }

@@ -37,6 +37,11 @@ pub enum ConsumerInput {
     Commit {
         offsets: Vec<(TopicPartition, u64)>,
     },
+    /// The next record to read of a partition that is assigned: `seek`.
+    Seek {
+        partition: TopicPartition,
+        offset: u64,
+    },
     Close,
     Answer {
         correlation: u32,
@@ -124,6 +129,8 @@ pub struct Consumer {
     positions: LiteMap<TopicPartition, Option<u64>>,
     buffer: VecDeque<Buffered>,
     fetching: bool,
+    /// Partitions that were sought while a fetch was on its way: what it brings of them is old.
+    sought: Vec<TopicPartition>,
     polled: bool,
     /// Partitions whose committed offset has to be asked for again.
     unknown: Vec<TopicPartition>,
@@ -149,6 +156,7 @@ impl Consumer {
             positions: LiteMap::new(),
             buffer: VecDeque::new(),
             fetching: false,
+            sought: Vec::new(),
             polled: false,
             unknown: Vec::new(),
             handed_out: LiteMap::new(),
@@ -203,6 +211,9 @@ impl Consumer {
                 self.must_rejoin(JoinReason::Enforced, &mut effects);
             }
             ConsumerInput::Commit { offsets } => self.commit(offsets, false, &mut effects),
+            ConsumerInput::Seek { partition, offset } => {
+                self.seek(partition, offset, &mut effects);
+            }
             ConsumerInput::Close => self.close(&mut effects),
             ConsumerInput::Answer { correlation, response } => {
                 self.answered(now, correlation, response, &mut effects)

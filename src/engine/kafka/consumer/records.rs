@@ -51,10 +51,11 @@ impl Consumer {
         let (mut uncommitted, mut again) = (Vec::new(), Vec::new());
         for (at, offset) in offsets {
             match (self.positions.get_mut(&at), offset) {
-                (Some(position), Ok(Some(offset))) => *position = Some(offset),
-                (Some(_), Ok(None)) => uncommitted.push(at),
-                (Some(_), Err(_)) => again.push(at),
-                (None, _) => {}
+                (Some(position @ None), Ok(Some(offset))) => *position = Some(offset),
+                (Some(None), Ok(None)) => uncommitted.push(at),
+                (Some(None), Err(_)) => again.push(at),
+                // It was sought in the meantime, or went to another member.
+                (Some(Some(_)) | None, _) => {}
             }
         }
         self.reset(uncommitted, effects);
@@ -99,9 +100,25 @@ impl Consumer {
         effects: &mut Effects,
     ) {
         for (at, offset) in offsets {
-            if let (Some(position), Ok(Some((offset, _)))) = (self.positions.get_mut(&at), offset) {
+            if let (Some(position @ None), Ok(Some((offset, _)))) =
+                (self.positions.get_mut(&at), offset)
+            {
                 *position = Some(offset);
             }
+        }
+        self.fetch(effects);
+    }
+
+    pub(super) fn seek(&mut self, at: TopicPartition, offset: u64, effects: &mut Effects) {
+        let Some(position) = self.positions.get_mut(&at) else {
+            return;
+        };
+        *position = Some(offset);
+        self.buffer.retain(|run| run.partition != at);
+        self.handed_out.remove(&at);
+        self.finished.remove(&at);
+        if self.fetching {
+            self.sought.push(at);
         }
         self.fetch(effects);
     }
@@ -141,7 +158,11 @@ impl Consumer {
     ) {
         self.fetching = false;
         let (mut out_of_range, mut refused) = (Vec::new(), false);
+        let sought = std::mem::take(&mut self.sought);
         for FetchedPartition { partition, outcome } in found {
+            if sought.contains(&partition) {
+                continue;
+            }
             let Some(Some(position)) = self.positions.get_mut(&partition) else {
                 continue;
             };
