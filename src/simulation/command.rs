@@ -52,6 +52,15 @@ pub enum Command {
     Rebuild { service: Rc<str> },
     /// Whether buyers who read their own orders wait until the projection has them.
     Reads { waits: bool },
+    /// An operator moves all messages of a queue to an exchange, with their addresses repaired if
+    /// asked to.
+    Replay {
+        queue: Rc<str>,
+        exchange: Rc<str>,
+        routing_key: Rc<str>,
+        #[serde(default)]
+        repair: bool,
+    },
 }
 
 /// Where in its work a crash catches a service.
@@ -118,6 +127,8 @@ impl fmt::Display for Command {
             Command::ArrivalRate { per_minute } => write!(f, "{per_minute} orders/min"),
             Command::Set { service, setting } => write!(f, "{service} {setting}"),
             Command::Rebuild { service } => write!(f, "{service} rebuilds"),
+            Command::Replay { queue, repair: true, .. } => write!(f, "{queue} repaired, replayed"),
+            Command::Replay { queue, .. } => write!(f, "{queue} replayed"),
             Command::Reads { waits: true } => write!(f, "reads wait for the own write"),
             Command::Reads { waits: false } => write!(f, "reads wait for nothing"),
         }

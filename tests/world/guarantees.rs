@@ -216,6 +216,51 @@ fn a_worker_that_knows_a_poisoned_message_spares_it_the_ladder() {
 }
 
 #[test]
+fn repaired_dead_letters_are_replayed() {
+    let mut shop = shop_with(EMAIL, "does", json!("label"));
+    shop["arrivals"]["malformed_addresses"] = json!([3, 5]);
+    shop = with(shop, EMAIL, "lasting_errors", json!(["malformed_address"]));
+    shop = with(
+        shop,
+        EMAIL,
+        "input/queue/gives_up",
+        json!({"exchange": "dlx", "routing_key": "dead"}),
+    );
+    let replayed = |repair: bool| {
+        let mut run = run(&shop);
+        assert_eq!(see(&mut run, 30).ledger.dead_lettered, 2);
+        let to = json!({
+            "queue": "dead-letters", "exchange": "tasks", "routing_key": "mail", "repair": repair
+        });
+        at(&mut run, 30, json!({"replay": to}));
+        let end = see(&mut run, END);
+        (end.ledger.completed, end.ledger.dead_lettered, queue(&end, "dead-letters").ready)
+    };
+    assert_eq!(replayed(true), (20, 0, 0));
+    assert_eq!(replayed(false), (18, 2, 2));
+}
+
+#[test]
+fn a_service_that_reads_the_dead_letter_topic_brings_its_orders_back() {
+    let mut shop = shop_with(PAYMENT, "fail_for_good_per_mille", json!(300));
+    let letters = json!({"dead_letter_topic": "order-created.dlt"});
+    shop = with(shop, PAYMENT, "input/topic/gives_up", letters);
+    let repair = json!({
+        "id": "repair", "title": "repair", "role": "sends letters back",
+        "input": {"topic": {"topic": "order-created.dlt", "group": "repair"}},
+        "work": {"fixed_ms": 10}, "publishes": ["order-created"]
+    });
+    shop["services"].as_array_mut().expect("services are a list").push(repair);
+    shop["faults"] = json!([{"at_ms": 0, "command": {"kill": {"service": "repair"}}}]);
+    let mut run = run(&shop);
+    assert!(see(&mut run, 40).ledger.dead_lettered > 0);
+    at(&mut run, 40, promise("payment", "fail_for_good_per_mille", json!(0)));
+    at(&mut run, 41, json!({"restart": {"service": "repair"}}));
+    let end = see(&mut run, END);
+    assert_eq!((end.ledger.completed, end.ledger.dead_lettered, damage(&end)), (20, 0, (0, 0)));
+}
+
+#[test]
 fn a_store_of_what_is_done_saves_from_a_second_charge() {
     let (_, without) = crash(&shop(), "payment", "before_ack");
     assert_eq!(without.ledger.charged_twice, 1);
@@ -487,4 +532,101 @@ fn promises_that_cannot_be_kept_are_refused_with_their_path() {
         assert!(run.command(command.expect("it is a command")).is_err(), "{target} {name}");
     }
     assert_eq!(count(&run, "checkout"), count(&run, "checkout/1 is up"));
+}
+
+/// Numbers that follow from a seed: xorshift.
+struct Draws(u64);
+
+impl Draws {
+    fn below(&mut self, bound: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % bound
+    }
+}
+
+/// A minute of crashes at all points, at random.
+fn random_crashes(seed: u64) -> Vec<(u64, Value)> {
+    let mut draws = Draws((seed + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
+    let points = ["after_receive", "after_work", "before_ack", "after_publish", "after_write"];
+    let mut script = Vec::new();
+    for secs in 4..64 {
+        let service = ["checkout", "payment", "email"][draws.below(3) as usize];
+        // The worker has no database.
+        let points = if service == "email" { &points[..4] } else { &points };
+        script.push((
+            secs,
+            match draws.below(6) {
+                0 => json!({"kill": {"service": service}}),
+                1 | 2 => {
+                    let point = points[draws.below(points.len() as u64) as usize];
+                    json!({"crash_at": {"service": service, "point": point}})
+                }
+                _ => json!({"restart": {"service": service}}),
+            },
+        ));
+    }
+    // A crash that is still to come is met by the next restart.
+    for secs in [70, 90, 110] {
+        for service in ["checkout", "payment", "email"] {
+            script.push((secs, json!({"restart": {"service": service}})));
+        }
+    }
+    script
+}
+
+/// Everything that this page of settings offers against loss and repetition.
+fn careful() -> Value {
+    let outbox = json!({"publishes": {"outbox": {"relay_every_ms": 200}}});
+    let mut shop = with(shop(), CHECKOUT, "database", outbox.clone());
+    shop = with(shop, PAYMENT, "database", outbox);
+    for service in [PAYMENT, EMAIL] {
+        shop = with(shop, service, "deduplicates", json!({}));
+        shop = with(shop, service, "idempotency_key", json!(true));
+    }
+    shop["arrivals"]["limit"] = json!(60);
+    shop
+}
+
+#[test]
+fn no_script_of_crashes_breaks_what_is_promised() {
+    let mut crashes = 0;
+    for seed in 0..150 {
+        let script = random_crashes(seed);
+        let mut run = run(&careful());
+        for (secs, command) in &script {
+            at(&mut run, *secs, command.clone());
+        }
+        let end = see(&mut run, 180);
+        let told = format!("seed {seed}: {:?} after {script:?}", end.ledger);
+        assert_eq!((end.ledger.lost, end.ledger.duplicated), (0, 0), "{told}");
+        assert_eq!(end.ledger.in_progress, 0, "{told}");
+        let database = service(&end, "checkout").database.clone().expect("it has one");
+        assert_eq!(
+            (database.unpublished, database.unwritten, database.outbox),
+            (0, 0, 0),
+            "{told}"
+        );
+        assert_eq!(effect(&end, "charge"), database.rows, "every row is paid: {told}");
+        assert_eq!(effect(&end, "mail"), database.rows, "every row is mailed: {told}");
+        crashes += service(&end, "payment").crashes + service(&end, "email").crashes;
+    }
+    assert!(crashes > 1_000, "only {crashes} crashes");
+}
+
+#[test]
+fn the_same_scripts_do_damage_where_nothing_is_promised() {
+    let mut plain = shop();
+    plain["arrivals"]["limit"] = json!(60);
+    let plain = with(plain, PAYMENT, "database", json!({}));
+    let plain = with(plain, CHECKOUT, "database", json!({}));
+    let damaged = (0..20).filter(|seed| {
+        let mut run = run(&plain);
+        for (secs, command) in random_crashes(*seed) {
+            at(&mut run, secs, command);
+        }
+        damage(&see(&mut run, 180)) != (0, 0)
+    });
+    assert!(damaged.count() > 15);
 }

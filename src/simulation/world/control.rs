@@ -58,6 +58,7 @@ impl World {
                     None => refuse(format!("{service} has no projection")),
                 }
             }
+            Command::Replay { queue, exchange, .. } => self.check_replay(queue, exchange),
             Command::Reads { .. } => match self.scenario.reads {
                 Some(_) => Ok(()),
                 None => refuse("no buyer reads an order in this scenario".to_owned()),
@@ -144,6 +145,9 @@ impl World {
             Command::ArrivalRate { per_minute } => self.set_arrivals(*per_minute),
             Command::Set { service, setting } => self.set(service, setting)?,
             Command::Rebuild { service } => self.rebuild(service)?,
+            Command::Replay { queue, exchange, routing_key, repair } => {
+                self.replay(queue, exchange, routing_key, *repair);
+            }
             Command::Reads { waits } => {
                 if let Some(spec) = &mut self.readers.spec {
                     spec.waits = *waits;

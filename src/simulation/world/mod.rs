@@ -11,6 +11,7 @@ mod http;
 mod log;
 mod projection;
 mod promises;
+mod replay;
 mod sampling;
 mod setup;
 mod tasks;

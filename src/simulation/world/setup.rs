@@ -7,7 +7,7 @@ use crate::simulation::order::Order;
 use crate::simulation::scenario::{Effect, ServiceSpec};
 
 /// The connection that declares the scenario's exchanges and queues.
-const SETUP: rabbitmq::ChannelId = rabbitmq::ChannelId { connection: 0, channel: 1 };
+pub(super) const SETUP: rabbitmq::ChannelId = rabbitmq::ChannelId { connection: 0, channel: 1 };
 const COUNTRIES: [&str; 6] = ["DE", "FR", "GB", "NL", "US", "SE"];
 const MINUTE_US: u64 = 60_000_000;
 

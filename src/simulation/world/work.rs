@@ -303,6 +303,10 @@ impl World {
             return;
         };
         let (order, taken_at) = (job.order, job.taken_at);
+        if let Source::Record { partition, .. } = &job.source {
+            let topic = partition.topic.clone();
+            self.is_dead_letter_no_more(seat, &topic, order);
+        }
         let now = self.now;
         let service = self.service_at(seat);
         service.handled += 1;
