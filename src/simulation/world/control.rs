@@ -130,12 +130,14 @@ impl World {
             Command::CrashAt { service, point } => self.edit(service)?.crash_at = Some(*point),
             Command::Instances { service, count } => self.set_instances(service, *count)?,
             Command::Prefetch { service, count } => {
+                let seats = self.disconnect(service)?;
                 self.edit(service)?.prefetch = *count;
-                self.reconnect(service)?;
+                self.start_all(seats);
             }
             Command::Ack { service, mode } => {
+                let seats = self.disconnect(service)?;
                 self.edit(service)?.ack = *mode;
-                self.reconnect(service)?;
+                self.start_all(seats);
             }
             Command::Call { service, callee, enabled } => {
                 let callee = self.index_of(callee)? as u16;
@@ -198,15 +200,19 @@ impl World {
         Ok(())
     }
 
-    /// Closes the connections of a service's workers and opens new ones with the new settings.
-    fn reconnect(&mut self, service: &str) -> Result<(), CommandError> {
-        for seat in self.seats(service, None)? {
-            if self.instance_at(seat).is_some_and(|instance| instance.up) {
-                self.crash(seat, "reconnects with new settings");
-                self.start_instance(seat);
-            }
+    /// Closes the connections of a service's workers, while their old settings still tell what
+    /// becomes of their messages. Returns who has to connect again.
+    fn disconnect(&mut self, service: &str) -> Result<Vec<Seat>, CommandError> {
+        let mut seats = self.seats(service, None)?;
+        seats.retain(|seat| self.instance_at(*seat).is_some_and(|instance| instance.up));
+        for seat in &seats {
+            self.crash(*seat, "reconnects with new settings");
         }
-        Ok(())
+        Ok(seats)
+    }
+
+    fn start_all(&mut self, seats: Vec<Seat>) {
+        seats.into_iter().for_each(|seat| self.start_instance(seat));
     }
 
     /// Starts an instance that is down or new. One that is up stays as it is.
