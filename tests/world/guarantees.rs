@@ -1,96 +1,11 @@
 //! What a service promises about a message: acknowledgement and commit against the work, lasting
 //! errors, stores of what is done, idempotency keys, databases and outboxes.
 
-use ackademy::simulation::{CommitMode, Observation, Timeline};
+use ackademy::simulation::{AckMode, CommitMode, Observation};
 use serde_json::{Value, json};
 
 use super::shared::{at, count, group, queue, refusal, run, see, service, topic};
-
-const END: u64 = 90;
-
-/// Twenty orders, one a second: `payment` reads them from a topic, `email` works on its tasks.
-fn shop() -> Value {
-    json!({
-        "version": 1, "name": "promises", "title": "Promises", "seed": 3,
-        "arrivals": {"per_minute": 60, "limit": 20},
-        "topics": [
-            {"name": "order-created", "partitions": 3},
-            {"name": "order-paid", "partitions": 3},
-            {"name": "order-created.dlt", "partitions": 1}
-        ],
-        "exchanges": [{"name": "tasks", "type": "direct"}, {"name": "dlx", "type": "direct"}],
-        "queues": [
-            {"name": "mails", "arguments": {
-                "x-dead-letter-exchange": "dlx", "x-dead-letter-routing-key": "again"}},
-            {"name": "mails.retry", "arguments": {
-                "x-message-ttl": 1000, "x-dead-letter-exchange": "tasks",
-                "x-dead-letter-routing-key": "mail"}},
-            {"name": "dead-letters"}
-        ],
-        "bindings": [
-            {"exchange": "tasks", "queue": "mails", "routing_key": "mail"},
-            {"exchange": "dlx", "queue": "mails.retry", "routing_key": "again"},
-            {"exchange": "dlx", "queue": "dead-letters", "routing_key": "dead"}
-        ],
-        "services": [
-            {
-                "id": "checkout", "title": "checkout", "role": "takes the order",
-                "input": {"http": {}}, "work": {"fixed_ms": 5}, "publishes": ["order-created"]
-            },
-            {
-                "id": "payment", "title": "payment", "role": "charges the card",
-                "input": {"topic": {
-                    "topic": "order-created", "group": "payment", "session_timeout_ms": 6000,
-                    "retry": {"attempts": 3, "delay": {"fixed_ms": 100}}}},
-                "work": {"fixed_ms": 100}, "does": "charge",
-                "enqueues": [{"exchange": "tasks", "routing_key": "mail"}]
-            },
-            {
-                "id": "email", "title": "email", "role": "mails the buyer",
-                "input": {"queue": {"queue": "mails"}}, "work": {"fixed_ms": 100}, "does": "mail"
-            }
-        ]
-    })
-}
-
-const CHECKOUT: usize = 0;
-const PAYMENT: usize = 1;
-const EMAIL: usize = 2;
-
-/// The shop with one field of one service set.
-fn shop_with(service: usize, field: &str, value: Value) -> Value {
-    with(shop(), service, field, value)
-}
-
-fn with(mut shop: Value, service: usize, field: &str, value: Value) -> Value {
-    let target = &mut shop["services"][service];
-    match field.rsplit_once('/') {
-        Some((path, name)) => {
-            target.pointer_mut(&format!("/{path}")).expect("the path is there")[name] = value;
-        }
-        None => target[field] = value,
-    }
-    shop
-}
-
-/// Lets a service crash at a point, restarts it ten seconds later and plays to the end.
-fn crash(shop: &Value, name: &str, point: &str) -> (Timeline, Observation) {
-    let mut run = run(shop);
-    at(&mut run, 8, json!({"crash_at": {"service": name, "point": point}}));
-    at(&mut run, 18, json!({"restart": {"service": name}}));
-    let end = see(&mut run, END);
-    assert_eq!(service(&end, name).crashes, 1, "{name} did not crash {point}");
-    (run, end)
-}
-
-/// Lost and doubled.
-fn damage(end: &Observation) -> (u64, u64) {
-    (end.ledger.lost, end.ledger.duplicated)
-}
-
-fn promise(service: &str, name: &str, value: Value) -> Value {
-    json!({"set": {"service": service, "setting": {name: value}}})
-}
+use super::shop::*;
 
 #[test]
 fn without_a_fault_every_promise_keeps_every_order() {
@@ -132,6 +47,21 @@ fn where_a_worker_acks_and_where_it_dies_decide_between_zero_one_and_many() {
         assert_eq!(damage(&end), expected, "ack {ack}, crash {point}");
         assert_eq!(end.ledger.completed + end.ledger.lost, 20, "ack {ack}, crash {point}");
     }
+}
+
+#[test]
+fn a_worker_that_changes_its_mode_gives_back_what_it_has_in_hand() {
+    let changed = |from: &str, to: &str| {
+        let mut shop = shop_with(EMAIL, "input/queue/ack", json!(from));
+        shop = with(shop, EMAIL, "work", json!({"fixed_ms": 900}));
+        let mut run = run(&shop);
+        at(&mut run, 10, json!({"ack": {"service": "email", "mode": to}}));
+        let end = see(&mut run, END);
+        assert_eq!(service(&end, "email").ack == AckMode::Auto, to == "auto");
+        end.ledger.lost
+    };
+    assert_eq!(changed("after", "auto"), 0, "the broker had it still");
+    assert!(changed("auto", "after") > 0, "the broker had forgotten it");
 }
 
 #[test]
@@ -346,134 +276,6 @@ fn the_key_decides_which_partition_a_record_goes_to() {
     assert!(by_country.1 > Some(90), "a hot partition: {by_country:?}");
 }
 
-/// The shop in which payment publishes `order-paid` and `invoice` reads that.
-fn invoiced(producer: Value, isolation_level: &str) -> Value {
-    let mut shop = with(shop(), PAYMENT, "publishes", json!(["order-paid"]));
-    shop = with(shop, PAYMENT, "producer", producer);
-    let invoice = json!({
-        "id": "invoice", "title": "invoice", "role": "makes the PDF",
-        "input": {"topic": {
-            "topic": "order-paid", "group": "invoice",
-            "consumer": {"isolation_level": isolation_level}}},
-        "work": {"fixed_ms": 10}, "does": "invoice"
-    });
-    shop["services"].as_array_mut().expect("services are a list").push(invoice);
-    shop
-}
-
-fn effect(end: &Observation, name: &str) -> u64 {
-    end.ledger.effects[&name.to_owned()]
-}
-
-#[test]
-fn a_transaction_makes_records_and_offset_visible_together_and_nothing_outside() {
-    let crashed = |producer: Value, isolation: &str| {
-        let (_, end) = crash(&invoiced(producer, isolation), "payment", "after_publish");
-        assert_eq!(end.ledger.lost, 0);
-        let payment = service(&end, "payment");
-        let transactions = (payment.transactions_committed, payment.transactions_aborted);
-        (effect(&end, "invoice"), effect(&end, "charge"), transactions)
-    };
-    assert_eq!(crashed(json!({}), "read_committed"), (21, 21, (0, 0)));
-    let transactional = json!({"transactional": true});
-    assert_eq!(crashed(transactional.clone(), "read_uncommitted"), (21, 21, (20, 0)));
-    assert_eq!(crashed(transactional, "read_committed"), (20, 21, (20, 0)), "charged outside");
-}
-
-#[test]
-fn a_zombie_that_comes_back_cannot_commit_what_another_did() {
-    let zombie = |producer: Value| {
-        let mut shop = invoiced(producer, "read_committed");
-        shop["services"][PAYMENT]["instances"] = json!(2);
-        shop = with(shop, PAYMENT, "input/topic/consumer", json!({"max_poll_interval_ms": 3000}));
-        let mut run = run(&shop);
-        at(&mut run, 8, json!({"slow": {"service": "payment", "percent": 15_000}}));
-        at(&mut run, 9, json!({"slow": {"service": "payment", "percent": 100}}));
-        let end = see(&mut run, END);
-        let aborted = service(&end, "payment").transactions_aborted;
-        (effect(&end, "charge") - 20, effect(&end, "invoice") - 20, aborted, end.ledger.lost)
-    };
-    let (charged, invoiced, _, _) = zombie(json!({}));
-    assert!(charged > 0 && invoiced == charged, "{charged} and {invoiced} too many");
-    assert_eq!(zombie(json!({"transactional": true})), (charged, 0, charged, 0));
-}
-
-#[test]
-fn a_lasting_error_in_a_transaction_goes_to_the_dead_letter_topic_with_its_offset() {
-    let shop = invoiced(json!({"transactional": true}), "read_committed");
-    let shop = with(shop, PAYMENT, "fail_for_good_per_mille", json!(300));
-    let letters = json!({"dead_letter_topic": "order-created.dlt"});
-    let end = see(&mut run(&with(shop, PAYMENT, "input/topic/gives_up", letters)), END);
-    assert!(end.ledger.dead_lettered > 0);
-    assert_eq!(end.ledger.dead_lettered + end.ledger.completed, 20);
-    assert_eq!(service(&end, "payment").transactions_committed, 20);
-    assert_eq!((end.ledger.lost, group(&end, "payment").lag), (0, 0));
-}
-
-#[test]
-fn a_producer_that_waits_for_nobody_is_quick_and_one_that_lingers_is_slow() {
-    let median = |producer: Value| {
-        let mut shop = shop_with(CHECKOUT, "producer", producer);
-        shop["links"] = json!({"kafka_us": 20_000});
-        see(&mut run(&shop), 20).checkout.p50_ms
-    };
-    let (all, none, slow) =
-        (median(json!({})), median(json!({"acks": "0"})), median(json!({"linger_ms": 200})));
-    assert!(none + 40 <= all && all + 150 <= slow, "{none}, {all} and {slow} ms");
-}
-
-#[test]
-fn a_group_without_an_offset_starts_where_auto_offset_reset_says() {
-    let read = |reset: &str| {
-        let consumer = json!({"auto_offset_reset": reset});
-        let mut shop = shop_with(PAYMENT, "input/topic/consumer", consumer);
-        shop["faults"] = json!([{"at_ms": 0, "command": {"kill": {"service": "payment"}}}]);
-        let mut run = run(&shop);
-        at(&mut run, 10, json!({"restart": {"service": "payment"}}));
-        effect(&see(&mut run, END), "charge")
-    };
-    assert_eq!(read("earliest"), 20);
-    assert!((1..15).contains(&read("latest")), "what came before it is not read");
-}
-
-#[test]
-fn a_static_member_keeps_its_seat_over_a_restart() {
-    let rebalances = |consumer: Value| {
-        let shop = shop_with(PAYMENT, "input/topic/consumer", consumer);
-        let mut run = run(&shop);
-        let before = group(&see(&mut run, 8), "payment").generation;
-        at(&mut run, 9, json!({"kill": {"service": "payment"}}));
-        at(&mut run, 10, json!({"restart": {"service": "payment"}}));
-        let end = see(&mut run, END);
-        assert_eq!(end.ledger.completed, 20);
-        group(&end, "payment").generation - before
-    };
-    assert!(rebalances(json!({})) > 0);
-    assert_eq!(rebalances(json!({"group_instance_id": "payment"})), 0);
-}
-
-#[test]
-fn commits_by_the_clock_repeat_less_when_the_clock_is_quick() {
-    let repeated = |auto_commit_interval_ms: u64| {
-        let shop = shop_with(PAYMENT, "input/topic/commit", json!("auto"));
-        let consumer = json!({"auto_commit_interval_ms": auto_commit_interval_ms});
-        let shop = with(shop, PAYMENT, "input/topic/consumer", consumer);
-        crash(&shop, "payment", "after_receive").1.ledger.charged_twice
-    };
-    assert!(repeated(500) < repeated(5_000));
-}
-
-#[test]
-fn a_producer_becomes_transactional_while_orders_come_in() {
-    let mut run = run(&invoiced(json!({}), "read_committed"));
-    at(&mut run, 5, promise("payment", "producer", json!({"transactional": true})));
-    at(&mut run, 12, promise("payment", "producer", json!({})));
-    let end = see(&mut run, END);
-    let committed = service(&end, "payment").transactions_committed;
-    assert!((3..15).contains(&committed), "{committed} transactions");
-    assert_eq!((end.ledger.completed, damage(&end)), (20, (0, 0)));
-}
-
 #[test]
 fn promises_that_cannot_be_kept_are_refused_with_their_path() {
     let cases = [
@@ -532,101 +334,4 @@ fn promises_that_cannot_be_kept_are_refused_with_their_path() {
         assert!(run.command(command.expect("it is a command")).is_err(), "{target} {name}");
     }
     assert_eq!(count(&run, "checkout"), count(&run, "checkout/1 is up"));
-}
-
-/// Numbers that follow from a seed: xorshift.
-struct Draws(u64);
-
-impl Draws {
-    fn below(&mut self, bound: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % bound
-    }
-}
-
-/// A minute of crashes at all points, at random.
-fn random_crashes(seed: u64) -> Vec<(u64, Value)> {
-    let mut draws = Draws((seed + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
-    let points = ["after_receive", "after_work", "before_ack", "after_publish", "after_write"];
-    let mut script = Vec::new();
-    for secs in 4..64 {
-        let service = ["checkout", "payment", "email"][draws.below(3) as usize];
-        // The worker has no database.
-        let points = if service == "email" { &points[..4] } else { &points };
-        script.push((
-            secs,
-            match draws.below(6) {
-                0 => json!({"kill": {"service": service}}),
-                1 | 2 => {
-                    let point = points[draws.below(points.len() as u64) as usize];
-                    json!({"crash_at": {"service": service, "point": point}})
-                }
-                _ => json!({"restart": {"service": service}}),
-            },
-        ));
-    }
-    // A crash that is still to come is met by the next restart.
-    for secs in [70, 90, 110] {
-        for service in ["checkout", "payment", "email"] {
-            script.push((secs, json!({"restart": {"service": service}})));
-        }
-    }
-    script
-}
-
-/// Everything that this page of settings offers against loss and repetition.
-fn careful() -> Value {
-    let outbox = json!({"publishes": {"outbox": {"relay_every_ms": 200}}});
-    let mut shop = with(shop(), CHECKOUT, "database", outbox.clone());
-    shop = with(shop, PAYMENT, "database", outbox);
-    for service in [PAYMENT, EMAIL] {
-        shop = with(shop, service, "deduplicates", json!({}));
-        shop = with(shop, service, "idempotency_key", json!(true));
-    }
-    shop["arrivals"]["limit"] = json!(60);
-    shop
-}
-
-#[test]
-fn no_script_of_crashes_breaks_what_is_promised() {
-    let mut crashes = 0;
-    for seed in 0..150 {
-        let script = random_crashes(seed);
-        let mut run = run(&careful());
-        for (secs, command) in &script {
-            at(&mut run, *secs, command.clone());
-        }
-        let end = see(&mut run, 180);
-        let told = format!("seed {seed}: {:?} after {script:?}", end.ledger);
-        assert_eq!((end.ledger.lost, end.ledger.duplicated), (0, 0), "{told}");
-        assert_eq!(end.ledger.in_progress, 0, "{told}");
-        let database = service(&end, "checkout").database.clone().expect("it has one");
-        assert_eq!(
-            (database.unpublished, database.unwritten, database.outbox),
-            (0, 0, 0),
-            "{told}"
-        );
-        assert_eq!(effect(&end, "charge"), database.rows, "every row is paid: {told}");
-        assert_eq!(effect(&end, "mail"), database.rows, "every row is mailed: {told}");
-        crashes += service(&end, "payment").crashes + service(&end, "email").crashes;
-    }
-    assert!(crashes > 1_000, "only {crashes} crashes");
-}
-
-#[test]
-fn the_same_scripts_do_damage_where_nothing_is_promised() {
-    let mut plain = shop();
-    plain["arrivals"]["limit"] = json!(60);
-    let plain = with(plain, PAYMENT, "database", json!({}));
-    let plain = with(plain, CHECKOUT, "database", json!({}));
-    let damaged = (0..20).filter(|seed| {
-        let mut run = run(&plain);
-        for (secs, command) in random_crashes(*seed) {
-            at(&mut run, secs, command);
-        }
-        damage(&see(&mut run, 180)) != (0, 0)
-    });
-    assert!(damaged.count() > 15);
 }
