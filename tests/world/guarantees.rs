@@ -224,7 +224,7 @@ fn an_idempotency_key_saves_from_the_charge_that_no_store_knows() {
 fn two_writes_without_a_transaction_come_apart() {
     let shop = |publishes: Value| shop_with(CHECKOUT, "database", json!({"publishes": publishes}));
     let stored = |end: &Observation| {
-        let database = service(&end, "checkout").database.clone().expect("it has a database");
+        let database = service(end, "checkout").database.clone().expect("it has a database");
         (database.rows, database.unpublished, database.unwritten, database.outbox)
     };
     let (_, written) = crash(&shop(json!("after_write")), "checkout", "after_write");

@@ -74,7 +74,7 @@ impl World {
 
     /// Produces a record that is given up to the dead letter topic; the offset is committed once it
     /// is there.
-    pub(super) fn to_dead_letter_topic(
+    pub(super) fn produce_dead_letter(
         &mut self,
         seat: Seat,
         job: &Job,

@@ -357,7 +357,7 @@ impl World {
             return self.wait(seat, job.id, Stage::Waiting { until }, until);
         }
         if let GivesUp::DeadLetterTopic(topic) = gives_up {
-            return self.to_dead_letter_topic(seat, job, topic, reason);
+            return self.produce_dead_letter(seat, job, topic, reason);
         }
         self.service_at(seat).given_up += 1;
         let (id, attempts) = (&spec.id, job.attempt);
