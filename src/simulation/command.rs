@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::network::LinkFault;
 use super::scenario::{AckMode, Admission, Autoscale, Buyers, CallSpec, Work};
+use super::setting::Setting;
 
 /// One touch of the learner's hand, or of a scenario's timed fault.
 ///
@@ -207,6 +208,28 @@ pub enum Command {
     ElectUnclean {
         topic: Rc<str>,
     },
+    /// Changes what a service promises; its instances reconnect for it where a client must.
+    Set {
+        service: Rc<str>,
+        setting: Setting,
+    },
+    /// A projection is thrown away, snapshots too, and folded again from the start of its topic.
+    Rebuild {
+        service: Rc<str>,
+    },
+    /// Whether buyers who read their own orders wait until the projection has them.
+    Reads {
+        waits: bool,
+    },
+    /// An operator moves all messages of a queue to an exchange, with their addresses repaired if
+    /// asked to.
+    Replay {
+        queue: Rc<str>,
+        exchange: Rc<str>,
+        routing_key: Rc<str>,
+        #[serde(default)]
+        repair: bool,
+    },
 }
 
 /// Where a group's offsets are moved to.
@@ -231,6 +254,11 @@ pub enum CrashPoint {
     AfterWork,
     /// Everything is done but the acknowledgement or commit.
     BeforeAck,
+    /// The row is in the service's database.
+    AfterWrite,
+    /// The records are in their topics and the tasks on their way; of an outbox, its rows are not
+    /// deleted yet.
+    AfterPublish,
 }
 
 impl fmt::Display for Command {
@@ -263,12 +291,17 @@ impl fmt::Display for Command {
                 CrashPoint::AfterReceive => write!(f, "{service} will crash after receive"),
                 CrashPoint::AfterWork => write!(f, "{service} will crash after work"),
                 CrashPoint::BeforeAck => write!(f, "{service} will crash before ack"),
+                CrashPoint::AfterWrite => write!(f, "{service} will crash after its write"),
+                CrashPoint::AfterPublish => write!(f, "{service} will crash after publish"),
             },
             Command::Instances { service, count } => write!(f, "{service} has {count} instances"),
             Command::Prefetch { service, count: 0 } => write!(f, "{service} prefetch unlimited"),
             Command::Prefetch { service, count } => write!(f, "{service} prefetch {count}"),
             Command::Ack { service, mode: AckMode::After } => write!(f, "{service} acks by hand"),
             Command::Ack { service, mode: AckMode::Auto } => write!(f, "{service} auto-acks"),
+            Command::Ack { service, mode: AckMode::Before } => {
+                write!(f, "{service} acks before work")
+            }
             Command::Call { service, callee, enabled: true } => {
                 write!(f, "{service} calls {callee}")
             }
@@ -336,6 +369,12 @@ impl fmt::Display for Command {
                 OffsetPosition::ShiftBy(by) => write!(f, "{group} by {by} offsets"),
             },
             Command::ElectUnclean { topic } => write!(f, "unclean election for {topic}"),
+            Command::Set { service, setting } => write!(f, "{service} {setting}"),
+            Command::Rebuild { service } => write!(f, "{service} rebuilds"),
+            Command::Replay { queue, repair: true, .. } => write!(f, "{queue} repaired, replayed"),
+            Command::Replay { queue, .. } => write!(f, "{queue} replayed"),
+            Command::Reads { waits: true } => write!(f, "reads wait for the own write"),
+            Command::Reads { waits: false } => write!(f, "reads wait for nothing"),
         }
     }
 }

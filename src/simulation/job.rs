@@ -6,6 +6,8 @@ use crate::engine::Instant;
 use crate::engine::kafka::TopicPartition;
 use crate::engine::rabbitmq::ChannelId;
 
+use super::scenario::CommitMode;
+
 /// Where a job's message came from, and so how it is answered.
 #[derive(Clone, Debug)]
 pub enum Source {
@@ -33,6 +35,10 @@ pub enum Stage {
     Committing,
     /// Failed; waits to be tried again.
     Waiting { until: Instant },
+    /// The transaction of the service's database, until `until`.
+    Writing { until: Instant },
+    /// Given up; waits for its record to be in the dead letter topic.
+    GivingUp,
 }
 
 /// One piece of work.
@@ -46,6 +52,10 @@ pub struct Job {
     pub taken_at: Instant,
     /// Its business effect is in the world.
     pub effected: bool,
+    /// Its error is a lasting one: no further attempt.
+    pub lasting: bool,
+    /// Where its offset is committed, decided when it was taken in.
+    pub commit: CommitMode,
     pub stage: Stage,
 }
 

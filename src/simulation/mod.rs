@@ -12,16 +12,21 @@ mod agenda;
 mod alert;
 mod breaker;
 mod command;
+mod database;
 mod job;
 mod ledger;
 mod metrics;
 mod network;
+mod numbers;
 mod observation;
 mod order;
 mod parcel;
+mod projection;
+mod promises;
 mod random;
 mod scenario;
 mod service;
+mod setting;
 mod timeline;
 mod trace;
 mod validation;
@@ -35,18 +40,23 @@ pub use ledger::{Finding, FindingKind, Ledger, OrderAccount, OrderStatus};
 pub use metrics::{Metrics, Series};
 pub use network::LinkFault;
 pub use observation::{
-    AlertFigures, CallFigures, CheckoutFigures, GroupFigures, LedgerFigures, Observation,
-    PartitionFigures, QueueFigures, ServiceFigures, TopicFigures,
+    AlertFigures, CallFigures, CheckoutFigures, DatabaseFigures, GroupFigures, LedgerFigures,
+    Observation, PartitionFigures, ProjectionFigures, QueueFigures, ReadFigures, ServiceFigures,
+    TopicFigures,
 };
 pub use order::Order;
 pub use parcel::{Cargo, Endpoint, Parcel};
+pub use projection::Read;
 pub use scenario::{
-    AckMode, Admission, AlertRule, ArrivalChange, Arrivals, Autoscale, Binding, BreakerSpec, Burst,
-    Buyers, CallSpec, CommitMode, Delay, DepthGuard, Effect, EnqueueSpec, ExchangeSpec, Gaps,
-    Input, KafkaSpec, Links, Measure, PolicySpec, PriorityShare, ProducerSpec, QueueSpec,
-    RabbitMqSpec, Retry, Scenario, ServiceSpec, TimedFault, TopicSpec, Work,
+    AckMode, AcksSpec, Admission, AlertRule, ArrivalChange, Arrivals, Autoscale, Binding,
+    BreakerSpec, Burst, Buyers, CallSpec, CommitMode, ConsumerSpec, DatabaseSpec, Deduplication,
+    Delay, DepthGuard, Effect, EnqueueSpec, ExchangeSpec, Gaps, GivesUp, Input, IsolationLevel,
+    KafkaSpec, LastingError, Links, Measure, PolicySpec, PriorityShare, ProducerSpec,
+    ProjectionSpec, Publishes, QueueSpec, RabbitMqSpec, ReadSpec, RecordKey, ResetSpec, Retry,
+    Scenario, ServiceSpec, TimedFault, TopicSpec, Work,
 };
 pub use service::{Condition, Instance, Intake, Outgoing, Service, Spoilage};
+pub use setting::Setting;
 pub use timeline::{Branch, Marker, MarkerKind, Timeline};
 pub use trace::{Entry, Event, Line, Trace};
 pub use world::{QueueRole, World};

@@ -8,6 +8,7 @@ use litemap::LiteMap;
 use serde::{Deserialize, Serialize};
 
 use super::command::CrashPoint;
+use super::scenario::{AckMode, CommitMode, ConsumerSpec, ProducerSpec};
 
 /// What can be seen of a world at one instant. Times are virtual milliseconds.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,6 +31,8 @@ pub struct Observation {
     pub kafka: KafkaFigures,
     pub rabbitmq: RabbitMqFigures,
     pub network: NetworkFigures,
+    /// Buyers who look their own orders up, where the scenario has such.
+    pub reads: Option<ReadFigures>,
 }
 
 /// The Kafka cluster.
@@ -63,6 +66,21 @@ pub struct NetworkFigures {
     pub held: u64,
     /// Messages that were lost on the way.
     pub lost: u64,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReadFigures {
+    /// They wait until the projection has read the record of their own write.
+    pub waits: bool,
+    /// Reads that found the order just placed.
+    pub fresh: u64,
+    /// Reads that did not find it yet.
+    pub stale: u64,
+    /// Reads that nobody answered.
+    pub failed: u64,
+    /// Time to the answer, since the start.
+    pub p50_ms: u64,
+    pub p95_ms: u64,
 }
 
 /// The door of the shop, as buyers see it.
@@ -167,6 +185,48 @@ pub struct ServiceFigures {
     pub scaled: u64,
     /// When it went down, if all of it is down.
     pub down_since_ms: Option<u64>,
+    pub ack: AckMode,
+    pub commit: CommitMode,
+    pub fail_for_good_per_mille: u64,
+    /// Messages that it passed over, because it was done with their orders.
+    pub skipped: u64,
+    /// Requests whose idempotency key the outside recognised.
+    pub recognised: u64,
+    /// Messages that it will not try again.
+    pub given_up: u64,
+    pub transactions_committed: u64,
+    pub transactions_aborted: u64,
+    /// Its clients' settings as they are declared now.
+    pub producer: ProducerSpec,
+    pub consumer: Option<ConsumerSpec>,
+    pub projection: Option<ProjectionFigures>,
+    pub database: Option<DatabaseFigures>,
+}
+
+/// A projection's read model, all instances together.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProjectionFigures {
+    pub orders: u64,
+    /// The sum of the orders' amounts, as the fold has it.
+    pub balance_cents: u64,
+    /// Orders by the last event that was read of them.
+    #[serde(serialize_with = "crate::json::object")]
+    pub states: LiteMap<Rc<str>, u64>,
+    /// Records that were folded, those read again too.
+    pub folded: u64,
+    pub snapshots: u64,
+}
+
+/// A service's database against the log.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DatabaseFigures {
+    pub rows: u64,
+    /// Rows of orders of which no record is in the log.
+    pub unpublished: u64,
+    /// Orders with a record in the log and no row.
+    pub unwritten: u64,
+    /// Messages that the relay has to publish.
+    pub outbox: u64,
 }
 
 /// The calls that one service makes of another.

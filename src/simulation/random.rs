@@ -26,6 +26,13 @@ impl Stream {
         stream
     }
 
+    /// The stream for one number of this purpose, whatever was drawn for others.
+    pub fn of(&self, number: u64) -> Stream {
+        let mut stream = Stream { state: self.state ^ number };
+        stream.state = stream.next();
+        stream
+    }
+
     pub fn next(&mut self) -> u64 {
         self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.state;

@@ -7,13 +7,17 @@ use std::time::Duration;
 use litemap::LiteMap;
 
 use crate::engine::Instant;
-use crate::engine::kafka::{ClientId, Consumer, ConsumerRecord, Producer};
+use crate::engine::kafka::{
+    ClientId, Consumer, ConsumerRecord, ErrorCode, Producer, TopicPartition,
+};
 use crate::engine::rabbitmq::Delivery;
 
 use super::breaker::{Breaker, BreakerState};
 use super::command::CrashPoint;
+use super::database::Database;
 use super::job::{Job, Stage};
 use super::metrics::{Latency, Rate};
+use super::projection::View;
 use super::random::Stream;
 use super::scenario::{AckMode, Admission, Autoscale, CallSpec, Input, ServiceSpec, Work};
 
@@ -97,12 +101,26 @@ pub struct Service {
     pub(super) scaling: Scaling,
     /// When its bucket of tokens is full again.
     pub(super) bucket_full_at: Instant,
+    /// Messages that it passed over, because it was done with their orders.
+    pub skipped: u64,
+    /// Requests whose idempotency key the outside recognised.
+    pub recognised: u64,
+    /// Messages that it will not try again.
+    pub given_up: u64,
+    pub transactions_committed: u64,
+    pub transactions_aborted: u64,
+    pub(super) database: Database,
+    /// What is saved of its projection, by partition.
+    pub(super) snapshots: LiteMap<TopicPartition, View>,
+    pub(super) snapshots_taken: u64,
+    pub(super) folded: u64,
     pub(super) handled_rate: Rate,
     pub(super) latency: Latency,
     pub(super) work_draws: Stream,
     pub(super) failure_draws: Stream,
     pub(super) retry_draws: Stream,
     pub(super) call_draws: Stream,
+    lasting_failures: Stream,
     /// The instance that the next call goes to, round robin.
     pub(super) next_instance: u16,
 }
@@ -142,12 +160,22 @@ impl Service {
             scaled: 0,
             scaling: Scaling::default(),
             bucket_full_at: Instant::ZERO,
+            skipped: 0,
+            recognised: 0,
+            given_up: 0,
+            transactions_committed: 0,
+            transactions_aborted: 0,
+            database: Database::default(),
+            snapshots: LiteMap::new(),
+            snapshots_taken: 0,
+            folded: 0,
             handled_rate: Rate::default(),
             latency: Latency::default(),
             work_draws: Stream::new(seed, &format!("work of {}", spec.id)),
             failure_draws: Stream::new(seed, &format!("failures of {}", spec.id)),
             retry_draws: Stream::new(seed, &format!("retries of {}", spec.id)),
             call_draws: Stream::new(seed, &format!("retries of calls of {}", spec.id)),
+            lasting_failures: Stream::new(seed, &format!("lasting failures of {}", spec.id)),
             next_instance: 0,
             spec,
         }
@@ -207,6 +235,12 @@ impl Service {
     pub(super) fn draw_work(&mut self) -> Duration {
         let micros = self.work.draw_us(&mut self.work_draws);
         Duration::from_micros(micros * u64::from(self.slow_percent) / 100)
+    }
+
+    /// Whether it can never work on an order: the same answer at every attempt.
+    pub(super) fn can_never_do(&self, order: u32) -> bool {
+        let per_mille = self.spec.fail_for_good_per_mille;
+        per_mille > 0 && self.lasting_failures.of(u64::from(order)).chance(per_mille, 1_000)
     }
 
     /// Draws whether the next piece of work fails in passing.
@@ -274,6 +308,14 @@ pub struct Instance {
     pub(super) published: Option<u64>,
     /// Their numbers that the broker has not answered for, with the jobs that wait.
     pub(super) unconfirmed: LiteMap<u64, u64>,
+    /// Its clients have old settings; it reconnects as soon as nothing depends on them.
+    pub(super) renew: bool,
+    /// The event that the record in hand tells, if it says so itself.
+    pub(super) event: Option<Rc<str>>,
+    /// Its part of the service's projection.
+    pub(super) views: LiteMap<TopicPartition, View>,
+    /// How far its transaction is, if its producer is transactional.
+    pub(super) transaction: Option<Transaction>,
 }
 
 impl Instance {
@@ -282,6 +324,17 @@ impl Instance {
         let waits = |job: &&Job| matches!(job.stage, Stage::Calling { index, .. } if index == call);
         self.jobs.iter().filter(waits).count() as u64
     }
+}
+
+/// The transactional producer of an instance: the call that is running, or that it waits for one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Transaction {
+    Initializing,
+    Ready,
+    Open,
+    SendingOffsets,
+    Committing,
+    Aborting(ErrorCode),
 }
 
 /// What an instance has taken in and not begun.

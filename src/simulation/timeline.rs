@@ -291,7 +291,7 @@ impl Timeline {
 fn kind_of(command: &Command) -> MarkerKind {
     match command {
         Command::Kill { .. } | Command::Poison { .. } | Command::CrashAt { .. } => MarkerKind::Bad,
-        Command::Restart { .. } => MarkerKind::Good,
+        Command::Restart { .. } | Command::Replay { .. } => MarkerKind::Good,
         Command::Slow { percent, .. } if *percent > 100 => MarkerKind::Bad,
         Command::FailRate { per_mille, .. } if *per_mille > 0 => MarkerKind::Bad,
         Command::Slow { .. } | Command::FailRate { .. } => MarkerKind::Good,
@@ -327,6 +327,9 @@ fn kind_of(command: &Command) -> MarkerKind {
         | Command::DiskFree { .. } => MarkerKind::Good,
         Command::AlterTopic { .. }
         | Command::AddPartitions { .. }
-        | Command::ResetOffsets { .. } => MarkerKind::Neutral,
+        | Command::ResetOffsets { .. }
+        | Command::Set { .. }
+        | Command::Rebuild { .. }
+        | Command::Reads { .. } => MarkerKind::Neutral,
     }
 }

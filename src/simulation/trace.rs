@@ -10,6 +10,7 @@ use std::rc::Rc;
 
 use crate::engine::{Instant, kafka, rabbitmq};
 
+use super::projection::Read;
 use super::scenario::Effect;
 
 const BLOCK: usize = 4_096;
@@ -193,6 +194,44 @@ pub enum Event {
         what: &'static str,
         reason: Rc<str>,
     },
+    /// A message was passed over: the service's store says that it is done with the order.
+    Skipped {
+        order: u32,
+        service: u16,
+    },
+    /// The outside recognised an idempotency key and did nothing.
+    Recognised {
+        order: u32,
+        service: u16,
+        effect: Effect,
+    },
+    /// The row of an order is in the service's database.
+    Written {
+        order: u32,
+        service: u16,
+    },
+    /// A message is not tried again.
+    GivenUp {
+        order: u32,
+        service: u16,
+        reason: Rc<str>,
+    },
+    /// An instance goes on with a partition from its last snapshot, or from the start.
+    Restored {
+        service: u16,
+        partition: u32,
+        offset: u64,
+    },
+    SnapshotTaken {
+        service: u16,
+        partition: u32,
+        offset: u64,
+    },
+    /// A buyer looked an order up that was just placed.
+    OrderRead {
+        order: u32,
+        read: Read,
+    },
 }
 
 impl Event {
@@ -213,7 +252,12 @@ impl Event {
             | Event::CallRetried { order, .. }
             | Event::CallRejected { order, .. }
             | Event::CallShed { order, .. }
-            | Event::TaskReturned { order, .. } => Some(*order),
+            | Event::TaskReturned { order, .. }
+            | Event::Skipped { order, .. }
+            | Event::Recognised { order, .. }
+            | Event::Written { order, .. }
+            | Event::GivenUp { order, .. }
+            | Event::OrderRead { order, .. } => Some(*order),
             Event::Sent { order, .. }
             | Event::Dropped { order, .. }
             | Event::LostOnLink { order, .. } => *order,
@@ -233,7 +277,9 @@ impl Event {
             | Event::BreakerTurned { .. }
             | Event::Scaled { .. }
             | Event::Disconnected { .. }
-            | Event::InVain { .. } => None,
+            | Event::InVain { .. }
+            | Event::Restored { .. }
+            | Event::SnapshotTaken { .. } => None,
         }
     }
 }
@@ -479,6 +525,38 @@ impl Line<'_> {
                 write!(f, "{service}/{} lost its connection to rabbitmq: {reason}", instance + 1)
             }
             Event::InVain { what, reason } => write!(f, "{what}: {reason}"),
+            Event::Skipped { order, service } => {
+                write!(
+                    f,
+                    "{} passes over order-{order}, it is done with it",
+                    self.service(*service)
+                )
+            }
+            Event::Recognised { order, service, effect } => {
+                let service = self.service(*service);
+                write!(f, "order-{order} not {} again: {service} sent its key", effect.done())
+            }
+            Event::Written { order, service } => {
+                write!(f, "{} wrote order-{order} to its database", self.service(*service))
+            }
+            Event::Restored { service, partition, offset } => {
+                let service = self.service(*service);
+                write!(f, "{service} folds partition {partition} from offset {offset} on")
+            }
+            Event::SnapshotTaken { service, partition, offset } => {
+                let service = self.service(*service);
+                write!(f, "{service} saved partition {partition} up to offset {offset}")
+            }
+            Event::OrderRead { order, read: Read::Fresh } => write!(f, "order-{order} read"),
+            Event::OrderRead { order, read: Read::Stale } => {
+                write!(f, "order-{order} looked up and not there yet")
+            }
+            Event::OrderRead { order, read: Read::Failed } => {
+                write!(f, "order-{order} looked up in vain")
+            }
+            Event::GivenUp { order, service, reason } => {
+                write!(f, "{} gave order-{order} up: {reason}", self.service(*service))
+            }
         }
     }
 }

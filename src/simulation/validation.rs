@@ -27,6 +27,7 @@ impl Scenario {
         for (index, service) in self.services.iter().enumerate() {
             self.check_service(&format!("services[{index}]"), service)?;
         }
+        self.check_reads().or_else(|(field, message)| refuse(field, message))?;
         self.check_routes()?;
         self.check_arrivals()?;
         self.check_measures()?;
@@ -102,9 +103,8 @@ impl Scenario {
         if service.fail_per_mille > 1_000 {
             return refuse(&format!("{at}.fail_per_mille"), "at most 1000".to_owned());
         }
-        if service.producer.acks().is_none() {
-            let field = format!("{at}.producer.acks");
-            return refuse(&field, "one of all, 1, 0".to_owned());
+        if let Err((field, message)) = self.check_promises(service) {
+            return refuse(&format!("{at}.{field}"), message);
         }
         service.work.check().or_else(|message| refuse(&format!("{at}.work"), message))?;
         match &service.input {

@@ -2,7 +2,13 @@
 //! effect, and without it.
 
 mod calls;
+mod clients;
+mod crashes;
+mod guarantees;
 mod network;
 mod pressure;
+mod projections;
 mod settings;
+mod shared;
+mod shop;
 mod tasks;

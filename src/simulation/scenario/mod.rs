@@ -6,9 +6,12 @@
 
 mod brokers;
 mod call;
+mod clients;
 mod load;
 mod measure;
 mod pressure;
+mod projection;
+mod promise;
 mod retry;
 mod service;
 
@@ -18,13 +21,14 @@ pub use brokers::{
     Binding, ExchangeSpec, KafkaSpec, Links, PolicySpec, QueueSpec, RabbitMqSpec, TopicSpec,
 };
 pub use call::{BreakerSpec, CallSpec};
+pub use clients::{AcksSpec, ConsumerSpec, IsolationLevel, ProducerSpec, ResetSpec};
 pub use load::{ArrivalChange, Arrivals, Burst, Buyers, Gaps, PriorityShare};
 pub use measure::{AlertRule, Measure};
 pub use pressure::{Admission, Autoscale, DepthGuard};
+pub use projection::{ProjectionSpec, ReadSpec};
+pub use promise::{DatabaseSpec, Deduplication, GivesUp, LastingError, Publishes, RecordKey};
 pub use retry::{Delay, Retry};
-pub use service::{
-    AckMode, CommitMode, Effect, EnqueueSpec, Input, ProducerSpec, ServiceSpec, Work,
-};
+pub use service::{AckMode, CommitMode, Effect, EnqueueSpec, Input, ServiceSpec, Work};
 
 use super::command::Command;
 use crate::json::JsonError;
@@ -64,6 +68,9 @@ pub struct Scenario {
     /// What the scrub bar draws.
     #[serde(default)]
     pub key_quantity: Option<Measure>,
+    /// Buyers who look their own orders up.
+    #[serde(default)]
+    pub reads: Option<ReadSpec>,
 }
 
 impl Scenario {

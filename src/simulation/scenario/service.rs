@@ -6,10 +6,12 @@ use litemap::LiteMap;
 use serde::{Deserialize, Serialize};
 
 use super::call::CallSpec;
+use super::clients::{ConsumerSpec, ProducerSpec};
 use super::pressure::{Admission, Autoscale};
+use super::projection::ProjectionSpec;
+use super::promise::{DatabaseSpec, Deduplication, GivesUp, LastingError, RecordKey};
 use super::retry::Retry;
 use super::yes;
-use crate::engine::kafka::Acks;
 use crate::simulation::random::Stream;
 
 /// One service: what it takes in, how long it works, what it does and passes on.
@@ -46,29 +48,31 @@ pub struct ServiceSpec {
     /// Starts and stops instances by what waits.
     #[serde(default)]
     pub autoscale: Option<Autoscale>,
-    /// Settings of its Kafka producer.
+    /// Of 1 000 messages, how many it can never work on: they fail at every attempt.
+    #[serde(default)]
+    pub fail_for_good_per_mille: u32,
+    /// The errors that it takes for lasting ones, and does not try again.
+    #[serde(default = "refused")]
+    pub lasting_errors: Vec<LastingError>,
+    /// Remembers the orders that it is done with, and passes over a message that comes again.
+    #[serde(default)]
+    pub deduplicates: Option<Deduplication>,
+    /// Sends the order's id along as an idempotency key, so that the outside does what the service
+    /// `does` only once for each order.
+    #[serde(default)]
+    pub idempotency_key: bool,
+    #[serde(default)]
+    pub database: Option<DatabaseSpec>,
+    #[serde(default)]
+    pub record_key: RecordKey,
+    /// Settings of its Kafka producers.
     #[serde(default)]
     pub producer: ProducerSpec,
-}
-
-/// Settings of a Kafka producer.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct ProducerSpec {
-    /// Kafka's `acks`: `all` (the default), `1` or `0`.
-    pub acks: Option<Rc<str>>,
-}
-
-impl ProducerSpec {
-    /// Kafka's name of the setting's value, or `None` if there is no such value.
-    pub(crate) fn acks(&self) -> Option<Acks> {
-        match self.acks.as_deref() {
-            None | Some("all" | "-1") => Some(Acks::All),
-            Some("1") => Some(Acks::Leader),
-            Some("0") => Some(Acks::None),
-            Some(_) => None,
-        }
-    }
+    /// The event that its records tell, in a header; without it their topic names the event.
+    #[serde(default)]
+    pub event: Option<Rc<str>>,
+    #[serde(default)]
+    pub projection: Option<ProjectionSpec>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -120,6 +124,11 @@ pub enum Input {
         /// How a record that fails is tried again before it is skipped; the partition waits.
         #[serde(default)]
         retry: Retry,
+        /// What follows the last attempt.
+        #[serde(default)]
+        gives_up: GivesUp,
+        #[serde(default)]
+        consumer: ConsumerSpec,
     },
     /// A worker on a queue; each instance has a channel and works on one message at a time.
     Queue {
@@ -128,6 +137,10 @@ pub enum Input {
         prefetch: u16,
         #[serde(default)]
         ack: AckMode,
+        /// Where it publishes a message with a lasting error before it acks it. Without this it
+        /// rejects the message, as it does after any other failure.
+        #[serde(default)]
+        gives_up: Option<EnqueueSpec>,
     },
 }
 
@@ -153,6 +166,8 @@ pub enum AckMode {
     After,
     /// `no_ack`: the broker forgets the message when it sends it.
     Auto,
+    /// `basic.ack` as soon as the message is taken in hand, before the work.
+    Before,
 }
 
 /// How long a piece of work takes, in milliseconds.
@@ -256,6 +271,10 @@ impl Effect {
             Effect::Count => "counted",
         }
     }
+}
+
+fn refused() -> Vec<LastingError> {
+    vec![LastingError::Refused]
 }
 
 fn one() -> u32 {

@@ -122,7 +122,7 @@ impl World {
                     let acknowledged = !old.awaits_followers(offset);
                     if (expired || offset >= end && acknowledged)
                         && let Some(group) = self.unread_by(&readers, &at, offset)
-                        && let Some(order) = links::order_of(record)
+                        && let Some(order) = log::order_of(record)
                     {
                         let why = if expired {
                             "it was deleted before that".to_owned()

@@ -25,7 +25,7 @@ impl World {
         let next = (index..calls.len() as u16).find(|at| calls[usize::from(*at)].spec.enabled);
         match next {
             Some(index) => self.try_call(seat, id, index, 1),
-            None => self.publish(seat, id),
+            None => self.store_and_publish(seat, id),
         }
     }
 
@@ -158,6 +158,9 @@ impl World {
             Caller::Buyer { order, .. } => {
                 self.timed_out += 1;
                 (Endpoint::Buyer, order, self.door(), self.buyers.patience_ms)
+            }
+            Caller::Reader { order, .. } => {
+                (Endpoint::Buyer, order, self.projection(), self.buyers.patience_ms)
             }
             Caller::Job { seat, job, order, .. } => {
                 let Some(Stage::Calling { index, .. }) = self.job_at(seat, job).map(|it| it.stage)

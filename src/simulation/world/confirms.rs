@@ -48,11 +48,13 @@ impl World {
         let jobs: crate::engine::Set<u64> = open.values().copied().collect();
         for job in jobs.iter() {
             let reason = "the connection to rabbitmq broke before the task was confirmed";
+            self.relay_failed(seat, *job);
             self.fail(seat, *job, reason.into());
         }
     }
 
-    /// A task was published; in confirm mode its job waits for the broker's answer to it.
+    /// A task was published; in confirm mode its job, or its row in the outbox, waits for the
+    /// broker's answer to it.
     pub(super) fn await_confirm(&mut self, seat: Seat, job: u64) {
         let confirms = self.service_at(seat).confirms;
         let Some(instance) = self.instance_at(seat) else {
@@ -66,9 +68,6 @@ impl World {
             return;
         }
         instance.unconfirmed.insert(*published, job);
-        if let Some(job) = self.job_at(seat, job) {
-            job.stage = Stage::Confirming { returned: false };
-        }
     }
 
     /// The broker answers for the publish of this number: it has the task, or refused it.
@@ -80,6 +79,12 @@ impl World {
             return;
         };
         let Some(id) = instance.unconfirmed.remove(&number) else {
+            return;
+        };
+        if self.row_is_answered_for(seat, id, ack) {
+            return;
+        }
+        let Some(instance) = self.instance_at(seat) else {
             return;
         };
         if !ack {
@@ -94,6 +99,7 @@ impl World {
                 self.fail(seat, id, "503: the task came back (312 NO_ROUTE)".into());
             }
             Some(Stage::Confirming { returned: false }) => self.all_is_passed_on(seat, id),
+            Some(Stage::GivingUp) => self.delivery_is_given_up(seat, id),
             _ => {}
         }
     }
@@ -105,6 +111,7 @@ impl World {
         };
         self.note(Event::TaskReturned { order, service: seat.service });
         self.service_at(seat).returned += 1;
+        self.service_at(seat).database.task_returned(order);
         let Some(instance) = self.instance_at(seat) else {
             return;
         };

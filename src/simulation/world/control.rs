@@ -1,9 +1,9 @@
 //! Commands: what a learner's hand does, and how instances start and crash.
 
 use super::*;
-use crate::engine::kafka::{Consumer, ConsumerConfig, Producer, ProducerConfig};
+use crate::engine::kafka::{Consumer, ConsumerConfig, Producer};
 use crate::simulation::breaker::Breaker;
-use crate::simulation::command::CommandError;
+use crate::simulation::command::{CommandError, CrashPoint};
 use crate::simulation::job::{Job, Source, Stage};
 use crate::simulation::scenario::{AckMode, CommitMode, Input};
 use crate::simulation::service::{Instance, Intake, Spoilage};
@@ -47,9 +47,27 @@ impl World {
                 }
                 refuse(format!("{service} can fail at most 1000 of 1000 times"))
             }
+            Command::CrashAt { service, point: CrashPoint::AfterWrite } => {
+                match self.services[self.index_of(service)?].spec.database {
+                    Some(_) => Ok(()),
+                    None => refuse(format!("{service} has no database to write to")),
+                }
+            }
             Command::Poison { service }
             | Command::Malformed { service }
             | Command::CrashAt { service, .. } => self.index_of(service).map(|_| ()),
+            Command::Rebuild { service } => {
+                match self.services[self.index_of(service)?].spec.projection {
+                    Some(_) => Ok(()),
+                    None => refuse(format!("{service} has no projection")),
+                }
+            }
+            Command::Replay { queue, exchange, .. } => self.check_replay(queue, exchange),
+            Command::Reads { .. } => match self.scenario.reads {
+                Some(_) => Ok(()),
+                None => refuse("no buyer reads an order in this scenario".to_owned()),
+            },
+            Command::Set { service, setting } => self.with_setting(service, setting).map(|_| ()),
             Command::Cut { .. }
             | Command::Heal { .. }
             | Command::LinkFault { .. }
@@ -167,12 +185,14 @@ impl World {
                 self.set_instances(index, *count);
             }
             Command::Prefetch { service, count } => {
+                let seats = self.disconnect(service)?;
                 self.edit(service)?.prefetch = *count;
-                self.reconnect(service)?;
+                self.start_all(seats);
             }
             Command::Ack { service, mode } => {
+                let seats = self.disconnect(service)?;
                 self.edit(service)?.ack = *mode;
-                self.reconnect(service)?;
+                self.start_all(seats);
             }
             Command::Call { service, callee, enabled } => {
                 let (caller, index) = self.call_index(service, callee)?;
@@ -185,7 +205,17 @@ impl World {
             | Command::SetBuyers { .. }
             | Command::PublisherConfirms { .. }
             | Command::Ramp { .. }
-            | Command::Burst { .. } => self.set(command)?,
+            | Command::Burst { .. } => self.set_rules(command)?,
+            Command::Set { service, setting } => self.set_promise(service, setting)?,
+            Command::Rebuild { service } => self.rebuild(service)?,
+            Command::Replay { queue, exchange, routing_key, repair } => {
+                self.replay(queue, exchange, routing_key, *repair);
+            }
+            Command::Reads { waits } => {
+                if let Some(spec) = &mut self.readers.spec {
+                    spec.waits = *waits;
+                }
+            }
         }
         Ok(())
     }
@@ -209,15 +239,19 @@ impl World {
         Ok(seats.filter(wanted).collect())
     }
 
-    /// Closes the connections of a service's workers and opens new ones with the new settings.
-    fn reconnect(&mut self, service: &str) -> Result<(), CommandError> {
-        for seat in self.seats(service, None)? {
-            if self.instance_at(seat).is_some_and(|instance| instance.up) {
-                self.crash(seat, "reconnects with new settings");
-                self.start_instance(seat);
-            }
+    /// Closes the connections of a service's workers, while their old settings still tell what
+    /// becomes of their messages. Returns who has to connect again.
+    fn disconnect(&mut self, service: &str) -> Result<Vec<Seat>, CommandError> {
+        let mut seats = self.seats(service, None)?;
+        seats.retain(|seat| self.instance_at(*seat).is_some_and(|instance| instance.up));
+        for seat in &seats {
+            self.crash(*seat, "reconnects with new settings");
         }
-        Ok(())
+        Ok(seats)
+    }
+
+    fn start_all(&mut self, seats: Vec<Seat>) {
+        seats.into_iter().for_each(|seat| self.start_instance(seat));
     }
 
     /// Starts an instance that is down or new. One that is up stays as it is.
@@ -226,11 +260,7 @@ impl World {
             return;
         }
         let spec = self.service_at(seat).spec.clone();
-        let producer = (!spec.publishes.is_empty()).then(|| {
-            let client = self.client(seat, Role::Producer);
-            let acks = spec.producer.acks().expect("the scenario's acks were checked");
-            (client, Producer::new(client, ProducerConfig { acks, ..ProducerConfig::default() }))
-        });
+        let producer = self.new_producer(seat);
         let intake = match &spec.input {
             Input::Http { .. } => Intake::Http { waiting: Default::default() },
             Input::Queue { .. } => Intake::Queue { hand: Default::default() },
@@ -253,6 +283,10 @@ impl World {
             connection: None,
             published: None,
             unconfirmed: Default::default(),
+            renew: false,
+            transaction: None,
+            event: None,
+            views: LiteMap::new(),
         };
         service.down_since = None;
         match service.instances.get_mut(usize::from(seat.instance)) {
@@ -262,7 +296,28 @@ impl World {
         let Seat { service, instance } = seat;
         self.note(Event::Started { service, instance });
         self.connect(seat);
-        self.join_group(seat);
+        self.begin_consuming(seat);
+        self.relay_soon(service);
+    }
+
+    fn new_producer(&mut self, seat: Seat) -> Option<(ClientId, Producer)> {
+        let spec = self.service_at(seat).spec.clone();
+        if !promises::publishes_records(&spec) {
+            return None;
+        }
+        let client = self.client(seat, Role::Producer);
+        let config = spec.producer.config(&spec.id, seat.instance + 1);
+        Some((client, Producer::new(client, config)))
+    }
+
+    /// Replaces an instance's producer by a new one.
+    pub(super) fn start_producer(&mut self, seat: Seat) {
+        self.clients.retain(|_, client| client.seat != seat || client.role != Role::Producer);
+        self.cancel_orphans();
+        let producer = self.new_producer(seat);
+        if let Some(instance) = self.instance_at(seat) {
+            instance.producer = producer;
+        }
     }
 
     fn client(&mut self, seat: Seat, role: Role) -> ClientId {
@@ -282,6 +337,7 @@ impl World {
         let intake = std::mem::replace(&mut instance.intake, Intake::Nothing);
         instance.producer = None;
         instance.unconfirmed.clear();
+        instance.views.clear();
         let connection = instance.connection.take();
         let service = self.service_at(seat);
         service.crashes += 1;
@@ -292,6 +348,7 @@ impl World {
         self.note(Event::Crashed { service, instance, reason: reason.into() });
         self.resume(seat);
         self.forget_clients(seat);
+        self.service_at(seat).database.relay_is_gone(instance);
         for job in &jobs {
             self.job_is_cut_off(seat, job);
         }
@@ -305,6 +362,11 @@ impl World {
 
     fn forget_clients(&mut self, seat: Seat) {
         self.clients.retain(|_, client| client.seat != seat);
+        self.cancel_orphans();
+    }
+
+    /// Takes the timers of clients that are gone off the agenda.
+    fn cancel_orphans(&mut self) {
         let clients = &self.clients;
         let orphans: Vec<Timer> = self
             .timers
@@ -330,17 +392,21 @@ impl World {
     fn job_is_cut_off(&mut self, seat: Seat, job: &Job) {
         let service = self.service_at(seat);
         let id = service.spec.id.clone();
-        let forgotten = service.ack == AckMode::Auto;
-        let committed_before =
-            matches!(service.spec.input, Input::Topic { commit: CommitMode::Before, .. });
-        let passes_on = !service.spec.publishes.is_empty() || !service.spec.enqueues.is_empty();
+        let forgotten = service.ack != AckMode::After;
+        let committed_before = job.commit == CommitMode::Before;
+        let passes_on = !service.spec.publishes.is_empty()
+            || !service.spec.enqueues.is_empty()
+            || service.spec.database.is_some();
         let done = job.stage == Stage::Answering || (job.effected && !passes_on);
         match &job.source {
             Source::Call { call } => {
+                self.audit_after_crash(seat, *call, job.order);
                 let reason = format!("{id} is down: connection reset").into();
                 self.answer_call(seat.into(), *call, Err(reason));
             }
-            Source::Delivery { .. } if forgotten && !done => self.lose_delivery(job.order, &id),
+            Source::Delivery { .. } if forgotten && !done => {
+                self.lose_delivery(job.order, seat.service);
+            }
             Source::Record { .. } if committed_before && !done => {
                 let text =
                     format!("was in the hands of {id} when it crashed; its offset was committed");
@@ -373,14 +439,21 @@ impl World {
 /// A member's settings: the scenario's, and Kafka's defaults for the rest.
 fn consumer_config(seat: Seat, input: &Input) -> ConsumerConfig {
     let Input::Topic {
-        topic, group, assignor, session_timeout_ms, max_poll_records, commit, ..
+        topic,
+        group,
+        assignor,
+        session_timeout_ms,
+        max_poll_records,
+        commit,
+        consumer,
+        ..
     } = input
     else {
         unreachable!("only services on a topic have a consumer");
     };
     let mut config = ConsumerConfig::new(group.clone(), vec![topic.clone()]);
     config.client_name = format!("{group}-{}", seat.instance + 1).into();
-    config.auto_offset_reset = kafka::OffsetReset::Earliest;
+    consumer.apply(&mut config, seat.instance + 1);
     config.enable_auto_commit = *commit == CommitMode::Auto;
     if let Some(name) = assignor {
         config.assignor = kafka::Assignor::from_name(name)

@@ -43,6 +43,7 @@ impl World {
                 held: self.held_messages(),
                 lost: self.faults.lost,
             },
+            reads: self.scenario.reads.as_ref().map(|_| self.readers.figures()),
         }
     }
 
@@ -129,6 +130,18 @@ impl World {
             returned: service.returned,
             scaled: service.scaled,
             down_since_ms: service.down_since.map(Instant::as_millis),
+            ack: service.ack,
+            commit: promises::commit_mode(&service.spec),
+            fail_for_good_per_mille: u64::from(service.spec.fail_for_good_per_mille),
+            skipped: service.skipped,
+            recognised: service.recognised,
+            given_up: service.given_up,
+            transactions_committed: service.transactions_committed,
+            transactions_aborted: service.transactions_aborted,
+            producer: service.spec.producer.clone(),
+            consumer: promises::consumer(&service.spec),
+            projection: projection::figures(service),
+            database: service.spec.database.map(|_| database::figures(&service.database)),
         }
     }
 

@@ -42,6 +42,9 @@ impl World {
         };
         let seat = Seat { service, instance };
         let order = order.unwrap_or(0);
+        if self.service_at(seat).spec.projection.is_some() {
+            return self.take_read(to, call, order);
+        }
         let now = self.now;
         let Input::Http { concurrency, .. } = self.service_at(seat).spec.input else {
             return;
@@ -72,7 +75,7 @@ impl World {
             return self.abandoned(from);
         };
         let (to, order) = match *caller {
-            Caller::Buyer { order, .. } => (Endpoint::Buyer, order),
+            Caller::Buyer { order, .. } | Caller::Reader { order, .. } => (Endpoint::Buyer, order),
             Caller::Job { seat, order, .. } => (seat.into(), order),
         };
         self.send(from, to, Some(order), Cargo::HttpResponse { call, outcome });
@@ -92,6 +95,9 @@ impl World {
             Some(Caller::Buyer { order, attempt }) => {
                 self.buyer_has_answer(order, attempt, outcome);
             }
+            Some(Caller::Reader { order, asked_at }) => {
+                self.reader_has_answer(order, asked_at, outcome);
+            }
             Some(Caller::Job { seat, job, made_at, .. }) => {
                 self.call_is_over(seat, job, made_at, outcome);
             }
@@ -109,7 +115,10 @@ impl World {
             self.metrics.checkout.record(self.now, waited);
         }
         match outcome {
-            Ok(()) => self.accepted += 1,
+            Ok(()) => {
+                self.accepted += 1;
+                self.expect_read(order);
+            }
             // The shop did what it should; it is the card issuer who said no.
             Err(_) if *reason == *work::DECLINED => {}
             Err(_) => self.refused += 1,
@@ -127,6 +136,9 @@ impl World {
         };
         job.effected = true;
         let order = job.order;
+        if self.is_recognised(seat, order, effect) {
+            return;
+        }
         self.note(Event::Effected { order, service: seat.service, effect });
         let finding = self.ledger.book(self.now, order, effect, cause);
         self.note_finding(order, finding);

@@ -1,11 +1,11 @@
 //! What breaks between the parts: messages that links hold up or lose, and connections that end.
 
 use super::*;
-use crate::engine::kafka::{Acks, ConsumerInput, ErrorCode, ProducerInput, ProducerTimer, Record};
+use crate::engine::kafka::{Acks, ConsumerInput, ErrorCode, ProducerInput, ProducerTimer};
 use crate::engine::rabbitmq::{ChannelId, Method};
 use crate::simulation::command::CommandError;
 use crate::simulation::network::{LinkFault, Network, Node};
-use crate::simulation::order::{Order, number_of};
+use crate::simulation::order::number_of;
 use crate::simulation::scenario::Input;
 use crate::simulation::service::Intake;
 
@@ -528,10 +528,9 @@ impl World {
         }
     }
 
-    /// True if the instance needs a connection to RabbitMQ to pass on its tasks, and has none.
-    pub(super) fn cannot_enqueue(&mut self, seat: Seat) -> bool {
-        let needed = !self.service_at(seat).spec.enqueues.is_empty();
-        needed && self.instance_at(seat).is_some_and(|instance| instance.connection.is_none())
+    /// True if the instance has no connection to RabbitMQ.
+    pub(super) fn is_disconnected(&mut self, seat: Seat) -> bool {
+        self.instance_at(seat).is_some_and(|instance| instance.connection.is_none())
     }
 
     /// Says whether a reply of this part of the system can be lost.
@@ -563,14 +562,7 @@ fn unanswered_records(request: &kafka::Request) -> Option<Vec<u32>> {
         return None;
     };
     let records = produce.batches.iter().flat_map(|batch| batch.records.iter());
-    (produce.acks == Acks::None).then(|| records.filter_map(order_of).collect())
-}
-
-/// The order that a record is about: by its key, or by what it says.
-pub(super) fn order_of(record: &Record) -> Option<u32> {
-    let key = record.key.as_deref().and_then(|key| std::str::from_utf8(key).ok());
-    let by_key = key.and_then(number_of);
-    by_key.or_else(|| number_of(&Order::from_bytes(record.value.as_deref()?)?.order_id))
+    (produce.acks == Acks::None).then(|| records.filter_map(log::order_of).collect())
 }
 
 /// The order that a publish is about; no other method is about one.

@@ -6,7 +6,7 @@ use crate::engine::kafka::{
     TopicPartition,
 };
 use crate::simulation::job::{Source, Stage};
-use crate::simulation::order::Order;
+use crate::simulation::order::{Order, number_of};
 use crate::simulation::service::Intake;
 
 impl World {
@@ -110,9 +110,10 @@ impl World {
             }
             ConsumerEffect::Cancel { timer } => self.cancel(&Timer::Consumer(client, timer)),
             ConsumerEffect::Records(taken) => self.take_records(seat, taken),
-            ConsumerEffect::Assigned(_) | ConsumerEffect::Closed => {}
-            ConsumerEffect::Revoked(gone) => self.gave_up(seat, gone, "its group rebalances"),
-            ConsumerEffect::Lost(gone) => self.gave_up(seat, gone, "its group went on without it"),
+            ConsumerEffect::Assigned(new) => self.restore_views(seat, new),
+            ConsumerEffect::Closed => {}
+            ConsumerEffect::Revoked(gone) => self.revoked(seat, gone, "its group rebalances"),
+            ConsumerEffect::Lost(gone) => self.revoked(seat, gone, "its group went on without it"),
             ConsumerEffect::Failed { error, .. } => {
                 let (service, instance) = (seat.service, seat.instance);
                 self.note(Event::ReadFailed { service, instance, error: error.name() });
@@ -136,8 +137,9 @@ impl World {
     }
 
     /// Records of partitions that go to another member are not begun any more.
-    fn gave_up(&mut self, seat: Seat, gone: Vec<TopicPartition>, reason: &'static str) {
+    fn revoked(&mut self, seat: Seat, gone: Vec<TopicPartition>, reason: &'static str) {
         let (service, instance) = (seat.service, seat.instance);
+        self.forget_views(seat, &gone);
         self.forget_records(seat, &gone);
         self.note(Event::Revoked { service, instance, partitions: gone, reason });
     }
@@ -167,7 +169,8 @@ impl World {
         if let Some(next) = records.pop_front() {
             let (partition, offset) = (next.partition, next.offset);
             let body = next.record.value.clone().unwrap_or_else(|| Rc::from([].as_slice()));
-            let order = links::order_of(&next.record).unwrap_or(0);
+            let order = order_of(&next.record).unwrap_or(0);
+            instance.event = promises::event_of(&next.record);
             self.begin(seat, order, body, Source::Record { partition, offset }, 1, now);
         } else if !*polled {
             *polled = true;
@@ -194,13 +197,14 @@ impl World {
         topic: &Rc<str>,
         body: Rc<[u8]>,
     ) {
-        let body = self.poisoned_record(topic, body);
-        let record = Record {
-            key: Some(Order::id(order).into_bytes().into()),
-            value: Some(body),
-            headers: Default::default(),
-            timestamp_ms: self.now.as_millis() as i64,
-        };
+        let record_key = self.service_at(seat).spec.record_key;
+        let (key, mut headers) = promises::key_and_headers(record_key, order, &body);
+        if let Some(event) = &self.service_at(seat).spec.event {
+            headers.push((promises::EVENT_TYPE.into(), event.as_bytes().into()));
+        }
+        let value = Some(self.poisoned_record(topic, body));
+        let timestamp_ms = self.now.as_millis() as i64;
+        let record = Record { key, value, headers, timestamp_ms };
         let Some(instance) = self.instance_at(seat) else {
             return;
         };
@@ -253,22 +257,37 @@ impl World {
                     self.acknowledged(seat, handle, partition, offset);
                 }
                 ProducerEffect::Failed { handle, error } => {
-                    self.fail(seat, handle, format!("the record was refused: {error}").into());
+                    self.relay_failed(seat, handle);
+                    if !self.aborts(seat, handle, error) {
+                        let reason = format!("the record was refused: {error}");
+                        self.fail(seat, handle, reason.into());
+                    }
                 }
-                // What a retry does is told by the partition; the services write outside of
-                // transactions.
-                ProducerEffect::Retried { .. } | ProducerEffect::Returned(_) => {}
+                ProducerEffect::Returned(outcome) => self.transaction_returned(seat, outcome),
+                // What a retry does is told by the partition.
+                ProducerEffect::Retried { .. } => {}
             }
         }
     }
 
     fn acknowledged(&mut self, seat: Seat, job: u64, at: TopicPartition, offset: Option<u64>) {
-        if let Some(order) = self.job_at(seat, job).map(|job| job.order) {
+        let job_order = self.job_at(seat, job).map(|job| job.order);
+        let order = job_order.or_else(|| self.relayed(seat, job));
+        if let (Some(order), Some(offset)) = (order, offset) {
             let (service, topic, partition) = (seat.service, at.topic, at.partition);
-            if let Some(offset) = offset {
-                self.note(Event::Published { order, service, topic, partition, offset });
-            }
+            self.note(Event::Published { order, service, topic, partition, offset });
+        }
+        if job_order.is_some() {
             self.published(seat, job);
         }
     }
+}
+
+/// The order that a record is about: by a header, by its key, or by what it says.
+pub(super) fn order_of(record: &Record) -> Option<u32> {
+    let header = record.headers.iter().find(|(name, _)| **name == *promises::ORDER_ID);
+    let id = header.map(|(_, id)| id).or(record.key.as_ref());
+    let id = id.and_then(|id| std::str::from_utf8(id).ok());
+    id.and_then(number_of)
+        .or_else(|| number_of(&Order::from_bytes(record.value.as_deref()?)?.order_id))
 }

@@ -11,16 +11,21 @@ mod brokers;
 mod calls;
 mod confirms;
 mod control;
+mod database;
 mod figures;
 mod http;
 mod links;
 mod log;
 mod pause;
+mod projection;
+mod promises;
+mod replay;
 mod sampling;
 mod scaling;
 mod settings;
 mod setup;
 mod tasks;
+mod transactions;
 mod work;
 
 use std::rc::Rc;
@@ -38,6 +43,7 @@ use super::command::Command;
 use super::ledger::Ledger;
 use super::metrics::Metrics;
 use super::parcel::{Cargo, Endpoint, Parcel};
+use super::projection::Readers;
 use super::random::Stream;
 use super::scenario::{Buyers, Scenario};
 use super::service::Service;
@@ -77,6 +83,7 @@ pub struct World {
     bought_again: u64,
     roles: Rc<LiteMap<Rc<str>, QueueRole>>,
     faults: Faults,
+    readers: Readers,
 }
 
 /// An instance of a service, both counted from 0.
@@ -108,8 +115,21 @@ enum Role {
 /// Who waits for the answer to an HTTP call.
 #[derive(Clone, Copy, Debug)]
 enum Caller {
-    Buyer { order: u32, attempt: u32 },
-    Job { seat: Seat, job: u64, order: u32, made_at: Instant },
+    Buyer {
+        order: u32,
+        attempt: u32,
+    },
+    Job {
+        seat: Seat,
+        job: u64,
+        order: u32,
+        made_at: Instant,
+    },
+    /// A buyer who looks an order up.
+    Reader {
+        order: u32,
+        asked_at: Instant,
+    },
 }
 
 /// What can be due.
@@ -151,6 +171,21 @@ enum Task {
     /// A connection to RabbitMQ broke.
     BreakConnection(u32),
     Reconnect(Seat),
+    /// The relay of a service looks into its outbox.
+    Relay(u16),
+    /// What a crash left in a service's database is compared with the log.
+    Audit {
+        service: u16,
+        order: u32,
+    },
+    /// A buyer looks an order up.
+    Read {
+        order: u32,
+    },
+    /// A reader does not wait any longer for the order.
+    ReadTimeout {
+        call: u64,
+    },
 }
 
 /// Timers that the engines and their clients set and cancel.
@@ -263,6 +298,10 @@ impl World {
                 self.lose_connection(connection, "a frame was lost");
             }
             Task::Reconnect(seat) => self.reconnect_to_rabbitmq(seat),
+            Task::Read { order } => self.read(order),
+            Task::ReadTimeout { call } => self.read_timeout(call),
+            Task::Relay(service) => self.relay(service),
+            Task::Audit { service, order } => self.audit(service, order),
         }
     }
 
@@ -357,7 +396,11 @@ impl World {
                 self.take_call(parcel.to, call, parcel.order, body);
             }
             Cargo::HttpResponse { call, outcome } => self.take_answer(call, outcome),
-            Cargo::KafkaRequest { call, request } => self.ask_kafka(parcel.broker, call, request),
+            Cargo::KafkaRequest { call, request } => {
+                let produced = self.produced_by(parcel.from, &request);
+                self.ask_kafka(parcel.broker, call, request);
+                self.note_appended(parcel.from, produced);
+            }
             Cargo::KafkaResponse { call, response } => self.kafka_answered(call, response),
             Cargo::AmqpMethod { channel, method } => self.ask_rabbitmq(channel, method),
             Cargo::AmqpDelivery(delivery) => self.take_delivery(parcel.to, delivery),

@@ -66,8 +66,21 @@ impl World {
                 of_client(client)
             }
             Task::GiveUp(call) => of_client(&call.client),
+            // The relay is part of the first instance that is up.
+            Task::Relay(service) => {
+                let instances = &self.services[usize::from(*service)].instances;
+                let instance = instances.iter().position(|instance| instance.up)? as u16;
+                Some(Seat { service: *service, instance })
+            }
+            Task::ReadTimeout { call } => {
+                let read = self.readers.waiting.iter().find(|read| read.call == *call)?;
+                match read.from {
+                    Endpoint::Service { service, instance } => Some(Seat { service, instance }),
+                    Endpoint::Buyer | Endpoint::Kafka | Endpoint::RabbitMq => None,
+                }
+            }
             Task::Timer(Timer::Call(call)) => match self.calls.get(call)? {
-                Caller::Buyer { .. } => None,
+                Caller::Buyer { .. } | Caller::Reader { .. } => None,
                 Caller::Job { seat, .. } => Some(*seat),
             },
             Task::Timer(Timer::Kafka(_) | Timer::RabbitMq(_) | Timer::Scaler(_) | Timer::Ramp)
@@ -80,6 +93,8 @@ impl World {
             | Task::Fault(_)
             | Task::Sample
             | Task::Heartbeats
+            | Task::Audit { .. }
+            | Task::Read { .. }
             | Task::BreakConnection(_) => None,
         }
     }

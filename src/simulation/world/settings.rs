@@ -31,9 +31,9 @@ impl World {
             Command::SetBuyers { buyers } => buyers.check(),
             Command::PublisherConfirms { service, .. } => {
                 let spec = &self.services[self.index_of(service)?].spec;
-                match spec.enqueues.is_empty() {
-                    true => Err(JsonError::at("service", format!("{service} enqueues nothing"))),
-                    false => Ok(()),
+                match promises::publishes_tasks(spec) {
+                    false => Err(JsonError::at("service", format!("{service} enqueues nothing"))),
+                    true => Ok(()),
                 }
             }
             Command::Ramp { per_minute, .. } if *per_minute > control::PER_MINUTE_MOST => {
@@ -62,7 +62,7 @@ impl World {
         index.map(|index| (caller, index)).ok_or_else(|| CommandError { message: message() })
     }
 
-    pub(super) fn set(&mut self, command: &Command) -> Result<(), CommandError> {
+    pub(super) fn set_rules(&mut self, command: &Command) -> Result<(), CommandError> {
         match command {
             Command::SetCall { service, call } => {
                 let (caller, index) = self.call_index(service, &call.service)?;

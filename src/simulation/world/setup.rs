@@ -7,7 +7,7 @@ use crate::simulation::scenario::{Effect, KafkaSpec, PolicySpec, ServiceSpec};
 use crate::simulation::service::Outgoing;
 
 /// The connection that declares the scenario's exchanges and queues.
-const SETUP: rabbitmq::ChannelId = rabbitmq::ChannelId { connection: 0, channel: 1 };
+pub(super) const SETUP: rabbitmq::ChannelId = rabbitmq::ChannelId { connection: 0, channel: 1 };
 
 impl World {
     /// The world of a scenario at its first instant. The seed decides every draw of the run.
@@ -35,6 +35,7 @@ impl World {
             refused: 0,
             timed_out: 0,
             bought_again: 0,
+            readers: Readers::new(scenario.reads.clone()),
             roles: Rc::new(figures::roles(&scenario)),
             faults: Faults::new(seed),
             scenario,

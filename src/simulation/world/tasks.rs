@@ -146,7 +146,8 @@ impl World {
             Input::Queue { queue, .. } => Some(queue.clone()),
             Input::Http { .. } | Input::Topic { .. } => None,
         };
-        if queue.is_none() && spec.enqueues.is_empty() {
+        let publishes = promises::publishes_tasks(&spec);
+        if queue.is_none() && !publishes {
             return;
         }
         let connection = self.id() as u32;
@@ -157,7 +158,7 @@ impl World {
         let consuming = ChannelId { connection, channel: CONSUMING };
         let publishing = ChannelId { connection, channel: PUBLISHING };
         self.send_method(seat, consuming, None, Method::ConnectionOpen);
-        if !spec.enqueues.is_empty() {
+        if publishes {
             self.send_method(seat, publishing, None, Method::ChannelOpen);
             if confirms {
                 self.select_confirms(seat);
@@ -187,8 +188,15 @@ impl World {
         self.send(seat.into(), Endpoint::RabbitMq, order, cargo);
     }
 
-    /// Publishes one task about an order.
-    pub(super) fn enqueue(&mut self, seat: Seat, order: u32, task: &EnqueueSpec, body: Rc<[u8]>) {
+    /// Publishes one task about an order, for a job or a row of the outbox.
+    pub(super) fn enqueue(
+        &mut self,
+        seat: Seat,
+        id: u64,
+        order: u32,
+        task: &EnqueueSpec,
+        body: Rc<[u8]>,
+    ) {
         let Some(connection) = self.instance_at(seat).and_then(|instance| instance.connection)
         else {
             return;
@@ -216,6 +224,7 @@ impl World {
         };
         let channel = ChannelId { connection, channel: PUBLISHING };
         self.send_method(seat, channel, Some(order), Method::BasicPublish(publish));
+        self.await_confirm(seat, id);
     }
 
     /// Spoils the message if it is for a service that is to be poisoned.
@@ -292,19 +301,17 @@ impl World {
             let method = Method::BasicReject { delivery_tag, requeue: false };
             return self.settle(seat, channel, method);
         }
-        let id = self.service_at(seat).spec.id.clone();
-        let text = format!(
-            "lost its message for {id}: {reason}, and the broker had forgotten it (automatic ack)"
-        );
+        let service = self.service_at(seat);
+        let (id, why) = (service.spec.id.clone(), promises::why_forgotten(service.ack));
+        let text = format!("lost its message for {id}: {reason}, and {why}");
         let finding = self.ledger.lose(self.now, order, text);
         self.note_finding(order, finding);
     }
 
-    pub(super) fn lose_delivery(&mut self, order: u32, service: &str) {
-        let text = format!(
-            "lost its message for {service}: it crashed, and the broker had forgotten the message \
-             when it sent it (automatic ack)"
-        );
+    pub(super) fn lose_delivery(&mut self, order: u32, service: u16) {
+        let service = &self.services[usize::from(service)];
+        let (id, why) = (&service.spec.id, promises::why_forgotten(service.ack));
+        let text = format!("lost its message for {id}: it crashed, and {why}");
         let finding = self.ledger.lose(self.now, order, text);
         self.note_finding(order, finding);
     }
@@ -313,8 +320,7 @@ impl World {
     pub(super) fn delivery_met_nobody(&mut self, service: u16, delivery: &Delivery) {
         let target = &self.services[usize::from(service)];
         if target.ack == AckMode::Auto {
-            let id = target.spec.id.clone();
-            self.lose_delivery(order_of(delivery), &id);
+            self.lose_delivery(order_of(delivery), service);
         }
     }
 }

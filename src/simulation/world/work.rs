@@ -1,13 +1,16 @@
 //! Work: what an instance does with a message, from taking it in to answering for it.
 //!
-//! A job works, books its effect, calls the services it depends on, publishes its records,
-//! enqueues its tasks, and only then answers: with a response, a committed offset or an ack.
+//! A job works, books its effect, calls the services it depends on, writes its row, publishes its
+//! records, enqueues its tasks, and only then answers: with a response, a committed offset or an
+//! ack. The service's promises decide what of this comes before what.
 
 use super::*;
 use crate::simulation::command::CrashPoint;
 use crate::simulation::job::{Job, Source, Stage};
 use crate::simulation::order::Order;
-use crate::simulation::scenario::{AckMode, CommitMode, Effect, Input};
+use crate::simulation::scenario::{
+    AckMode, CommitMode, Effect, GivesUp, Input, LastingError, Publishes,
+};
 use crate::simulation::service::Intake;
 
 /// What a buyer hears when the card issuer says no. It is an answer, not a failure.
@@ -30,17 +33,20 @@ impl World {
     ) {
         let id = self.id();
         let stage = Stage::Working { until: self.now };
-        let commit = self.commit_mode(seat);
+        let commit = promises::commit_mode(&self.service_at(seat).spec);
         let offset = match &source {
             Source::Record { partition, offset } => Some((partition.clone(), offset + 1)),
             Source::Call { .. } | Source::Delivery { .. } => None,
         };
-        let job = Job { id, order, body, source, attempt, taken_at, effected: false, stage };
+        let (effected, lasting) = (false, false);
+        let job =
+            Job { id, order, body, source, attempt, taken_at, effected, lasting, commit, stage };
         if let Some(instance) = self.instance_at(seat) {
             instance.jobs.push(job);
         }
         let Seat { service, instance } = seat;
         self.note(Event::WorkStarted { order, service, instance, attempt });
+        self.ack_on(seat, id, AckMode::Before);
         match (commit, offset) {
             (CommitMode::Before, Some(offset)) => self.commit(seat, id, offset),
             _ if self.crashes_at(seat, CrashPoint::AfterReceive) => {}
@@ -48,14 +54,10 @@ impl World {
         }
     }
 
-    fn commit_mode(&self, seat: Seat) -> CommitMode {
-        match &self.services[usize::from(seat.service)].spec.input {
-            Input::Topic { commit, .. } => *commit,
-            Input::Http { .. } | Input::Queue { .. } => CommitMode::After,
-        }
-    }
-
     fn work(&mut self, seat: Seat, job: u64) {
+        if self.passes_over(seat, job) {
+            return;
+        }
         let until = self.now + self.service_at(seat).draw_work();
         self.wait(seat, job, Stage::Working { until }, until);
     }
@@ -81,10 +83,12 @@ impl World {
                 self.work(seat, id);
             }
             Stage::Backoff { index, attempt, .. } => self.try_call(seat, id, index, attempt),
+            Stage::Writing { .. } => self.written(seat, id),
             Stage::Calling { .. }
             | Stage::Confirming { .. }
             | Stage::Publishing { .. }
             | Stage::Answering
+            | Stage::GivingUp
             | Stage::Committing => {}
         }
     }
@@ -99,16 +103,22 @@ impl World {
         let service = self.service_at(seat);
         let Some(document) = document else {
             let reason = format!("{} cannot read the message", service.spec.id);
-            return self.fail(seat, id, reason.into());
+            return self.fail_with(seat, id, LastingError::Unreadable, reason);
         };
         if service.spec.does == Some(Effect::Label) && !document.has_address() {
-            return self.fail(seat, id, "the address is malformed".into());
+            let reason = "the address is malformed".to_owned();
+            return self.fail_with(seat, id, LastingError::MalformedAddress, reason);
+        }
+        if service.can_never_do(order) {
+            let reason = format!("{} can never do this", service.spec.id);
+            return self.fail_with(seat, id, LastingError::Refused, reason);
         }
         if service.draw_failure() {
             let reason = format!("{} failed", service.spec.id);
             return self.fail(seat, id, reason.into());
         }
-        match service.spec.does {
+        self.fold(seat, id, &document);
+        match self.service_at(seat).spec.does {
             Some(Effect::Charge) if document.paid => {}
             Some(Effect::Charge) if !document.card_is_good => return self.decline(seat, id, order),
             Some(effect) => self.effect(seat, id, effect, cause),
@@ -141,8 +151,9 @@ impl World {
         job.stage = Stage::Publishing { open };
         let (order, body) = (job.order, job.body.clone());
         if open == 0 {
-            return self.enqueue_and_finish(seat, id);
+            return self.enqueue_all(seat, id);
         }
+        self.begin_transaction(seat);
         for topic in &spec.publishes {
             self.produce(seat, id, order, topic, body.clone());
         }
@@ -153,35 +164,53 @@ impl World {
         let Some(job) = self.job_at(seat, id) else {
             return;
         };
-        let Stage::Publishing { open } = job.stage else {
-            return;
-        };
-        job.stage = Stage::Publishing { open: open - 1 };
-        if open == 1 {
-            self.enqueue_and_finish(seat, id);
+        match &mut job.stage {
+            Stage::Publishing { open } => {
+                *open -= 1;
+                if *open == 0 {
+                    self.enqueue_all(seat, id);
+                }
+            }
+            Stage::GivingUp => self.is_dead_letter(seat, id),
+            _ => {}
         }
     }
 
-    fn enqueue_and_finish(&mut self, seat: Seat, id: u64) {
+    fn enqueue_all(&mut self, seat: Seat, id: u64) {
         let spec = self.service_at(seat).spec.clone();
         let Some(job) = self.job_at(seat, id) else {
             return;
         };
         let (order, body) = (job.order, job.body.clone());
-        if self.cannot_enqueue(seat) {
+        if spec.enqueues.is_empty() {
+            return self.all_is_passed_on(seat, id);
+        }
+        if self.is_disconnected(seat) {
             return self.fail(seat, id, "rabbitmq cannot be reached".into());
         }
         for task in &spec.enqueues {
-            self.enqueue(seat, order, task, body.clone());
-            self.await_confirm(seat, id);
+            self.enqueue(seat, id, order, task, body.clone());
         }
-        if spec.enqueues.is_empty() || !self.service_at(seat).confirms {
+        if !self.service_at(seat).confirms {
             self.all_is_passed_on(seat, id);
+        } else if let Some(job) = self.job_at(seat, id) {
+            job.stage = Stage::Confirming { returned: false };
         }
     }
 
     /// Nothing is left to pass on; only the answer is missing.
     pub(super) fn all_is_passed_on(&mut self, seat: Seat, id: u64) {
+        let writes = self.publishes_when(seat.service) == Some(Publishes::BeforeWrite);
+        match self.crashes_at(seat, CrashPoint::AfterPublish) {
+            true => {}
+            false if writes => self.write(seat, id),
+            false => self.complete(seat, id),
+        }
+    }
+
+    /// What the service promises is done; the answer is left.
+    pub(super) fn complete(&mut self, seat: Seat, id: u64) {
+        self.remember(seat, id);
         if let Some(job) = self.job_at(seat, id) {
             job.stage = Stage::Answering;
         }
@@ -192,25 +221,37 @@ impl World {
 
     /// Everything is done but the answer.
     pub(super) fn finish(&mut self, seat: Seat, id: u64) {
-        let Some(source) = self.job_at(seat, id).map(|job| job.source.clone()) else {
+        let Some(job) = self.job_at(seat, id) else {
             return;
         };
-        match source {
+        let commit = job.commit;
+        match job.source.clone() {
             Source::Call { call } => {
                 self.answer_call(seat.into(), call, Ok(()));
                 self.done(seat, id);
             }
-            Source::Record { partition, offset } if self.commit_mode(seat) == CommitMode::After => {
+            Source::Record { .. } if self.ends_in_transaction(seat, id) => {}
+            Source::Record { partition, offset } if commit == CommitMode::After => {
                 self.commit(seat, id, (partition, offset + 1));
             }
             Source::Record { .. } => self.done(seat, id),
-            Source::Delivery { channel, delivery_tag, .. } => {
-                if self.service_at(seat).ack == AckMode::After {
-                    let method = rabbitmq::Method::BasicAck { delivery_tag, multiple: false };
-                    self.settle(seat, channel, method);
-                }
+            Source::Delivery { .. } => {
+                self.ack_on(seat, id, AckMode::After);
                 self.done(seat, id);
             }
+        }
+    }
+
+    /// Acknowledges the delivery that a job works on, if this is when the service does so.
+    pub(super) fn ack_on(&mut self, seat: Seat, id: u64, mode: AckMode) {
+        if self.service_at(seat).ack != mode {
+            return;
+        }
+        if let Some(Source::Delivery { channel, delivery_tag, .. }) =
+            self.job_at(seat, id).map(|job| job.source.clone())
+        {
+            let method = rabbitmq::Method::BasicAck { delivery_tag, multiple: false };
+            self.settle(seat, channel, method);
         }
     }
 
@@ -220,9 +261,9 @@ impl World {
         let job = self
             .instance_at(seat)
             .and_then(|instance| instance.jobs.iter().find(committing))
-            .map(|job| job.id);
-        let Some(id) = job else { return };
-        match (self.commit_mode(seat), outcome) {
+            .map(|job| (job.id, job.commit));
+        let Some((id, commit)) = job else { return };
+        match (commit, outcome) {
             (CommitMode::Before, Ok(())) => {
                 if !self.crashes_at(seat, CrashPoint::AfterReceive) {
                     self.work(seat, id);
@@ -234,21 +275,26 @@ impl World {
         }
     }
 
-    fn drop_job(&mut self, seat: Seat, id: u64) {
+    pub(super) fn drop_job(&mut self, seat: Seat, id: u64) {
         if let Some(instance) = self.instance_at(seat) {
             instance.jobs.retain(|job| job.id != id);
             if instance.leaving {
                 self.leave_if_idle(seat);
             }
         }
+        self.renew_when_idle(seat);
         self.take_next(seat);
     }
 
-    fn done(&mut self, seat: Seat, id: u64) {
+    pub(super) fn done(&mut self, seat: Seat, id: u64) {
         let Some(job) = self.job_at(seat, id) else {
             return;
         };
         let (order, taken_at) = (job.order, job.taken_at);
+        if let Source::Record { partition, .. } = &job.source {
+            let topic = partition.topic.clone();
+            self.is_dead_letter_no_more(seat, &topic, order);
+        }
         let now = self.now;
         let service = self.service_at(seat);
         service.handled += 1;
@@ -277,23 +323,31 @@ impl World {
             }
             Source::Record { .. } => self.record_failed(seat, &job, &reason),
             Source::Delivery { channel, delivery_tag, .. } => {
-                self.delivery_failed(seat, order, *channel, *delivery_tag, &reason);
-                self.drop_job(seat, id);
+                if !self.gives_up_delivery(seat, &job, &reason) {
+                    self.delivery_failed(seat, order, *channel, *delivery_tag, &reason);
+                    self.drop_job(seat, id);
+                }
             }
         }
     }
 
-    /// A record stays where it is: it is tried again in place, and the partition waits; after the
-    /// last attempt it is skipped.
+    /// A record stays where it is: it is tried again in place, and the partition waits. After the
+    /// last attempt, or at once when the error is a lasting one, it is given up.
     fn record_failed(&mut self, seat: Seat, job: &Job, reason: &str) {
         let spec = self.service_at(seat).spec.clone();
-        let Input::Topic { retry, .. } = &spec.input else {
+        let Input::Topic { retry, gives_up, .. } = &spec.input else {
             return;
         };
-        if let Some(delay) = retry.after(job.attempt, &mut self.service_at(seat).retry_draws) {
+        if !job.lasting
+            && let Some(delay) = retry.after(job.attempt, &mut self.service_at(seat).retry_draws)
+        {
             let until = self.now + delay;
             return self.wait(seat, job.id, Stage::Waiting { until }, until);
         }
+        if let GivesUp::DeadLetterTopic(topic) = gives_up {
+            return self.produce_dead_letter(seat, job, topic, reason);
+        }
+        self.service_at(seat).given_up += 1;
         let (id, attempts) = (&spec.id, job.attempt);
         let text = format!("was skipped by {id} after {attempts} attempts: {reason}");
         let finding = self.ledger.lose(self.now, job.order, text);
@@ -323,7 +377,7 @@ impl World {
     }
 
     /// True if the instance crashed here because a learner asked for it.
-    fn crashes_at(&mut self, seat: Seat, point: CrashPoint) -> bool {
+    pub(super) fn crashes_at(&mut self, seat: Seat, point: CrashPoint) -> bool {
         let service = self.service_at(seat);
         if service.crash_at != Some(point) {
             return false;
@@ -333,6 +387,8 @@ impl World {
             CrashPoint::AfterReceive => "crashed after it had received a message",
             CrashPoint::AfterWork => "crashed after the work, before it told anyone",
             CrashPoint::BeforeAck => "crashed just before the acknowledgement",
+            CrashPoint::AfterWrite => "crashed after it had written to its database",
+            CrashPoint::AfterPublish => "crashed after it had published",
         };
         self.crash(seat, reason);
         true

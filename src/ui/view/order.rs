@@ -167,7 +167,14 @@ fn step(world: &World, event: &Event) -> Option<JourneyStep> {
         | Event::Scaled { .. }
         | Event::LostOnLink { .. }
         | Event::Disconnected { .. }
-        | Event::InVain { .. } => return None,
+        | Event::InVain { .. }
+        | Event::Skipped { .. }
+        | Event::Recognised { .. }
+        | Event::Written { .. }
+        | Event::GivenUp { .. }
+        | Event::Restored { .. }
+        | Event::SnapshotTaken { .. }
+        | Event::OrderRead { .. } => return None,
     };
     Some(JourneyStep { at: Instant::ZERO, family, title, sub, bad, retried: false })
 }

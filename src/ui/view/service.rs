@@ -178,6 +178,7 @@ fn settings(service: &Service) -> Vec<(&'static str, String)> {
             max_poll_records,
             commit,
             retry,
+            ..
         } => {
             let commit = match commit {
                 CommitMode::After => "after the work",
@@ -251,6 +252,8 @@ pub fn crash_point(point: CrashPoint) -> &'static str {
         CrashPoint::AfterReceive => "after receive",
         CrashPoint::AfterWork => "after work",
         CrashPoint::BeforeAck => "before ack",
+        CrashPoint::AfterWrite => "after write",
+        CrashPoint::AfterPublish => "after publish",
     }
 }
 

@@ -189,6 +189,14 @@ impl Consumer {
         self.client
     }
 
+    pub fn group_id(&self) -> &Rc<str> {
+        &self.config.group_id
+    }
+
+    pub fn group_instance_id(&self) -> Option<&Rc<str>> {
+        self.config.group_instance_id.as_ref()
+    }
+
     pub fn member_id(&self) -> Option<&MemberId> {
         self.member.as_ref()
     }

@@ -93,7 +93,8 @@ pub(super) struct KnownTopic {
     name: Rc<str>,
     partitions: u32,
     /// The partition that records without a key go to at present, and how much went there. Kafka's
-    /// client picks the next one at random, here it is the next by number.
+    /// client picks one at random, here the first follows from the client's number and the next
+    /// one is the next by number.
     sticky: u32,
     sticky_bytes: u32,
 }
@@ -263,7 +264,8 @@ impl Producer {
             match self.topics.iter_mut().find(|topic| topic.name == name) {
                 Some(topic) => topic.partitions = partitions,
                 None => {
-                    self.topics.push(KnownTopic { name, partitions, sticky: 0, sticky_bytes: 0 });
+                    let sticky = self.client.0 % partitions.max(1);
+                    self.topics.push(KnownTopic { name, partitions, sticky, sticky_bytes: 0 });
                 }
             }
         }

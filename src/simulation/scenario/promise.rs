@@ -1,0 +1,88 @@
+//! What a service promises about a message: how it tells failures apart, what it remembers, and in
+//! which order it writes and publishes.
+
+use std::rc::Rc;
+
+use serde::{Deserialize, Serialize};
+
+/// Why a piece of work fails however often it is tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LastingError {
+    /// The message is no order.
+    Unreadable,
+    /// The postal address is malformed.
+    MalformedAddress,
+    /// What `fail_for_good_per_mille` draws.
+    Refused,
+}
+
+/// What a consumer does with a record that it gives up.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum GivesUp {
+    /// It commits the offset behind the record, which nobody will read again.
+    #[default]
+    Skip,
+    /// It produces the record to this topic first.
+    DeadLetterTopic(Rc<str>),
+}
+
+/// A store of the orders that a service is done with; it is part of the service's database and
+/// survives a crash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Deduplication {
+    /// An order is forgotten after so long. A message that comes again later is worked on again.
+    #[serde(default = "seven_days")]
+    pub lifetime_ms: u64,
+}
+
+fn seven_days() -> u64 {
+    7 * 24 * 3_600_000
+}
+
+/// The service's own database: one row for each order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DatabaseSpec {
+    /// How long the transaction takes that writes the row.
+    #[serde(default = "five")]
+    pub write_ms: u64,
+    /// Where in relation to the write the service publishes and enqueues.
+    #[serde(default)]
+    pub publishes: Publishes,
+}
+
+fn five() -> u64 {
+    5
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Publishes {
+    BeforeWrite,
+    #[default]
+    AfterWrite,
+    /// The messages are rows of the same transaction; a relay publishes and then deletes them.
+    Outbox {
+        /// How often the relay looks for rows.
+        #[serde(default = "half_a_second")]
+        relay_every_ms: u64,
+    },
+}
+
+fn half_a_second() -> u64 {
+    500
+}
+
+/// The key of the records that a service produces. Records of one key go to one partition.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RecordKey {
+    #[default]
+    OrderId,
+    Country,
+    /// No key: the producer fills a batch for one partition, then goes on to the next.
+    None,
+}
