@@ -13,11 +13,12 @@ use serde::Deserialize;
 
 use crate::engine::Instant;
 use crate::lessons::Catalogue;
-use crate::simulation::{Command, Scenario, Timeline};
+use crate::simulation::{Command, Scenario, Subject, Timeline};
 use crate::summary::Summary;
 
 const USAGE: &str = "\
 ackademy-run SCENARIO.json --until 20m [--commands FILE.json] [--seed N] [--observe 1s] [--trace]
+             [--why order-17]
 ackademy-run --lesson SLUG [--solution]
 
   --until TIME      how long to run, in virtual time: 500ms, 90s, 20m, 2h
@@ -25,6 +26,8 @@ ackademy-run --lesson SLUG [--solution]
   --seed N          decides every random draw; the scenario has one
   --observe TIME    print an observation each so often
   --trace           print one line per event
+  --why SUBJECT     tell the journey of an order, of a message (m-204) or of a record
+                    (order-created-3@17), as text and as a line of JSON
   --lesson SLUG     play a lesson by its scripted solution, or doing nothing, and print the verdicts
 ";
 
@@ -37,6 +40,7 @@ struct Arguments {
     until: Option<Duration>,
     observe: Option<Duration>,
     trace: bool,
+    why: Option<Subject>,
     lesson: Option<String>,
     solution: bool,
     help: bool,
@@ -80,6 +84,10 @@ fn parse() -> Result<Arguments, String> {
             Long("help") | Short('h') => arguments.help = true,
             Long("trace") => arguments.trace = true,
             Long("solution") => arguments.solution = true,
+            Long("why") => {
+                let subject = Subject::parse(&text(&mut parser)?);
+                arguments.why = Some(subject.map_err(|message| format!("--why: {message}"))?);
+            }
             Long("commands") => arguments.commands = Some(text(&mut parser)?),
             Long("lesson") => arguments.lesson = Some(text(&mut parser)?),
             Long("until") => arguments.until = Some(duration("--until", &text(&mut parser)?)?),
@@ -147,8 +155,13 @@ fn run_scenario(arguments: &Arguments) -> Result<ExitCode, String> {
             printer.trace(&run)?;
         }
         if arguments.observe.is_some() {
-            printer.line(&observation_line(&run))?;
+            printer.line(&tagged("observation", &run.world().observe()))?;
         }
+    }
+    if let Some(subject) = &arguments.why {
+        let why = run.why(subject).map_err(|message| format!("--why: {message}"))?;
+        printer.line(why.to_string().trim_end())?;
+        printer.line(&tagged("why", &why))?;
     }
     printer.line(&json(&Summary::of(&run)))?;
     Ok(ExitCode::SUCCESS)
@@ -183,11 +196,11 @@ fn check(
     Ok(())
 }
 
-fn observation_line(run: &Timeline) -> String {
-    let mut line = serde_json::json!({"kind": "observation"});
-    let observation = serde_json::to_value(run.world().observe());
-    if let (Some(line), Ok(serde_json::Value::Object(fields))) = (line.as_object_mut(), observation)
-    {
+/// A document as one line that says first what kind it is.
+fn tagged(kind: &str, document: &impl serde::Serialize) -> String {
+    let mut line = serde_json::json!({"kind": kind});
+    let document = serde_json::to_value(document);
+    if let (Some(line), Ok(serde_json::Value::Object(fields))) = (line.as_object_mut(), document) {
         line.extend(fields);
     }
     line.to_string()

@@ -11,7 +11,9 @@
 mod agenda;
 mod alert;
 mod command;
+mod finding;
 mod job;
+mod journeys;
 mod ledger;
 mod metrics;
 mod observation;
@@ -23,25 +25,28 @@ mod service;
 mod timeline;
 mod trace;
 mod validation;
+mod why;
 mod world;
 
 pub use alert::AlertState;
 pub use command::{Command, CommandError, CrashPoint};
+pub use finding::{Finding, FindingKind};
 pub use job::{Job, Source, Stage};
-pub use ledger::{Finding, FindingKind, Ledger, OrderAccount, OrderStatus};
+pub use ledger::{Ledger, OrderAccount, OrderStatus};
 pub use metrics::{Metrics, Series};
 pub use observation::{
-    AlertFigures, CheckoutFigures, GroupFigures, LedgerFigures, Observation, PartitionFigures,
-    QueueFigures, ServiceFigures, TopicFigures,
+    AlertFigures, CheckoutFigures, GroupFigures, LedgerFigures, MoneyFigures, Observation,
+    PartitionFigures, QueueFigures, ServiceFigures, TopicFigures,
 };
 pub use order::Order;
 pub use parcel::{Cargo, Endpoint, Parcel};
 pub use scenario::{
-    AckMode, AlertRule, ArrivalChange, Arrivals, Binding, CallSpec, CommitMode, Delay, Effect,
-    EnqueueSpec, ExchangeSpec, Input, Links, Measure, QueueSpec, Retry, Scenario, ServiceSpec,
-    TimedFault, TopicSpec, Work,
+    AckMode, AlertRule, ArrivalChange, Arrivals, Binding, CallSpec, CommitMode, Deadline, Delay,
+    Effect, EnqueueSpec, ExchangeSpec, Input, Links, Measure, QueueSpec, Retry, Scenario,
+    ServiceSpec, TimedFault, TopicSpec, Work,
 };
 pub use service::{Condition, Instance, Intake, Service};
 pub use timeline::{Branch, Marker, MarkerKind, Timeline};
 pub use trace::{Entry, Event, Line, Trace};
+pub use why::{Step, Subject, Why};
 pub use world::{QueueRole, World};

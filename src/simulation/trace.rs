@@ -10,6 +10,7 @@ use std::rc::Rc;
 
 use crate::engine::{Instant, kafka, rabbitmq};
 
+use super::journeys::Journeys;
 use super::scenario::Effect;
 
 const BLOCK: usize = 4_096;
@@ -156,6 +157,7 @@ impl Event {
 pub struct Trace {
     blocks: VecDeque<Rc<Vec<Entry>>>,
     forgotten: u64,
+    journeys: Journeys,
     hash: Fnv,
 }
 
@@ -163,6 +165,7 @@ impl Trace {
     pub fn push(&mut self, at: Instant, event: Event) {
         let entry = Entry { at, event };
         entry.hash(&mut self.hash);
+        self.journeys.push(entry.event.order());
         if self.blocks.back().is_none_or(|block| block.len() == BLOCK) {
             self.blocks.push_back(Rc::new(Vec::with_capacity(BLOCK)));
         }
@@ -171,6 +174,7 @@ impl Trace {
         if self.blocks.len() * BLOCK > KEPT {
             self.blocks.pop_front();
             self.forgotten += BLOCK as u64;
+            self.journeys.forget_before(self.forgotten);
         }
     }
 
@@ -199,9 +203,22 @@ impl Trace {
         self.hash.0
     }
 
-    /// Everything that happened to one order, oldest first.
+    /// True while nothing is forgotten.
+    pub fn is_whole(&self) -> bool {
+        self.forgotten == 0
+    }
+
+    /// Everything kept that happened to one order, oldest first.
     pub fn journey(&self, order: u32) -> Vec<&Entry> {
-        self.entries().filter(|entry| entry.event.order() == Some(order)).collect()
+        let numbers = self.journeys.of(order);
+        let mut entries: Vec<&Entry> = numbers.map_while(|number| self.get(number)).collect();
+        entries.reverse();
+        entries
+    }
+
+    fn get(&self, number: u64) -> Option<&Entry> {
+        let index = number.checked_sub(self.forgotten)? as usize;
+        self.blocks.get(index / BLOCK)?.get(index % BLOCK)
     }
 }
 

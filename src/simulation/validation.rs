@@ -27,6 +27,7 @@ impl Scenario {
         self.check_routes()?;
         self.check_arrivals()?;
         self.check_measures()?;
+        self.check_deadlines()?;
         self.check_faults()
     }
 
@@ -129,6 +130,22 @@ impl Scenario {
             self.measure(&format!("alerts[{index}].measure"), &alert.measure)?;
         }
         self.key_quantity.as_ref().map_or(Ok(()), |it| self.measure("key_quantity", it))
+    }
+
+    fn check_deadlines(&self) -> Checked {
+        unique("deadlines", self.deadlines.iter().map(|deadline| deadline.effect.name()))?;
+        for (index, deadline) in self.deadlines.iter().enumerate() {
+            let name = deadline.effect.name();
+            if !self.services.iter().any(|service| service.does == Some(deadline.effect)) {
+                let message = format!("no service does '{name}'");
+                return refuse(&format!("deadlines[{index}].effect"), message);
+            }
+            if deadline.within_ms == 0 {
+                let field = format!("deadlines[{index}].within_ms");
+                return refuse(&field, "at least 1".to_owned());
+            }
+        }
+        Ok(())
     }
 
     fn measure(&self, at: &str, measure: &Measure) -> Checked {

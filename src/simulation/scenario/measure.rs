@@ -1,8 +1,10 @@
-//! Figures that alerts and the time bar watch.
+//! Figures that alerts and the time bar watch, and deadlines.
 
 use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
+
+use super::service::Effect;
 
 /// A figure that alerts and the scrub bar can watch.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,4 +32,13 @@ pub struct AlertRule {
     /// It fires only after the measure was above for this long.
     #[serde(default)]
     pub for_ms: u64,
+}
+
+/// When an effect that is owed to a buyer counts as late.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Deadline {
+    pub effect: Effect,
+    /// Milliseconds from the placing of the order.
+    pub within_ms: u64,
 }

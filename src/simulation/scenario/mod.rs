@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 pub use brokers::{Binding, ExchangeSpec, Links, QueueSpec, TopicSpec};
 pub use load::{ArrivalChange, Arrivals};
-pub use measure::{AlertRule, Measure};
+pub use measure::{AlertRule, Deadline, Measure};
 pub use retry::{Delay, Retry};
 pub use service::{AckMode, CallSpec, CommitMode, Effect, EnqueueSpec, Input, ServiceSpec, Work};
 
@@ -47,6 +47,9 @@ pub struct Scenario {
     pub services: Vec<ServiceSpec>,
     #[serde(default)]
     pub alerts: Vec<AlertRule>,
+    /// How soon the referee expects effects; without one, an effect is never late.
+    #[serde(default)]
+    pub deadlines: Vec<Deadline>,
     #[serde(default)]
     pub faults: Vec<TimedFault>,
     /// What the scrub bar draws.

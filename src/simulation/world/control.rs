@@ -279,12 +279,14 @@ impl World {
                 let reason = format!("{id} is down: connection reset").into();
                 self.answer_call(seat.into(), *call, Err(reason));
             }
-            Source::Delivery { .. } if forgotten && !done => self.lose_delivery(job.order, &id),
+            Source::Delivery { .. } if forgotten && !done => {
+                self.lose_delivery(job.order, &id, job.source.message());
+            }
             Source::Record { .. } if committed_before && !done => {
                 let text =
                     format!("was in the hands of {id} when it crashed; its offset was committed");
                 let finding = self.ledger.lose(self.now, job.order, text);
-                self.note_finding(job.order, finding);
+                self.note_finding_on(job.order, finding, job.source.message());
             }
             Source::Delivery { .. } | Source::Record { .. } => {}
         }

@@ -8,6 +8,7 @@ mod control;
 mod figures;
 mod http;
 mod log;
+mod referee;
 mod sampling;
 mod setup;
 mod tasks;
@@ -58,6 +59,8 @@ pub struct World {
     accepted: u64,
     refused: u64,
     roles: Rc<LiteMap<Rc<str>, QueueRole>>,
+    /// Services that read more than one message about an order, by index.
+    watched: Rc<Vec<u16>>,
 }
 
 /// Orders to come.

@@ -8,6 +8,7 @@ use crate::simulation::scenario::Measure;
 impl World {
     pub(super) fn sample(&mut self) {
         self.agenda.add(self.now + SAMPLE_EVERY, Task::Sample);
+        self.hold_to_deadlines();
         self.sample_series();
         for index in 0..self.alerts.len() {
             let value = self.measure(&self.alerts[index].rule.measure);

@@ -33,17 +33,20 @@ impl World {
                 gaps: Stream::new(seed, "gaps between orders"),
                 contents: Stream::new(seed, "contents of orders"),
             },
-            ledger: Ledger::new(owed.filter(|effect| *effect != Effect::Count).collect()),
+            ledger: Ledger::new(owed.filter(|effect| *effect != Effect::Count).collect())
+                .with_deadlines(&scenario.deadlines),
             metrics: Metrics::default(),
             alerts: scenario.alerts.iter().cloned().map(AlertState::new).collect(),
             trace: Trace::default(),
             accepted: 0,
             refused: 0,
             roles: Rc::new(figures::roles(&scenario)),
+            watched: Rc::default(),
             scenario,
         };
         world.declare_topics();
         world.declare_queues();
+        world.watched = Rc::new(world.readers_of_several());
         world.start_services(seed);
         world.fill_agenda();
         world
@@ -149,6 +152,7 @@ impl World {
             card_is_good: malformed || !declined,
             paid: false,
         };
+        self.ledger.price(order, document.amount_cents);
         let call = self.id();
         self.calls.insert(call, Caller::Buyer { order });
         self.call_service(Endpoint::Buyer, self.door(), call, order, document.to_bytes());

@@ -92,7 +92,7 @@ impl World {
         let order = message.correlation_id.as_deref().and_then(number_of);
         if let Some(order) = order {
             let finding = self.ledger.lose(self.now, order, text);
-            self.note_finding(order, finding);
+            self.note_finding_on(order, finding, message.message_id.clone());
         }
     }
 
@@ -235,7 +235,8 @@ impl World {
         };
         let (order, attempt) = (order_of(&delivery), attempt_of(&delivery));
         let Delivery { channel, delivery_tag, redelivered, message, .. } = delivery;
-        let source = Source::Delivery { channel, delivery_tag, redelivered };
+        let id = message.properties().message_id.clone();
+        let source = Source::Delivery { channel, delivery_tag, redelivered, message: id };
         self.begin(seat, order, message.body().clone(), source, attempt, now);
     }
 
@@ -244,7 +245,7 @@ impl World {
     pub(super) fn delivery_failed(
         &mut self,
         seat: Seat,
-        order: u32,
+        (order, message): (u32, Option<Rc<str>>),
         channel: ChannelId,
         delivery_tag: u64,
         reason: &str,
@@ -258,16 +259,16 @@ impl World {
             "lost its message for {id}: {reason}, and the broker had forgotten it (automatic ack)"
         );
         let finding = self.ledger.lose(self.now, order, text);
-        self.note_finding(order, finding);
+        self.note_finding_on(order, finding, message);
     }
 
-    pub(super) fn lose_delivery(&mut self, order: u32, service: &str) {
+    pub(super) fn lose_delivery(&mut self, order: u32, service: &str, message: Option<Rc<str>>) {
         let text = format!(
             "lost its message for {service}: it crashed, and the broker had forgotten the message \
              when it sent it (automatic ack)"
         );
         let finding = self.ledger.lose(self.now, order, text);
-        self.note_finding(order, finding);
+        self.note_finding_on(order, finding, message);
     }
 
     /// The worker is gone. With manual acks the broker still has the message.
@@ -275,7 +276,8 @@ impl World {
         let target = &self.services[usize::from(service)];
         if target.ack == AckMode::Auto {
             let id = target.spec.id.clone();
-            self.lose_delivery(order_of(delivery), &id);
+            let message = delivery.message.properties().message_id.clone();
+            self.lose_delivery(order_of(delivery), &id, message);
         }
     }
 }

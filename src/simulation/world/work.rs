@@ -272,6 +272,7 @@ impl World {
         service.latency.record(now.since(taken_at));
         let Seat { service, instance } = seat;
         self.note(Event::WorkDone { order, service, instance });
+        self.handled(seat, id);
         self.drop_job(seat, id);
     }
 
@@ -293,7 +294,8 @@ impl World {
             }
             Source::Record { .. } => self.record_failed(seat, &job, &reason),
             Source::Delivery { channel, delivery_tag, .. } => {
-                self.delivery_failed(seat, order, *channel, *delivery_tag, &reason);
+                let about = (order, job.source.message());
+                self.delivery_failed(seat, about, *channel, *delivery_tag, &reason);
                 self.drop_job(seat, id);
             }
         }
@@ -313,7 +315,7 @@ impl World {
         let (id, attempts) = (&spec.id, job.attempt);
         let text = format!("was skipped by {id} after {attempts} attempts: {reason}");
         let finding = self.ledger.lose(self.now, job.order, text);
-        self.note_finding(job.order, finding);
+        self.note_finding_on(job.order, finding, job.source.message());
         self.finish(seat, job.id);
     }
 
