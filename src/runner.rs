@@ -18,7 +18,7 @@ use crate::summary::Summary;
 
 const USAGE: &str = "\
 ackademy-run SCENARIO.json --until 20m [--commands FILE.json] [--seed N] [--observe 1s] [--trace]
-             [--why order-17]
+             [--why order-17] [--series] [--prometheus]
 ackademy-run --lesson SLUG [--solution]
 
   --until TIME      how long to run, in virtual time: 500ms, 90s, 20m, 2h
@@ -28,6 +28,8 @@ ackademy-run --lesson SLUG [--solution]
   --trace           print one line per event
   --why SUBJECT     tell the journey of an order, of a message (m-204) or of a record
                     (order-created-3@17), as text and as a line of JSON
+  --series          print a line for each figure that is kept over the whole run
+  --prometheus      print the figures at the end as Prometheus text, instead of the summary
   --lesson SLUG     play a lesson by its scripted solution, or doing nothing, and print the verdicts
 ";
 
@@ -41,6 +43,8 @@ struct Arguments {
     observe: Option<Duration>,
     trace: bool,
     why: Option<Subject>,
+    series: bool,
+    prometheus: bool,
     lesson: Option<String>,
     solution: bool,
     help: bool,
@@ -83,6 +87,8 @@ fn parse() -> Result<Arguments, String> {
         match argument {
             Long("help") | Short('h') => arguments.help = true,
             Long("trace") => arguments.trace = true,
+            Long("series") => arguments.series = true,
+            Long("prometheus") => arguments.prometheus = true,
             Long("solution") => arguments.solution = true,
             Long("why") => {
                 let subject = Subject::parse(&text(&mut parser)?);
@@ -158,13 +164,29 @@ fn run_scenario(arguments: &Arguments) -> Result<ExitCode, String> {
             printer.line(&tagged("observation", &run.world().observe()))?;
         }
     }
+    print_end(arguments, &run, &mut printer)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What is printed when the run is over.
+fn print_end(arguments: &Arguments, run: &Timeline, printer: &mut Printer) -> Result<(), String> {
     if let Some(subject) = &arguments.why {
         let why = run.why(subject).map_err(|message| format!("--why: {message}"))?;
         printer.line(why.to_string().trim_end())?;
         printer.line(&tagged("why", &why))?;
     }
-    printer.line(&json(&Summary::of(&run)))?;
-    Ok(ExitCode::SUCCESS)
+    if arguments.series {
+        for (measure, series) in run.world().metrics().all_series() {
+            let (step_ms, points) = (series.step_secs() * 1_000, series.points());
+            let line =
+                serde_json::json!({"measure": measure, "step_ms": step_ms, "points": points});
+            printer.line(&tagged("series", &line))?;
+        }
+    }
+    if arguments.prometheus {
+        return printer.line(run.world().prometheus().trim_end());
+    }
+    printer.line(&json(&Summary::of(run)))
 }
 
 const SECOND: Duration = Duration::from_secs(1);

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use litemap::LiteMap;
 use serde::Serialize;
 
-use crate::simulation::{Finding, Observation, Timeline, World};
+use crate::simulation::{Finding, FiringFigures, Observation, Timeline, World};
 
 /// Findings that are written word for word.
 const FINDINGS: usize = 1_000;
@@ -62,6 +62,8 @@ pub struct AlertSummary {
     pub rule: Rc<str>,
     pub fired_at_ms: Option<u64>,
     pub cleared_at_ms: Option<u64>,
+    /// Every time that it fired, the last one last.
+    pub firings: Vec<FiringFigures>,
 }
 
 impl Summary {
@@ -90,6 +92,7 @@ impl Summary {
                     rule,
                     fired_at_ms: alert.fired_at_ms,
                     cleared_at_ms: alert.cleared_at_ms,
+                    firings: alert.firings,
                 })
                 .collect(),
             findings: findings(world),

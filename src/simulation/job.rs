@@ -61,7 +61,10 @@ pub struct Job {
     pub body: Rc<[u8]>,
     pub source: Source,
     pub attempt: u32,
+    /// When the message or call came in.
     pub taken_at: Instant,
+    /// When it got its place; calls may have waited.
+    pub began_at: Instant,
     /// Its business effect is in the world.
     pub effected: bool,
     pub stage: Stage,

@@ -243,6 +243,13 @@ impl Ledger {
         self.by_status.get(&status).copied().unwrap_or(0)
     }
 
+    /// Orders to which nothing is owed any more.
+    pub fn completed(&self) -> u64 {
+        self.count(OrderStatus::Completed)
+            + self.count(OrderStatus::Declined)
+            + self.count(OrderStatus::Refused)
+    }
+
     /// How many findings of a kind there were.
     pub fn found(&self, kind: FindingKind) -> u64 {
         self.by_kind.get(&kind).copied().unwrap_or(0)
@@ -382,9 +389,7 @@ impl Ledger {
         };
         LedgerFigures {
             placed: u64::from(self.placed),
-            completed: self.count(OrderStatus::Completed)
-                + self.count(OrderStatus::Declined)
-                + self.count(OrderStatus::Refused),
+            completed: self.completed(),
             in_progress: self.count(OrderStatus::InProgress),
             lost: self.count(OrderStatus::Lost),
             duplicated: self.found(FindingKind::Duplicate),

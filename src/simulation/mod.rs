@@ -19,6 +19,7 @@ mod metrics;
 mod observation;
 mod order;
 mod parcel;
+mod prometheus;
 mod random;
 mod scenario;
 mod service;
@@ -28,15 +29,15 @@ mod validation;
 mod why;
 mod world;
 
-pub use alert::AlertState;
+pub use alert::{AlertState, Firing};
 pub use command::{Command, CommandError, CrashPoint};
 pub use finding::{Finding, FindingKind};
 pub use job::{Job, Source, Stage};
 pub use ledger::{Ledger, OrderAccount, OrderStatus};
 pub use metrics::{Metrics, Series};
 pub use observation::{
-    AlertFigures, CheckoutFigures, GroupFigures, LedgerFigures, MoneyFigures, Observation,
-    PartitionFigures, QueueFigures, ServiceFigures, TopicFigures,
+    AlertFigures, CheckoutFigures, FiringFigures, GroupFigures, LedgerFigures, MoneyFigures,
+    Observation, PartitionFigures, QueueFigures, ServiceFigures, TopicFigures,
 };
 pub use order::Order;
 pub use parcel::{Cargo, Endpoint, Parcel};

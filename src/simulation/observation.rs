@@ -42,6 +42,12 @@ pub struct CheckoutFigures {
     pub failed: u64,
     /// Of 1 000 answers, how many were successes.
     pub accepted_per_mille: u64,
+    /// Of 1 000 answers of the last 60 s, how many were failures.
+    pub errors_per_mille: u64,
+    /// Orders completed in the last 60 s.
+    pub completed_last_minute: u64,
+    /// Further attempts at a piece of work in the last 60 s, in all services.
+    pub retries_last_minute: u64,
     /// Time to the answer over the last 60 s.
     pub p50_ms: u64,
     pub p95_ms: u64,
@@ -122,6 +128,8 @@ pub struct ServiceFigures {
     pub failed: u64,
     pub crashes: u64,
     pub handled_last_minute: u64,
+    /// How much of its places for work was taken over the last 60 s.
+    pub utilisation_percent: u64,
     /// Time from taking a message or call in to being done with it, since the start.
     pub p50_ms: u64,
     pub p95_ms: u64,
@@ -196,4 +204,14 @@ pub struct AlertFigures {
     pub above: u64,
     pub fired_at_ms: Option<u64>,
     pub cleared_at_ms: Option<u64>,
+    /// Every time that it fired, the last one last.
+    pub firings: Vec<FiringFigures>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FiringFigures {
+    pub fired_at_ms: u64,
+    pub cleared_at_ms: Option<u64>,
+    /// The largest value while it fired.
+    pub peak: u64,
 }

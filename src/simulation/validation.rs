@@ -9,7 +9,7 @@ use crate::engine::kafka::{Assignor, GroupConfig};
 
 use crate::json::JsonError;
 
-use super::scenario::{Input, Measure, Scenario, ServiceSpec, VERSION};
+use super::scenario::{Input, Measure, Scenario, ServiceSpec, TopicSpec, VERSION};
 use super::world::World;
 
 type Checked = Result<(), JsonError>;
@@ -150,19 +150,48 @@ impl Scenario {
 
     fn measure(&self, at: &str, measure: &Measure) -> Checked {
         match measure {
-            Measure::QueueReady(queue) => self.queue(at, queue),
-            Measure::GroupLag(group) => {
-                let joins = |service: &ServiceSpec| match &service.input {
-                    Input::Topic { group: joined, .. } => joined == group,
-                    Input::Http { .. } | Input::Queue { .. } => false,
-                };
-                if self.services.iter().any(joins) {
+            Measure::QueueReady(queue) | Measure::QueueUnacked(queue) => self.queue(at, queue),
+            Measure::GroupLag(group) => self.group(at, group),
+            Measure::PartitionLag { group, topic, partition } => {
+                self.group(at, group)?;
+                self.topic(at, topic)?;
+                let there = |spec: &&TopicSpec| spec.name == *topic && *partition < spec.partitions;
+                if self.topics.iter().any(|spec| there(&spec)) {
                     return Ok(());
                 }
-                refuse(at, format!("no service is in a group '{group}'"))
+                refuse(at, format!("{topic} has no partition {partition}; the first is 0"))
             }
-            Measure::MaxGroupLag | Measure::CheckoutP95Ms | Measure::OrdersFailed => Ok(()),
+            Measure::HandledPerMinute(service)
+            | Measure::FailedPerMinute(service)
+            | Measure::ServiceP95Ms(service)
+            | Measure::UtilisationPercent(service) => {
+                known(at, "service", service, self.services.iter().map(|service| &*service.id))
+            }
+            Measure::MaxGroupLag
+            | Measure::CheckoutP50Ms
+            | Measure::CheckoutP95Ms
+            | Measure::CheckoutP99Ms
+            | Measure::OrdersFailed
+            | Measure::ErrorsPerMille
+            | Measure::PlacedPerMinute
+            | Measure::CompletedPerMinute
+            | Measure::RetriesPerMinute
+            | Measure::Duplicates
+            | Measure::OrdersLost
+            | Measure::LateEffects
+            | Measure::DeadLetters => Ok(()),
         }
+    }
+
+    fn group(&self, at: &str, group: &str) -> Checked {
+        let joins = |service: &ServiceSpec| match &service.input {
+            Input::Topic { group: joined, .. } => **joined == *group,
+            Input::Http { .. } | Input::Queue { .. } => false,
+        };
+        if self.services.iter().any(joins) {
+            return Ok(());
+        }
+        refuse(at, format!("no service is in a group '{group}'"))
     }
 
     /// Tries each timed fault on a world at its start.

@@ -4,43 +4,7 @@ use ackademy::engine::Instant;
 use ackademy::simulation::{Effect, FindingKind, Ledger, OrderStatus, Subject, Timeline};
 use serde_json::{Value, json};
 
-use crate::small::{findings, observe, of, play};
-
-/// A checkout that publishes, a payment that charges and enqueues, an email worker.
-fn desk() -> Value {
-    json!({
-        "version": 1, "name": "desk", "title": "Desk", "seed": 3,
-        "arrivals": {"per_minute": 60, "limit": 20},
-        "topics": [{"name": "order-created", "partitions": 3}],
-        "exchanges": [{"name": "tasks", "type": "direct"}],
-        "queues": [{"name": "mails"}],
-        "bindings": [{"exchange": "tasks", "queue": "mails", "routing_key": "mail"}],
-        "services": [
-            {
-                "id": "checkout", "title": "Checkout", "role": "takes orders",
-                "input": {"http": {}}, "work": {"fixed_ms": 5}, "publishes": ["order-created"]
-            },
-            {
-                "id": "payment", "title": "Payment", "role": "charges", "does": "charge",
-                "input": {"topic": {"topic": "order-created", "group": "payment", "session_timeout_ms": 6000}},
-                "work": {"fixed_ms": 50},
-                "enqueues": [{"exchange": "tasks", "routing_key": "mail"}]
-            },
-            {
-                "id": "email", "title": "Email", "role": "mails", "does": "mail",
-                "input": {"queue": {"queue": "mails"}}, "work": {"fixed_ms": 50}
-            }
-        ]
-    })
-}
-
-fn kill(service: &str) -> Value {
-    json!({"kill": {"service": service}})
-}
-
-fn restart(service: &str) -> Value {
-    json!({"restart": {"service": service}})
-}
+use crate::small::{desk, findings, kill, observe, of, play, restart};
 
 #[test]
 fn what_is_owed_is_held_against_what_was_done() {

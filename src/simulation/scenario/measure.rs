@@ -6,8 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::service::Effect;
 
-/// A figure that alerts and the scrub bar can watch.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A figure that alerts and the scrub bar can watch. Rates, percentiles and shares are those of the
+/// last minute, unless they say otherwise.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Measure {
     /// Lag of one group, all partitions together.
@@ -20,6 +21,39 @@ pub enum Measure {
     CheckoutP95Ms,
     /// Orders that failed at the door so far.
     OrdersFailed,
+    CheckoutP50Ms,
+    CheckoutP99Ms,
+    /// Of 1 000 answers that buyers got, how many were failures.
+    ErrorsPerMille,
+    PlacedPerMinute,
+    /// Orders to which nothing is owed any more.
+    CompletedPerMinute,
+    /// Further attempts at a piece of work.
+    RetriesPerMinute,
+    /// Effects that happened more than once, so far.
+    Duplicates,
+    /// Orders of which something will never happen.
+    OrdersLost,
+    /// Effects that missed their deadline, so far.
+    LateEffects,
+    /// Messages in all dead letter queues.
+    DeadLetters,
+    /// Lag of one group on one partition.
+    PartitionLag {
+        group: Rc<str>,
+        topic: Rc<str>,
+        partition: u32,
+    },
+    /// Messages of one queue that are with its consumers.
+    QueueUnacked(Rc<str>),
+    /// Pieces of work that a service was done with.
+    HandledPerMinute(Rc<str>),
+    /// Pieces of work that a service failed at.
+    FailedPerMinute(Rc<str>),
+    /// 95th percentile of the time that a service takes for a message or call, since the start.
+    ServiceP95Ms(Rc<str>),
+    /// How much of a service's places for work is taken, in percent.
+    UtilisationPercent(Rc<str>),
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -257,6 +257,7 @@ impl World {
     }
 
     fn note(&mut self, event: Event) {
+        self.count(&event);
         self.trace.push(self.now, event);
     }
 

@@ -35,7 +35,7 @@ impl World {
             },
             ledger: Ledger::new(owed.filter(|effect| *effect != Effect::Count).collect())
                 .with_deadlines(&scenario.deadlines),
-            metrics: Metrics::default(),
+            metrics: Metrics::of(sampling::kept_measures(&scenario)),
             alerts: scenario.alerts.iter().cloned().map(AlertState::new).collect(),
             trace: Trace::default(),
             accepted: 0,

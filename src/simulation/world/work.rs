@@ -35,7 +35,8 @@ impl World {
             Source::Record { partition, offset } => Some((partition.clone(), offset + 1)),
             Source::Call { .. } | Source::Delivery { .. } => None,
         };
-        let job = Job { id, order, body, source, attempt, taken_at, effected: false, stage };
+        let (began_at, effected) = (self.now, false);
+        let job = Job { id, order, body, source, attempt, taken_at, began_at, effected, stage };
         if let Some(instance) = self.instance_at(seat) {
             instance.jobs.push(job);
         }
@@ -254,6 +255,7 @@ impl World {
     }
 
     fn drop_job(&mut self, seat: Seat, id: u64) {
+        self.place_is_free(seat, id);
         if let Some(instance) = self.instance_at(seat) {
             instance.jobs.retain(|job| job.id != id);
         }
