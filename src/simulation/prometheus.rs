@@ -14,6 +14,9 @@ use super::world::World;
 use crate::engine::kafka::{Partition, TopicPartition};
 use crate::engine::rabbitmq::{Queue, QueueType};
 
+/// A family of which each thing has one sample: its name, its help, and its value if it has one.
+type Family<T> = (&'static str, &'static str, fn(&T) -> Option<u64>);
+
 /// Names and values of labels.
 type Labels<'a> = [(&'a str, &'a str)];
 
@@ -39,7 +42,7 @@ impl World {
         for topic in self.kafka().topics() {
             text.sample(&[("topic", topic.name())], topic.partitions().len() as u64);
         }
-        let families: [(&str, &str, fn(&Partition) -> Option<u64>); 7] = [
+        let families: [Family<Partition>; 7] = [
             ("current_offset", "Current Offset of a Broker at Topic/Partition", |one| {
                 Some(one.high_watermark())
             }),
@@ -119,22 +122,26 @@ impl World {
     }
 
     fn rabbitmq_queues(&self, text: &mut Text) {
-        let families: [(&str, &str, fn(&Queue) -> u64); 4] = [
-            ("messages_ready", "Messages ready to be delivered to consumers", Queue::ready_count),
+        let families: [Family<Queue>; 4] = [
+            ("messages_ready", "Messages ready to be delivered to consumers", |queue| {
+                Some(queue.ready_count())
+            }),
             (
                 "messages_unacked",
                 "Messages delivered to consumers but not yet acknowledged",
-                Queue::unacked_count,
+                |queue| Some(queue.unacked_count()),
             ),
             ("messages", "Sum of ready and unacknowledged messages - total queue depth", |queue| {
-                queue.ready_count() + queue.unacked_count()
+                Some(queue.ready_count() + queue.unacked_count())
             }),
-            ("consumers", "Consumers on a queue", Queue::consumer_count),
+            ("consumers", "Consumers on a queue", |queue| Some(queue.consumer_count())),
         ];
         for (name, help, figure) in families {
             text.family(&format!("rabbitmq_queue_{name}"), GAUGE, help);
             for queue in self.rabbitmq().queues() {
-                text.sample(&[("vhost", "/"), ("queue", queue.name())], figure(queue));
+                if let Some(value) = figure(queue) {
+                    text.sample(&[("vhost", "/"), ("queue", queue.name())], value);
+                }
             }
         }
     }
@@ -197,21 +204,21 @@ fn rabbitmq_counters(text: &mut Text, exported: &Exported, world: &World) {
         text.family(&format!("rabbitmq_global_messages_{name}_total"), COUNTER, help);
         text.sample(&[("protocol", "amqp091")], value);
     }
-    let consumed: [(&str, &str, fn(&Queue) -> u64); 3] = [
+    let consumed: [Family<Queue>; 3] = [
         ("delivered", "Total number of messages delivered to consumers", |queue| {
-            queue.counters().delivered
+            Some(queue.counters().delivered)
         }),
         ("redelivered", "Total number of messages redelivered to consumers", |queue| {
-            queue.counters().redelivered
+            Some(queue.counters().redelivered)
         }),
         ("acknowledged", "Total number of messages acknowledged by consumers", |queue| {
-            queue.counters().acked
+            Some(queue.counters().acked)
         }),
     ];
     for (name, help, figure) in consumed {
         text.family(&format!("rabbitmq_global_messages_{name}_total"), COUNTER, help);
         for (kind, label) in KINDS {
-            let value = queues().filter(|queue| queue.kind() == kind).map(figure).sum();
+            let value = queues().filter(|queue| queue.kind() == kind).filter_map(figure).sum();
             text.sample(&[("protocol", "amqp091"), ("queue_type", label)], value);
         }
     }

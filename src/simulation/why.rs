@@ -357,15 +357,20 @@ impl World {
             return Vec::new();
         }
         let open = self.ledger().owed().iter().filter(|effect| account.times(**effect) == 0);
-        open.map(|effect| format!("not {}: {}", effect.done(), self.whereabouts(order, *effect)))
+        open.map(|effect| format!("not {}: {}", effect.done(), self.whereabouts(order, *effect).0))
             .collect()
     }
 
-    /// Where the message was seen last that is to bring about an effect, or what it comes from.
-    pub(super) fn whereabouts(&self, order: u32, effect: super::Effect) -> String {
+    /// Where the message was seen last that is to bring about an effect, or what it comes from; and
+    /// the name of that message.
+    pub(super) fn whereabouts(
+        &self,
+        order: u32,
+        effect: super::Effect,
+    ) -> (String, Option<Rc<str>>) {
         let services = self.services();
         let Some(doer) = services.iter().position(|one| one.spec.does == Some(effect)) else {
-            return "no service does it".to_owned();
+            return ("no service does it".to_owned(), None);
         };
         let journey = self.trace().journey(order);
         let input = &services[doer].spec.input;
@@ -390,7 +395,7 @@ impl World {
             )
         };
         let Some(seen) = near.or_else(|| journey.iter().rev().find(moves)) else {
-            return "its trace is forgotten".to_owned();
+            return ("its trace is forgotten".to_owned(), None);
         };
         let down = services.iter().filter(|one| one.instances_up() == 0);
         let down: Vec<&str> = down
@@ -399,7 +404,19 @@ impl World {
             .collect();
         let down =
             if down.is_empty() { "".to_owned() } else { format!("; {} is down", down.join(", ")) };
-        format!("last seen at {}: {}{down}", seen.at, Sentence(self.line(seen)))
+        let text = format!("last seen at {}: {}{down}", seen.at, Sentence(self.line(seen)));
+        (text, message_of(&seen.event))
+    }
+}
+
+/// The message that an event is about, as its broker names it.
+fn message_of(event: &Event) -> Option<Rc<str>> {
+    match event {
+        Event::RabbitMq(event) => event.identity()?.message_id.clone(),
+        Event::Published { topic, partition, offset, .. } => {
+            Some(format!("{topic}-{partition} @ {offset}").into())
+        }
+        _ => None,
     }
 }
 

@@ -186,12 +186,11 @@ fn prometheus_reads_what_is_observed_under_the_exporters_names() {
     };
     let payment = &seen.groups[&"payment".into()];
     let ends = &seen.topics[&"order-created".into()].partitions;
-    for partition in 0..3 {
+    for (partition, (end, lag)) in ends.iter().zip(&payment.partition_lag).enumerate() {
         let at = format!("topic=\"order-created\",partition=\"{partition}\"");
-        let lag = payment.partition_lag[partition];
-        is(&format!("kafka_consumergroup_lag{{consumergroup=\"payment\",{at}}}"), lag);
-        is(&format!("kafka_topic_partition_current_offset{{{at}}}"), ends[partition].end_offset);
-        let committed = ends[partition].end_offset - lag;
+        is(&format!("kafka_consumergroup_lag{{consumergroup=\"payment\",{at}}}"), *lag);
+        is(&format!("kafka_topic_partition_current_offset{{{at}}}"), end.end_offset);
+        let committed = end.end_offset - lag;
         is(
             &format!("kafka_consumergroup_current_offset{{consumergroup=\"payment\",{at}}}"),
             committed,

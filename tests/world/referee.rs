@@ -70,6 +70,7 @@ fn a_mail_that_misses_its_deadline_is_late_and_the_cause_is_named() {
     assert_eq!((ledger.completed, ledger.lost), (20, 0), "late is not lost");
     let first = &findings(&run)[0];
     assert_eq!(first.kind, FindingKind::Late);
+    assert!(first.message.as_deref().is_some_and(|message| message.starts_with("m-")));
     for part in ["is not mailed within 5000 ms", "mails got m-", "email is down"] {
         assert!(first.text.contains(part), "'{}' lacks '{part}'", first.text);
     }

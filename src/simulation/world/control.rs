@@ -267,6 +267,7 @@ impl World {
 
     /// What a crash means for the message that was being worked on.
     fn job_is_cut_off(&mut self, seat: Seat, job: &Job) {
+        self.place_is_free(seat, job.began_at);
         let service = self.service_at(seat);
         let id = service.spec.id.clone();
         let forgotten = service.ack == AckMode::Auto;

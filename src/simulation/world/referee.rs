@@ -80,9 +80,9 @@ impl World {
     /// Finds what is overdue since the last look.
     pub(super) fn hold_to_deadlines(&mut self) {
         for (order, effect) in self.ledger.overdue(self.now) {
-            let why = self.whereabouts(order, effect);
+            let (why, message) = self.whereabouts(order, effect);
             let finding = self.ledger.find_late(self.now, order, effect, &why);
-            self.note_finding(order, Some(finding));
+            self.note_finding_on(order, Some(finding), message);
         }
     }
 }

@@ -125,12 +125,9 @@ impl World {
     }
 
     /// A piece of work leaves its place.
-    pub(super) fn place_is_free(&mut self, seat: Seat, id: u64) {
-        let now = self.now;
-        if let Some(began_at) = self.job_at(seat, id).map(|job| job.began_at) {
-            let taken = now.since(began_at).as_millis() as u32;
-            self.service_at(seat).busy_ms.add(now, taken);
-        }
+    pub(super) fn place_is_free(&mut self, seat: Seat, began_at: Instant) {
+        let (now, taken) = (self.now, self.now.since(began_at).as_millis() as u32);
+        self.service_at(seat).busy_ms.add(now, taken);
     }
 
     /// Messages in all dead letter queues.

@@ -255,7 +255,9 @@ impl World {
     }
 
     fn drop_job(&mut self, seat: Seat, id: u64) {
-        self.place_is_free(seat, id);
+        if let Some(began_at) = self.job_at(seat, id).map(|job| job.began_at) {
+            self.place_is_free(seat, began_at);
+        }
         if let Some(instance) = self.instance_at(seat) {
             instance.jobs.retain(|job| job.id != id);
         }

@@ -59,14 +59,12 @@ pub fn metrics(model: &Model, now: &Observation) -> Vec<Metric> {
         plain("Checkout p95", p95, ms, series(&Measure::CheckoutP95Ms)),
     ];
     if !now.topics.is_empty() {
-        let watch = (&lag as &dyn Fn(&Measure) -> bool, series(&Measure::MaxGroupLag));
-        let value = format::count(now.max_group_lag);
-        row.push(watched(model, ("Max", " consumer", " lag"), value, "log", watch));
+        let (value, series) = (format::count(now.max_group_lag), series(&Measure::MaxGroupLag));
+        row.push(watched(model, ("Max", " consumer", " lag"), value, "log", &lag, series));
     }
     if !now.queues.is_empty() {
-        let watch = (&dead as &dyn Fn(&Measure) -> bool, series(&Measure::DeadLetters));
-        let value = format::count(world.dead_letters());
-        row.push(watched(model, ("Dead letters", "", ""), value, "fail", watch));
+        let (value, series) = (format::count(world.dead_letters()), series(&Measure::DeadLetters));
+        row.push(watched(model, ("Dead letters", "", ""), value, "fail", &dead, series));
     }
     row
 }
@@ -77,7 +75,8 @@ fn watched(
     (name, aside, rest): (&'static str, &'static str, &'static str),
     value: String,
     family: &'static str,
-    (is_watched, series): (&dyn Fn(&Measure) -> bool, Option<&Series>),
+    is_watched: &dyn Fn(&Measure) -> bool,
+    series: Option<&Series>,
 ) -> Metric {
     let mut alerts = model.world().alerts().iter();
     let alert = alerts.find(|alert| is_watched(&alert.rule.measure));
