@@ -178,7 +178,7 @@ impl Series {
 /// What is measured of a run: series, rates, and what exporters count.
 #[derive(Clone, Debug, Default)]
 pub struct Metrics {
-    series: LiteMap<Measure, Series>,
+    series: Rc<LiteMap<Measure, Series>>,
     pub(super) placed: Rate,
     pub(super) completed: Rate,
     /// Orders completed when the last sample was taken.
@@ -212,8 +212,8 @@ pub struct Exported {
 impl Metrics {
     /// Metrics with a series for each of these measures.
     pub fn of(measures: Vec<Measure>) -> Metrics {
-        let series = measures.into_iter().map(|measure| (measure, Series::default())).collect();
-        Metrics { series, ..Metrics::default() }
+        let series = measures.into_iter().map(|measure| (measure, Series::default()));
+        Metrics { series: Rc::new(series.collect()), ..Metrics::default() }
     }
 
     /// A figure over the whole run, if it is one of those that are kept.
@@ -226,11 +226,11 @@ impl Metrics {
         self.series.iter()
     }
 
-    pub(super) fn take_series(&mut self) -> LiteMap<Measure, Series> {
+    pub(super) fn take_series(&mut self) -> Rc<LiteMap<Measure, Series>> {
         std::mem::take(&mut self.series)
     }
 
-    pub(super) fn put_series(&mut self, series: LiteMap<Measure, Series>) {
+    pub(super) fn put_series(&mut self, series: Rc<LiteMap<Measure, Series>>) {
         self.series = series;
     }
 }

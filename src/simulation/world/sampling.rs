@@ -36,7 +36,7 @@ impl World {
 
     fn sample_series(&mut self, checkout: [u64; 3]) {
         let mut all = self.metrics.take_series();
-        for (measure, series) in all.iter_mut() {
+        for (measure, series) in Rc::make_mut(&mut all).iter_mut() {
             series.push(self.sampled(measure, checkout));
         }
         self.metrics.put_series(all);
