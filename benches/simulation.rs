@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use ackademy::engine::Instant;
 use ackademy::scenarios;
-use ackademy::simulation::{Scenario, Timeline, World};
+use ackademy::simulation::{Effect, Ledger, Scenario, Subject, Timeline, World};
 use criterion::{Criterion, criterion_group, criterion_main};
 
 fn scenario(name: &str) -> Rc<Scenario> {
@@ -45,5 +45,45 @@ fn benches(criterion: &mut Criterion) {
     });
 }
 
-criterion_group!(group, benches);
+/// The books of a hundred thousand orders, each with all that is owed, some of it twice.
+fn hundred_thousand_orders() -> Ledger {
+    let owed = [Effect::Charge, Effect::Reserve, Effect::Mail, Effect::Invoice, Effect::Label];
+    let mut ledger = Ledger::new(owed.to_vec());
+    for number in 0..100_000_u64 {
+        let now = Instant::from_millis(number * 30);
+        let order = ledger.place(now);
+        ledger.price(order, 4_990);
+        ledger.answer(now, order, Ok(()));
+        for effect in owed {
+            ledger.book(now, order, effect, "");
+        }
+        if number % 10 == 0 {
+            ledger.book(now, order, Effect::Mail, "the message was redelivered");
+        }
+    }
+    ledger
+}
+
+fn referee(criterion: &mut Criterion) {
+    criterion.bench_function("keep the books of 100 000 orders", |bench| {
+        bench.iter(|| black_box(hundred_thousand_orders().figures()));
+    });
+    let ledger = hundred_thousand_orders();
+    criterion.bench_function("figures of 100 000 orders", |bench| {
+        bench.iter(|| black_box(ledger.figures()));
+    });
+    criterion.bench_function("clone the books of 100 000 orders", |bench| {
+        bench.iter(|| black_box(ledger.clone()));
+    });
+    let mut run = Timeline::new(scenario("shop"), 7);
+    run.run_until(Instant::from_secs(1_800));
+    criterion.bench_function("tell the journey of an order, half an hour later", |bench| {
+        bench.iter(|| black_box(run.why(&Subject::Order(100))));
+    });
+    criterion.bench_function("find the journey of an order in the trace", |bench| {
+        bench.iter(|| black_box(run.world().trace().journey(100).len()));
+    });
+}
+
+criterion_group!(group, benches, referee);
 criterion_main!(group);

@@ -13,11 +13,12 @@ use serde::Deserialize;
 
 use crate::engine::Instant;
 use crate::lessons::Catalogue;
-use crate::simulation::{Command, Scenario, Timeline};
+use crate::simulation::{Command, Scenario, Subject, Timeline};
 use crate::summary::Summary;
 
 const USAGE: &str = "\
 ackademy-run SCENARIO.json --until 20m [--commands FILE.json] [--seed N] [--observe 1s] [--trace]
+             [--why order-17] [--series] [--prometheus]
 ackademy-run --lesson SLUG [--solution]
 
   --until TIME      how long to run, in virtual time: 500ms, 90s, 20m, 2h
@@ -25,6 +26,10 @@ ackademy-run --lesson SLUG [--solution]
   --seed N          decides every random draw; the scenario has one
   --observe TIME    print an observation each so often
   --trace           print one line per event
+  --why SUBJECT     tell the journey of an order, of a message (m-204) or of a record
+                    (order-created-3@17), as text and as a line of JSON
+  --series          print a line for each figure that is kept over the whole run
+  --prometheus      print the figures at the end as Prometheus text, instead of the summary
   --lesson SLUG     play a lesson by its scripted solution, or doing nothing, and print the verdicts
 ";
 
@@ -37,6 +42,9 @@ struct Arguments {
     until: Option<Duration>,
     observe: Option<Duration>,
     trace: bool,
+    why: Option<Subject>,
+    series: bool,
+    prometheus: bool,
     lesson: Option<String>,
     solution: bool,
     help: bool,
@@ -79,7 +87,13 @@ fn parse() -> Result<Arguments, String> {
         match argument {
             Long("help") | Short('h') => arguments.help = true,
             Long("trace") => arguments.trace = true,
+            Long("series") => arguments.series = true,
+            Long("prometheus") => arguments.prometheus = true,
             Long("solution") => arguments.solution = true,
+            Long("why") => {
+                let subject = Subject::parse(&text(&mut parser)?);
+                arguments.why = Some(subject.map_err(|message| format!("--why: {message}"))?);
+            }
             Long("commands") => arguments.commands = Some(text(&mut parser)?),
             Long("lesson") => arguments.lesson = Some(text(&mut parser)?),
             Long("until") => arguments.until = Some(duration("--until", &text(&mut parser)?)?),
@@ -147,11 +161,32 @@ fn run_scenario(arguments: &Arguments) -> Result<ExitCode, String> {
             printer.trace(&run)?;
         }
         if arguments.observe.is_some() {
-            printer.line(&observation_line(&run))?;
+            printer.line(&tagged("observation", &run.world().observe()))?;
         }
     }
-    printer.line(&json(&Summary::of(&run)))?;
+    print_end(arguments, &run, &mut printer)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// What is printed when the run is over.
+fn print_end(arguments: &Arguments, run: &Timeline, printer: &mut Printer) -> Result<(), String> {
+    if let Some(subject) = &arguments.why {
+        let why = run.why(subject).map_err(|message| format!("--why: {message}"))?;
+        printer.line(why.to_string().trim_end())?;
+        printer.line(&tagged("why", &why))?;
+    }
+    if arguments.series {
+        for (measure, series) in run.world().metrics().all_series() {
+            let (step_ms, points) = (series.step_secs() * 1_000, series.points());
+            let line =
+                serde_json::json!({"measure": measure, "step_ms": step_ms, "points": points});
+            printer.line(&tagged("series", &line))?;
+        }
+    }
+    if arguments.prometheus {
+        return printer.line(run.world().prometheus().trim_end());
+    }
+    printer.line(&json(&Summary::of(run)))
 }
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -183,11 +218,11 @@ fn check(
     Ok(())
 }
 
-fn observation_line(run: &Timeline) -> String {
-    let mut line = serde_json::json!({"kind": "observation"});
-    let observation = serde_json::to_value(run.world().observe());
-    if let (Some(line), Ok(serde_json::Value::Object(fields))) = (line.as_object_mut(), observation)
-    {
+/// A document as one line that says first what kind it is.
+fn tagged(kind: &str, document: &impl serde::Serialize) -> String {
+    let mut line = serde_json::json!({"kind": kind});
+    let document = serde_json::to_value(document);
+    if let (Some(line), Ok(serde_json::Value::Object(fields))) = (line.as_object_mut(), document) {
         line.extend(fields);
     }
     line.to_string()

@@ -5,7 +5,10 @@ use std::rc::Rc;
 use litemap::LiteMap;
 use serde::Serialize;
 
-use crate::simulation::{CheckoutFigures, Observation, Timeline};
+use crate::simulation::{CheckoutFigures, Finding, FiringFigures, Observation, Timeline, World};
+
+/// Findings that are written word for word.
+const FINDINGS: usize = 1_000;
 
 /// Field names are promises to programs that read them; more may be added.
 #[derive(Clone, Debug, Serialize)]
@@ -60,6 +63,8 @@ pub struct AlertSummary {
     pub rule: Rc<str>,
     pub fired_at_ms: Option<u64>,
     pub cleared_at_ms: Option<u64>,
+    /// Every time that it fired, the last one last.
+    pub firings: Vec<FiringFigures>,
 }
 
 impl Summary {
@@ -90,16 +95,25 @@ impl Summary {
                     rule,
                     fired_at_ms: alert.fired_at_ms,
                     cleared_at_ms: alert.cleared_at_ms,
+                    firings: alert.firings,
                 })
                 .collect(),
-            findings: world
-                .ledger()
-                .findings()
-                .iter()
-                .map(|finding| format!("{} order-{} {}", finding.at, finding.order, finding.text))
-                .collect(),
+            findings: findings(world),
         }
     }
+}
+
+/// The last findings in words, with their messages.
+fn findings(world: &World) -> Vec<String> {
+    let words = |finding: &Finding| {
+        let message = finding.message.as_ref().map(|name| format!(" ({name})"));
+        let Finding { at, order, text, .. } = finding;
+        format!("{at} order-{order} {text}{}", message.unwrap_or_default())
+    };
+    let mut newest: Vec<String> =
+        world.ledger().findings().rev().take(FINDINGS).map(words).collect();
+    newest.reverse();
+    newest
 }
 
 impl From<crate::simulation::QueueFigures> for QueueSummary {

@@ -92,6 +92,36 @@ fn the_trace_tells_one_event_a_line() {
 }
 
 #[test]
+fn a_journey_is_told_as_text_and_as_data() {
+    let text = printed(&run(&["scenarios/shop.json", "--until", "20s", "--why", "order-3"]));
+    let mut lines: Vec<&str> = text.lines().collect();
+    let [why, summary] = lines.split_off(lines.len() - 2).try_into().expect("two lines of JSON");
+    assert!(lines[0].ends_with("order-3 placed"), "{}", lines[0]);
+    assert_eq!(lines.last(), Some(&"order-3 is completed"));
+    let why: serde_json::Value = serde_json::from_str(why).expect("it is JSON");
+    assert_eq!((&why["kind"], &why["status"]), (&"why".into(), &"completed".into()));
+    assert_eq!(why["steps"].as_array().map(Vec::len), Some(lines.len() - 1));
+    assert!(summary.starts_with("{\"kind\":\"summary\""));
+}
+
+#[test]
+fn figures_come_as_series_and_as_prometheus_text() {
+    let base = ["scenarios/shop.json", "--until", "30s"];
+    let text = printed(&run(&[&base[..], &["--series"]].concat()));
+    let lines: Vec<serde_json::Value> =
+        text.lines().map(|line| serde_json::from_str(line).expect("each line is JSON")).collect();
+    let placed = lines.iter().find(|line| line["measure"] == "placed_per_minute");
+    let points = placed.expect("it is kept")["points"].as_array().map(Vec::len);
+    assert_eq!((points, &lines[lines.len() - 1]["kind"]), (Some(30), &"summary".into()));
+    let text = printed(&run(&[&base[..], &["--prometheus"]].concat()));
+    assert!(text.starts_with("# HELP kafka_brokers "));
+    assert!(text.contains("\nkafka_consumergroup_lag{consumergroup=\"payment\","));
+    assert!(
+        text.contains("\nrabbitmq_queue_messages_ready{vhost=\"/\",queue=\"dead-letters\"} 0\n")
+    );
+}
+
+#[test]
 fn bad_input_is_refused_with_its_place() {
     let sound = std::fs::read_to_string("scenarios/shop.json").expect("the shop is there");
     let cut = Scratch::new("cut.json", &sound[..sound.len() / 2]);
@@ -107,6 +137,8 @@ fn bad_input_is_refused_with_its_place() {
     refused(&["scenarios/shop.json"], &["--until"]);
     refused(&["scenarios/shop.json", "--until", "soon"], &["--until", "20m"]);
     refused(&["scenarios/shop.json", "--until", "1s", "--seed", "x"], &["--seed"]);
+    refused(&["scenarios/shop.json", "--until", "1s", "--why", "x"], &["--why", "'x'"]);
+    refused(&["scenarios/shop.json", "--until", "1s", "--why", "order-9"], &["--why", "order-9"]);
     refused(&["scenarios/shop.json", "--frobnicate"], &["frobnicate"]);
     refused(&[], &["which scenario"]);
     let command = r#"[{"at_ms": 1, "command": {"kill": {"service": "emial"}}}]"#;

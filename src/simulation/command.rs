@@ -261,6 +261,43 @@ pub enum CrashPoint {
     AfterPublish,
 }
 
+impl Command {
+    /// What is said of commands about calls and load.
+    fn fmt_rules(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Command::SetCall { service, call } => {
+                write!(f, "{service} calls {} by new rules", call.service)
+            }
+            Command::SetAdmission { service, .. } => {
+                write!(f, "{service} lets calls in by new rules")
+            }
+            Command::SetAutoscale { service, autoscale: Some(rules) } => {
+                write!(f, "{service} scales from {} to {} instances", rules.min, rules.max)
+            }
+            Command::SetAutoscale { service, autoscale: None } => {
+                write!(f, "{service} scales no more")
+            }
+            Command::SetBuyers { buyers: Buyers { patience_ms: Some(ms), .. } } => {
+                write!(f, "buyers wait {ms} ms")
+            }
+            Command::SetBuyers { buyers: Buyers { patience_ms: None, .. } } => {
+                f.write_str("buyers wait for ever")
+            }
+            Command::PublisherConfirms { service, enabled: true } => {
+                write!(f, "{service} waits for confirms")
+            }
+            Command::PublisherConfirms { service, enabled: false } => {
+                write!(f, "{service} waits for no confirms")
+            }
+            Command::Ramp { per_minute, over_ms } => {
+                write!(f, "{per_minute} orders/min within {over_ms} ms")
+            }
+            Command::Burst { orders, .. } => write!(f, "{orders} orders on top"),
+            _ => Ok(()),
+        }
+    }
+}
+
 impl fmt::Display for Command {
     /// As a mark on the time bar says it: "email killed".
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -309,34 +346,13 @@ impl fmt::Display for Command {
                 write!(f, "{service} calls {callee} no more")
             }
             Command::ArrivalRate { per_minute } => write!(f, "{per_minute} orders/min"),
-            Command::SetCall { service, call } => {
-                write!(f, "{service} calls {} by new rules", call.service)
-            }
-            Command::SetAdmission { service, .. } => {
-                write!(f, "{service} lets calls in by new rules")
-            }
-            Command::SetAutoscale { service, autoscale: Some(rules) } => {
-                write!(f, "{service} scales from {} to {} instances", rules.min, rules.max)
-            }
-            Command::SetAutoscale { service, autoscale: None } => {
-                write!(f, "{service} scales no more")
-            }
-            Command::SetBuyers { buyers: Buyers { patience_ms: Some(ms), .. } } => {
-                write!(f, "buyers wait {ms} ms")
-            }
-            Command::SetBuyers { buyers: Buyers { patience_ms: None, .. } } => {
-                f.write_str("buyers wait for ever")
-            }
-            Command::PublisherConfirms { service, enabled: true } => {
-                write!(f, "{service} waits for confirms")
-            }
-            Command::PublisherConfirms { service, enabled: false } => {
-                write!(f, "{service} waits for no confirms")
-            }
-            Command::Ramp { per_minute, over_ms } => {
-                write!(f, "{per_minute} orders/min within {over_ms} ms")
-            }
-            Command::Burst { orders, .. } => write!(f, "{orders} orders on top"),
+            Command::SetCall { .. }
+            | Command::SetAdmission { .. }
+            | Command::SetAutoscale { .. }
+            | Command::SetBuyers { .. }
+            | Command::PublisherConfirms { .. }
+            | Command::Ramp { .. }
+            | Command::Burst { .. } => self.fmt_rules(f),
             Command::Pause { service, instance: None } => write!(f, "{service} paused"),
             Command::Pause { service, instance: Some(n) } => write!(f, "{service} {n} paused"),
             Command::Resume { service, instance: None } => write!(f, "{service} resumed"),

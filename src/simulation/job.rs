@@ -11,9 +11,31 @@ use super::scenario::CommitMode;
 /// Where a job's message came from, and so how it is answered.
 #[derive(Clone, Debug)]
 pub enum Source {
-    Call { call: u64 },
-    Record { partition: TopicPartition, offset: u64 },
-    Delivery { channel: ChannelId, delivery_tag: u64, redelivered: bool },
+    Call {
+        call: u64,
+    },
+    Record {
+        partition: TopicPartition,
+        offset: u64,
+    },
+    Delivery {
+        channel: ChannelId,
+        delivery_tag: u64,
+        redelivered: bool,
+        /// Its message id.
+        message: Option<Rc<str>>,
+    },
+}
+
+impl Source {
+    /// The message as its broker names it: `order-created-3 @ 17` or `m-204`.
+    pub fn message(&self) -> Option<Rc<str>> {
+        match self {
+            Source::Call { .. } => None,
+            Source::Record { partition, offset } => Some(format!("{partition} @ {offset}").into()),
+            Source::Delivery { message, .. } => message.clone(),
+        }
+    }
 }
 
 /// How far a job is.
@@ -49,7 +71,10 @@ pub struct Job {
     pub body: Rc<[u8]>,
     pub source: Source,
     pub attempt: u32,
+    /// When the message or call came in.
     pub taken_at: Instant,
+    /// When it got its place; calls may have waited.
+    pub began_at: Instant,
     /// Its business effect is in the world.
     pub effected: bool,
     /// Its error is a lasting one: no further attempt.

@@ -7,6 +7,7 @@ use std::time::Duration;
 use hdrhistogram::Histogram;
 use litemap::LiteMap;
 
+use super::scenario::Measure;
 use crate::engine::Instant;
 
 /// How often series are sampled and alerts are looked at.
@@ -54,6 +55,13 @@ impl Rate {
             .map(|counted| u64::from(self.seconds[(counted % WINDOW_SECS) as usize]))
             .sum()
     }
+}
+
+/// How long the time is that [`Rate::per_minute`] counts in, in milliseconds: the present second is
+/// not over yet, and the first minute may not be either.
+pub fn window_ms(now: Instant) -> u64 {
+    let second = now.as_millis() / 1_000;
+    now.as_millis() - (second + 1).saturating_sub(WINDOW_SECS) * 1_000
 }
 
 /// Latencies since the start, in microseconds with three significant digits.
@@ -167,17 +175,17 @@ impl Series {
     }
 }
 
-/// The series of a run.
+/// What is measured of a run: series, rates, and what exporters count.
 #[derive(Clone, Debug, Default)]
 pub struct Metrics {
-    pub placed_per_minute: Series,
-    pub checkout_p95_ms: Series,
-    pub max_group_lag: Series,
-    pub dead_letters: Series,
-    pub orders_failed: Series,
-    pub group_lag: LiteMap<Rc<str>, Series>,
-    pub queue_ready: LiteMap<Rc<str>, Series>,
+    series: Rc<LiteMap<Measure, Series>>,
     pub(super) placed: Rate,
+    pub(super) completed: Rate,
+    /// Orders completed when the last sample was taken.
+    pub(super) completed_before: u64,
+    pub(super) answered: Rate,
+    pub(super) refused: Rate,
+    pub(super) retries: Rate,
     pub(super) checkout: RecentLatency,
     pub(super) queue_in: LiteMap<Rc<str>, Rate>,
     pub(super) queue_out: LiteMap<Rc<str>, Rate>,
@@ -185,6 +193,47 @@ pub struct Metrics {
     pub(super) peak_ready: LiteMap<Rc<str>, (u64, Instant)>,
     pub(super) peak_lag: LiteMap<Rc<str>, u64>,
     pub(super) peak_p95_ms: u64,
+    pub(super) exported: Exported,
+}
+
+/// Counts that RabbitMQ's exporter has and no queue keeps.
+#[derive(Clone, Debug, Default)]
+pub struct Exported {
+    pub retries: u64,
+    pub connections_opened: u64,
+    pub connections_closed: u64,
+    pub received: u64,
+    pub routed: u64,
+    pub unroutable_dropped: u64,
+    pub unroutable_returned: u64,
+    /// Dead-lettered by classic and by quorum queues: expired, rejected, maxlen, delivery limit.
+    pub dead_lettered: [[u64; 4]; 2],
+}
+
+impl Metrics {
+    /// Metrics with a series for each of these measures.
+    pub fn of(measures: Vec<Measure>) -> Metrics {
+        let series = measures.into_iter().map(|measure| (measure, Series::default()));
+        Metrics { series: Rc::new(series.collect()), ..Metrics::default() }
+    }
+
+    /// A figure over the whole run, if it is one of those that are kept.
+    pub fn series(&self, measure: &Measure) -> Option<&Series> {
+        self.series.get(measure)
+    }
+
+    /// All figures that are kept over the whole run.
+    pub fn all_series(&self) -> impl Iterator<Item = (&Measure, &Series)> {
+        self.series.iter()
+    }
+
+    pub(super) fn take_series(&mut self) -> Rc<LiteMap<Measure, Series>> {
+        std::mem::take(&mut self.series)
+    }
+
+    pub(super) fn put_series(&mut self, series: Rc<LiteMap<Measure, Series>>) {
+        self.series = series;
+    }
 }
 
 #[cfg(test)]

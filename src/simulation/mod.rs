@@ -13,7 +13,9 @@ mod alert;
 mod breaker;
 mod command;
 mod database;
+mod finding;
 mod job;
+mod journeys;
 mod ledger;
 mod metrics;
 mod network;
@@ -22,6 +24,7 @@ mod observation;
 mod order;
 mod parcel;
 mod projection;
+mod prometheus;
 mod promises;
 mod random;
 mod scenario;
@@ -30,33 +33,36 @@ mod setting;
 mod timeline;
 mod trace;
 mod validation;
+mod why;
 mod world;
 
-pub use alert::AlertState;
+pub use alert::{AlertState, Firing};
 pub use breaker::{Breaker, BreakerState};
 pub use command::{Command, CommandError, CrashPoint, OffsetPosition};
+pub use finding::{Finding, FindingKind};
 pub use job::{Job, Source, Stage};
-pub use ledger::{Finding, FindingKind, Ledger, OrderAccount, OrderStatus};
+pub use ledger::{Ledger, OrderAccount, OrderStatus};
 pub use metrics::{Metrics, Series};
 pub use network::LinkFault;
 pub use observation::{
-    AlertFigures, CallFigures, CheckoutFigures, DatabaseFigures, GroupFigures, LedgerFigures,
-    Observation, PartitionFigures, ProjectionFigures, QueueFigures, ReadFigures, ServiceFigures,
-    TopicFigures,
+    AlertFigures, CallFigures, CheckoutFigures, DatabaseFigures, FiringFigures, GroupFigures,
+    LedgerFigures, MoneyFigures, Observation, PartitionFigures, ProjectionFigures, QueueFigures,
+    ReadFigures, ServiceFigures, TopicFigures,
 };
 pub use order::Order;
 pub use parcel::{Cargo, Endpoint, Parcel};
 pub use projection::Read;
 pub use scenario::{
     AckMode, AcksSpec, Admission, AlertRule, ArrivalChange, Arrivals, Autoscale, Binding,
-    BreakerSpec, Burst, Buyers, CallSpec, CommitMode, ConsumerSpec, DatabaseSpec, Deduplication,
-    Delay, DepthGuard, Effect, EnqueueSpec, ExchangeSpec, Gaps, GivesUp, Input, IsolationLevel,
-    KafkaSpec, LastingError, Links, Measure, PolicySpec, PriorityShare, ProducerSpec,
-    ProjectionSpec, Publishes, QueueSpec, RabbitMqSpec, ReadSpec, RecordKey, ResetSpec, Retry,
-    Scenario, ServiceSpec, TimedFault, TopicSpec, Work,
+    BreakerSpec, Burst, Buyers, CallSpec, CommitMode, ConsumerSpec, DatabaseSpec, Deadline,
+    Deduplication, Delay, DepthGuard, Effect, EnqueueSpec, ExchangeSpec, Gaps, GivesUp, Input,
+    IsolationLevel, KafkaSpec, LastingError, Links, Measure, PolicySpec, PriorityShare,
+    ProducerSpec, ProjectionSpec, Publishes, QueueSpec, RabbitMqSpec, ReadSpec, RecordKey,
+    ResetSpec, Retry, Scenario, ServiceSpec, TimedFault, TopicSpec, Work,
 };
 pub use service::{Condition, Instance, Intake, Outgoing, Service, Spoilage};
 pub use setting::Setting;
 pub use timeline::{Branch, Marker, MarkerKind, Timeline};
 pub use trace::{Entry, Event, Line, Trace};
+pub use why::{Step, Subject, Why};
 pub use world::{QueueRole, World};

@@ -96,6 +96,12 @@ pub struct CheckoutFigures {
     pub failed: u64,
     /// Of 1 000 answers, how many were successes.
     pub accepted_per_mille: u64,
+    /// Of 1 000 answers of the last 60 s, how many were failures.
+    pub errors_per_mille: u64,
+    /// Orders completed in the last 60 s.
+    pub completed_last_minute: u64,
+    /// Further attempts at a piece of work in the last 60 s, in all services.
+    pub retries_last_minute: u64,
     /// Time to the answer over the last 60 s.
     pub p50_ms: u64,
     pub p95_ms: u64,
@@ -120,18 +126,52 @@ pub struct LedgerFigures {
     pub lost: u64,
     /// Effects that happened more than once.
     pub duplicated: u64,
-    /// Messages of one key that were handled in the wrong order.
+    /// Messages about one order that a reader handled in the wrong order.
     pub reordered: u64,
+    /// Effects that missed the scenario's deadline.
+    pub late: u64,
     pub charged_twice: u64,
     /// Orders with a message in a dead letter queue.
     pub dead_lettered: u64,
     /// Orders whose card was declined.
     pub declined: u64,
+    /// Orders that failed with nothing charged.
+    pub refused: u64,
     /// Orders that failed although the buyer had paid.
     pub paid_but_failed: u64,
     /// How often each effect happened, by name: `charge`, `mail`, …
     #[serde(serialize_with = "crate::json::object")]
     pub effects: LiteMap<String, u64>,
+    /// How many orders are owed it: all but those that were declined or refused.
+    #[serde(serialize_with = "crate::json::object")]
+    pub expected: LiteMap<String, u64>,
+    /// Of these, how many do not have it, yet or for good.
+    #[serde(serialize_with = "crate::json::object")]
+    pub missing: LiteMap<String, u64>,
+    /// How often it happened beyond that: once more, or to an order that was declined or refused.
+    #[serde(serialize_with = "crate::json::object")]
+    pub extra: LiteMap<String, u64>,
+    /// For how many orders it missed the scenario's deadline.
+    #[serde(serialize_with = "crate::json::object")]
+    pub overdue: LiteMap<String, u64>,
+    pub money: MoneyFigures,
+}
+
+/// What buyers pay, in cents. `owed + charged_twice = charged + not_charged` always holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MoneyFigures {
+    /// The price of all orders that were not declined or refused.
+    pub owed_cents: u64,
+    /// Everything that cards were charged.
+    pub charged_cents: u64,
+    /// Charged beyond what was owed.
+    pub charged_twice_cents: u64,
+    /// Owed and not charged, yet or for good.
+    pub not_charged_cents: u64,
+    /// Of this, what will never be: the order is lost.
+    pub never_charged_cents: u64,
+    /// Charged for orders of which the buyer was told that they failed.
+    pub paid_but_failed_cents: u64,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -150,6 +190,8 @@ pub struct ServiceFigures {
     pub failed: u64,
     pub crashes: u64,
     pub handled_last_minute: u64,
+    /// How much of its places for work was taken over the last 60 s.
+    pub utilisation_percent: u64,
     /// Time from taking a message or call in to being done with it, since the start.
     pub p50_ms: u64,
     pub p95_ms: u64,
@@ -311,4 +353,14 @@ pub struct AlertFigures {
     pub above: u64,
     pub fired_at_ms: Option<u64>,
     pub cleared_at_ms: Option<u64>,
+    /// Every time that it fired, the last one last.
+    pub firings: Vec<FiringFigures>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FiringFigures {
+    pub fired_at_ms: u64,
+    pub cleared_at_ms: Option<u64>,
+    /// The largest value while it fired.
+    pub peak: u64,
 }

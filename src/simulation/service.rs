@@ -115,6 +115,9 @@ pub struct Service {
     pub(super) snapshots_taken: u64,
     pub(super) folded: u64,
     pub(super) handled_rate: Rate,
+    pub(super) failed_rate: Rate,
+    /// Time for which its places for work were taken, by pieces of work that are over.
+    pub(super) busy_ms: Rate,
     pub(super) latency: Latency,
     pub(super) work_draws: Stream,
     pub(super) failure_draws: Stream,
@@ -170,6 +173,8 @@ impl Service {
             snapshots_taken: 0,
             folded: 0,
             handled_rate: Rate::default(),
+            failed_rate: Rate::default(),
+            busy_ms: Rate::default(),
             latency: Latency::default(),
             work_draws: Stream::new(seed, &format!("work of {}", spec.id)),
             failure_draws: Stream::new(seed, &format!("failures of {}", spec.id)),

@@ -10,6 +10,7 @@ use std::rc::Rc;
 
 use crate::engine::{Instant, kafka, rabbitmq};
 
+use super::journeys::Journeys;
 use super::projection::Read;
 use super::scenario::Effect;
 
@@ -289,6 +290,7 @@ impl Event {
 pub struct Trace {
     blocks: VecDeque<Rc<Vec<Entry>>>,
     forgotten: u64,
+    journeys: Journeys,
     hash: Fnv,
 }
 
@@ -296,6 +298,7 @@ impl Trace {
     pub fn push(&mut self, at: Instant, event: Event) {
         let entry = Entry { at, event };
         entry.hash(&mut self.hash);
+        self.journeys.push(entry.event.order());
         if self.blocks.back().is_none_or(|block| block.len() == BLOCK) {
             self.blocks.push_back(Rc::new(Vec::with_capacity(BLOCK)));
         }
@@ -304,6 +307,7 @@ impl Trace {
         if self.blocks.len() * BLOCK > KEPT {
             self.blocks.pop_front();
             self.forgotten += BLOCK as u64;
+            self.journeys.forget_before(self.forgotten);
         }
     }
 
@@ -332,9 +336,22 @@ impl Trace {
         self.hash.0
     }
 
-    /// Everything that happened to one order, oldest first.
+    /// True while nothing is forgotten.
+    pub fn is_whole(&self) -> bool {
+        self.forgotten == 0
+    }
+
+    /// Everything kept that happened to one order, oldest first.
     pub fn journey(&self, order: u32) -> Vec<&Entry> {
-        self.entries().filter(|entry| entry.event.order() == Some(order)).collect()
+        let numbers = self.journeys.of(order);
+        let mut entries: Vec<&Entry> = numbers.map_while(|number| self.get(number)).collect();
+        entries.reverse();
+        entries
+    }
+
+    fn get(&self, number: u64) -> Option<&Entry> {
+        let index = number.checked_sub(self.forgotten)? as usize;
+        self.blocks.get(index / BLOCK)?.get(index % BLOCK)
     }
 }
 
@@ -487,6 +504,29 @@ impl Line<'_> {
             Event::AlertFired { rule, value } => write!(f, "alert {rule} fired at {value}"),
             Event::AlertCleared { rule, value } => write!(f, "alert {rule} cleared at {value}"),
             Event::Found { order, finding } => write!(f, "ledger: order-{order} {finding}"),
+            Event::CallTimedOut { .. }
+            | Event::CallRetried { .. }
+            | Event::BreakerTurned { .. }
+            | Event::CallRejected { .. }
+            | Event::CallShed { .. }
+            | Event::TaskReturned { .. }
+            | Event::Scaled { .. }
+            | Event::LostOnLink { .. }
+            | Event::Disconnected { .. }
+            | Event::InVain { .. } => self.call_or_link(f),
+            Event::Skipped { .. }
+            | Event::Recognised { .. }
+            | Event::Written { .. }
+            | Event::Restored { .. }
+            | Event::SnapshotTaken { .. }
+            | Event::OrderRead { .. }
+            | Event::GivenUp { .. } => self.promise(f),
+        }
+    }
+
+    /// What is said of calls, load and links.
+    fn call_or_link(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.entry.event {
             Event::CallTimedOut { order, caller, callee } => {
                 let (caller, callee) = (self.endpoint(*caller), self.service(*callee));
                 write!(f, "{caller} gave up on {callee}, order-{order}")
@@ -525,6 +565,13 @@ impl Line<'_> {
                 write!(f, "{service}/{} lost its connection to rabbitmq: {reason}", instance + 1)
             }
             Event::InVain { what, reason } => write!(f, "{what}: {reason}"),
+            _ => Ok(()),
+        }
+    }
+
+    /// What is said of promises and what keeps them.
+    fn promise(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.entry.event {
             Event::Skipped { order, service } => {
                 write!(
                     f,
@@ -557,6 +604,7 @@ impl Line<'_> {
             Event::GivenUp { order, service, reason } => {
                 write!(f, "{} gave order-{order} up: {reason}", self.service(*service))
             }
+            _ => Ok(()),
         }
     }
 }

@@ -31,6 +31,7 @@ impl Scenario {
         self.check_routes()?;
         self.check_arrivals()?;
         self.check_measures()?;
+        self.check_deadlines()?;
         self.check_faults()
     }
 
@@ -216,21 +217,71 @@ impl Scenario {
         self.key_quantity.as_ref().map_or(Ok(()), |it| self.measure("key_quantity", it))
     }
 
+    fn check_deadlines(&self) -> Checked {
+        unique("deadlines", self.deadlines.iter().map(|deadline| deadline.effect.name()))?;
+        for (index, deadline) in self.deadlines.iter().enumerate() {
+            let name = deadline.effect.name();
+            if !self.services.iter().any(|service| service.does == Some(deadline.effect)) {
+                let message = format!("no service does '{name}'");
+                return refuse(&format!("deadlines[{index}].effect"), message);
+            }
+            if deadline.within_ms == 0 {
+                let field = format!("deadlines[{index}].within_ms");
+                return refuse(&field, "at least 1".to_owned());
+            }
+        }
+        Ok(())
+    }
+
     fn measure(&self, at: &str, measure: &Measure) -> Checked {
         match measure {
-            Measure::QueueReady(queue) => self.queue(at, queue),
-            Measure::GroupLag(group) => {
-                let joins = |service: &ServiceSpec| match &service.input {
-                    Input::Topic { group: joined, .. } => joined == group,
-                    Input::Http { .. } | Input::Queue { .. } => false,
-                };
-                if self.services.iter().any(joins) {
+            Measure::QueueReady(queue) | Measure::QueueUnacked(queue) => self.queue(at, queue),
+            Measure::GroupLag(group) => self.group(at, group),
+            Measure::PartitionLag { group, topic, partition } => {
+                self.group(at, group)?;
+                self.topic(at, topic)?;
+                let there = |spec: &&TopicSpec| spec.name == *topic && *partition < spec.partitions;
+                if self.topics.iter().any(|spec| there(&spec)) {
                     return Ok(());
                 }
-                refuse(at, format!("no service is in a group '{group}'"))
+                refuse(at, format!("{topic} has no partition {partition}; the first is 0"))
             }
-            Measure::MaxGroupLag | Measure::CheckoutP95Ms | Measure::OrdersFailed => Ok(()),
+            Measure::HandledPerMinute(service)
+            | Measure::FailedPerMinute(service)
+            | Measure::ServiceP95Ms(service)
+            | Measure::UtilisationPercent(service)
+            | Measure::InstancesUp(service)
+            | Measure::CallsRejected(service)
+            | Measure::CallsTimedOut(service)
+            | Measure::BreakersOpened(service) => {
+                known(at, "service", service, self.services.iter().map(|service| &*service.id))
+            }
+            Measure::MaxGroupLag
+            | Measure::CheckoutP50Ms
+            | Measure::CheckoutP95Ms
+            | Measure::CheckoutP99Ms
+            | Measure::OrdersFailed
+            | Measure::ErrorsPerMille
+            | Measure::PlacedPerMinute
+            | Measure::CompletedPerMinute
+            | Measure::RetriesPerMinute
+            | Measure::Duplicates
+            | Measure::OrdersLost
+            | Measure::LateEffects
+            | Measure::DeadLetters
+            | Measure::BuyersTimedOut => Ok(()),
         }
+    }
+
+    fn group(&self, at: &str, group: &str) -> Checked {
+        let joins = |service: &ServiceSpec| match &service.input {
+            Input::Topic { group: joined, .. } => **joined == *group,
+            Input::Http { .. } | Input::Queue { .. } => false,
+        };
+        if self.services.iter().any(joins) {
+            return Ok(());
+        }
+        refuse(at, format!("no service is in a group '{group}'"))
     }
 
     /// Tries each timed fault on a world at its start.

@@ -26,7 +26,7 @@ impl LedgerView {
         };
         LedgerView {
             figures: ledger.figures(),
-            findings: ledger.findings().iter().rev().take(FINDINGS).map(words).collect(),
+            findings: ledger.findings().rev().take(FINDINGS).map(words).collect(),
         }
     }
 }

@@ -3,7 +3,9 @@
 use std::rc::Rc;
 
 use ackademy::engine::Instant;
-use ackademy::simulation::{CallFigures, Command, Event, Observation, Scenario, Timeline, World};
+use ackademy::simulation::{
+    CallFigures, Command, Event, Measure, Observation, Scenario, Timeline, World,
+};
 use litemap::LiteMap;
 use serde_json::{Value, json};
 
@@ -84,6 +86,8 @@ fn a_call_that_takes_too_long_fails_though_its_work_is_done() {
     assert_eq!(figures.ledger.lost, figures.ledger.paid_but_failed);
     assert_eq!(of(&figures.services, "payment").abandoned, figures.ledger.paid_but_failed);
     assert!(payment_call(&figures).timed_out > 50);
+    let measured = hasty.world().measure(&Measure::CallsTimedOut("checkout".into()));
+    assert_eq!(measured, payment_call(&figures).timed_out);
     let told = lines(hasty.world());
     assert!(told.iter().any(|line| line.ends_with("checkout/1 gave up on payment, order-1")));
     assert!(told.iter().any(|line| line.contains("504: no answer from payment within 300 ms")));

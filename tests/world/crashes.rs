@@ -57,7 +57,7 @@ fn careful() -> Value {
         shop = with(shop, service, "idempotency_key", json!(true));
     }
     shop["arrivals"]["limit"] = json!(60);
-    shop
+    buyers_come_back(shop)
 }
 
 #[test]

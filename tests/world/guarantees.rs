@@ -237,7 +237,12 @@ fn two_writes_without_a_transaction_come_apart() {
     let (_, outbox) = crash(&shop(json!({"outbox": {}})), "checkout", "after_write");
     assert_eq!((stored(&outbox).1, stored(&outbox).2, stored(&outbox).3), (0, 0, 0));
     assert_eq!(topic(&outbox, "order-created").records, stored(&outbox).0);
-    assert_eq!(damage(&outbox), (0, 0));
+    assert_eq!((damage(&outbox), outbox.ledger.paid_but_failed), ((1, 0), 1), "nobody answered");
+    let careful = buyers_come_back(shop(json!({"outbox": {}})));
+    let (_, careful) = crash(&careful, "checkout", "after_write");
+    assert_eq!((stored(&careful).1, stored(&careful).2, stored(&careful).3), (0, 0, 0));
+    assert_eq!(topic(&careful, "order-created").records, stored(&careful).0);
+    assert_eq!(damage(&careful), (0, 0));
     let (_, twice) = crash(&shop(json!({"outbox": {}})), "checkout", "after_publish");
     assert_eq!((stored(&twice).1, stored(&twice).2, stored(&twice).3), (0, 0, 0));
     assert_eq!(topic(&twice, "order-created").records, stored(&twice).0 + 1, "at least once");

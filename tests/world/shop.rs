@@ -72,6 +72,14 @@ pub fn with(mut shop: Value, service: usize, field: &str, value: Value) -> Value
     shop
 }
 
+/// Buyers who hear that their order failed place it again, and `checkout` knows the ones that it
+/// has: without both, a crash between write and answer charges an order that its buyer gave up.
+pub fn buyers_come_back(mut shop: Value) -> Value {
+    let again = json!({"attempts": 60, "delay": {"fixed_ms": 2000}});
+    shop["arrivals"]["buyers"] = json!({"retry": again});
+    with(shop, CHECKOUT, "deduplicates", json!({}))
+}
+
 /// Lets a service crash at a point, restarts it ten seconds later and plays to the end.
 pub fn crash(shop: &Value, name: &str, point: &str) -> (Timeline, Observation) {
     let mut run = run(shop);

@@ -1,11 +1,14 @@
-//! Figures that alerts and the time bar watch.
+//! Figures that alerts and the time bar watch, and deadlines.
 
 use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 
-/// A figure that alerts and the scrub bar can watch.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+use super::service::Effect;
+
+/// A figure that alerts and the scrub bar can watch. Rates, percentiles and shares are those of the
+/// last minute, unless they say otherwise.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Measure {
     /// Lag of one group, all partitions together.
@@ -18,6 +21,49 @@ pub enum Measure {
     CheckoutP95Ms,
     /// Orders that failed at the door so far.
     OrdersFailed,
+    CheckoutP50Ms,
+    CheckoutP99Ms,
+    /// Of 1 000 answers that buyers got, how many were failures.
+    ErrorsPerMille,
+    PlacedPerMinute,
+    /// Orders to which nothing is owed any more.
+    CompletedPerMinute,
+    /// Further attempts at a piece of work.
+    RetriesPerMinute,
+    /// Effects that happened more than once, so far.
+    Duplicates,
+    /// Orders of which something will never happen.
+    OrdersLost,
+    /// Effects that missed their deadline, so far.
+    LateEffects,
+    /// Messages in all dead letter queues.
+    DeadLetters,
+    /// Lag of one group on one partition.
+    PartitionLag {
+        group: Rc<str>,
+        topic: Rc<str>,
+        partition: u32,
+    },
+    /// Messages of one queue that are with its consumers.
+    QueueUnacked(Rc<str>),
+    /// Pieces of work that a service was done with.
+    HandledPerMinute(Rc<str>),
+    /// Pieces of work that a service failed at.
+    FailedPerMinute(Rc<str>),
+    /// 95th percentile of the time that a service takes for a message or call, since the start.
+    ServiceP95Ms(Rc<str>),
+    /// How much of a service's places for work is taken, in percent.
+    UtilisationPercent(Rc<str>),
+    /// Instances of a service that run.
+    InstancesUp(Rc<str>),
+    /// Calls that a service turned away so far, shed ones too.
+    CallsRejected(Rc<str>),
+    /// Calls that a service made and gave up waiting for, so far.
+    CallsTimedOut(Rc<str>),
+    /// How often circuit breakers of a service opened so far.
+    BreakersOpened(Rc<str>),
+    /// Attempts on which buyers gave up waiting, so far.
+    BuyersTimedOut,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -30,4 +76,13 @@ pub struct AlertRule {
     /// It fires only after the measure was above for this long.
     #[serde(default)]
     pub for_ms: u64,
+}
+
+/// When an effect that is owed to a buyer counts as late.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Deadline {
+    pub effect: Effect,
+    /// Milliseconds from the placing of the order.
+    pub within_ms: u64,
 }

@@ -23,7 +23,7 @@ pub use brokers::{
 pub use call::{BreakerSpec, CallSpec};
 pub use clients::{AcksSpec, ConsumerSpec, IsolationLevel, ProducerSpec, ResetSpec};
 pub use load::{ArrivalChange, Arrivals, Burst, Buyers, Gaps, PriorityShare};
-pub use measure::{AlertRule, Measure};
+pub use measure::{AlertRule, Deadline, Measure};
 pub use pressure::{Admission, Autoscale, DepthGuard};
 pub use projection::{ProjectionSpec, ReadSpec};
 pub use promise::{DatabaseSpec, Deduplication, GivesUp, LastingError, Publishes, RecordKey};
@@ -63,6 +63,9 @@ pub struct Scenario {
     pub services: Vec<ServiceSpec>,
     #[serde(default)]
     pub alerts: Vec<AlertRule>,
+    /// How soon the referee expects effects; without one, an effect is never late.
+    #[serde(default)]
+    pub deadlines: Vec<Deadline>,
     #[serde(default)]
     pub faults: Vec<TimedFault>,
     /// What the scrub bar draws.

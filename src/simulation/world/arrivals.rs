@@ -192,6 +192,7 @@ impl World {
             paid: false,
             priority,
         };
+        self.ledger.price(order, document.amount_cents);
         self.buyer_calls(order, 1, document.to_bytes());
     }
 
@@ -238,6 +239,11 @@ impl World {
         }
         self.arrivals.kept.remove(&order);
         self.order_is_answered(order, outcome);
+    }
+
+    /// True as long as a buyer may try the order again.
+    pub(super) fn buyer_may_come_back(&self, order: u32) -> bool {
+        self.arrivals.kept.contains_key(&order)
     }
 
     pub(super) fn buy_again(&mut self, order: u32, attempt: u32) {

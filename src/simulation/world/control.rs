@@ -3,7 +3,7 @@
 use super::*;
 use crate::engine::kafka::{Consumer, ConsumerConfig, Producer};
 use crate::simulation::breaker::Breaker;
-use crate::simulation::command::{CommandError, CrashPoint};
+use crate::simulation::command::CommandError;
 use crate::simulation::job::{Job, Source, Stage};
 use crate::simulation::scenario::{AckMode, CommitMode, Input};
 use crate::simulation::service::{Instance, Intake, Spoilage};
@@ -47,27 +47,16 @@ impl World {
                 }
                 refuse(format!("{service} can fail at most 1000 of 1000 times"))
             }
-            Command::CrashAt { service, point: CrashPoint::AfterWrite } => {
-                match self.services[self.index_of(service)?].spec.database {
-                    Some(_) => Ok(()),
-                    None => refuse(format!("{service} has no database to write to")),
-                }
-            }
             Command::Poison { service }
             | Command::Malformed { service }
-            | Command::CrashAt { service, .. } => self.index_of(service).map(|_| ()),
-            Command::Rebuild { service } => {
-                match self.services[self.index_of(service)?].spec.projection {
-                    Some(_) => Ok(()),
-                    None => refuse(format!("{service} has no projection")),
-                }
+            | Command::CrashAt { service, .. } => {
+                self.index_of(service)?;
+                self.check_promise(command)
             }
-            Command::Replay { queue, exchange, .. } => self.check_replay(queue, exchange),
-            Command::Reads { .. } => match self.scenario.reads {
-                Some(_) => Ok(()),
-                None => refuse("no buyer reads an order in this scenario".to_owned()),
-            },
-            Command::Set { service, setting } => self.with_setting(service, setting).map(|_| ()),
+            Command::Set { .. }
+            | Command::Rebuild { .. }
+            | Command::Replay { .. }
+            | Command::Reads { .. } => self.check_promise(command),
             Command::Cut { .. }
             | Command::Heal { .. }
             | Command::LinkFault { .. }
@@ -390,6 +379,7 @@ impl World {
 
     /// What a crash means for the message that was being worked on.
     fn job_is_cut_off(&mut self, seat: Seat, job: &Job) {
+        self.place_is_free(seat, job.began_at);
         let service = self.service_at(seat);
         let id = service.spec.id.clone();
         let forgotten = service.ack != AckMode::After;
@@ -405,13 +395,13 @@ impl World {
                 self.answer_call(seat.into(), *call, Err(reason));
             }
             Source::Delivery { .. } if forgotten && !done => {
-                self.lose_delivery(job.order, seat.service);
+                self.lose_delivery(job.order, seat.service, job.source.message());
             }
             Source::Record { .. } if committed_before && !done => {
                 let text =
                     format!("was in the hands of {id} when it crashed; its offset was committed");
                 let finding = self.ledger.lose(self.now, job.order, text);
-                self.note_finding(job.order, finding);
+                self.note_finding_on(job.order, finding, job.source.message());
             }
             Source::Delivery { .. } | Source::Record { .. } => {}
         }

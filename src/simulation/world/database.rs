@@ -206,8 +206,8 @@ impl World {
         partition.map_or(0, |partition| partition.log_end_offset())
     }
 
-    /// A crash cut off a buyer's call, and nobody will repeat it. What is on its way to the log
-    /// still gets there; then row and record should agree.
+    /// A crash cut off a buyer's call. What is on its way to the log still gets there; then, unless
+    /// the buyer comes back, row and record should agree.
     pub(super) fn audit_after_crash(&mut self, seat: Seat, call: u64, order: u32) {
         let spec = &self.service_at(seat).spec;
         if spec.database.is_none() || spec.publishes.is_empty() {
@@ -224,6 +224,11 @@ impl World {
     }
 
     pub(super) fn audit(&mut self, service: u16, order: u32) {
+        if self.buyer_may_come_back(order) {
+            let due = self.now + Duration::from_secs(1);
+            self.agenda.add(due, Task::Audit { service, order });
+            return;
+        }
         let Service { database, spec, .. } = &self.services[usize::from(service)];
         let in_outbox = database.outbox.iter().any(|row| row.order == order);
         let (written, published) = (database.is_written(order), database.is_published(order));

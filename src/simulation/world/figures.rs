@@ -3,8 +3,9 @@
 use crate::engine::Set;
 
 use super::*;
+use crate::simulation::alert::Firing;
 use crate::simulation::observation::*;
-use crate::simulation::scenario::{AckMode, Input, QueueSpec};
+use crate::simulation::scenario::{AckMode, Input, Measure, QueueSpec};
 use crate::simulation::service::Intake;
 
 /// What a queue is for, read off the scenario.
@@ -80,6 +81,9 @@ impl World {
             accepted: self.accepted,
             failed: self.refused,
             accepted_per_mille: (self.accepted * 1_000).checked_div(answered).unwrap_or(0),
+            errors_per_mille: self.measure(&Measure::ErrorsPerMille),
+            completed_last_minute: self.metrics.completed.per_minute(self.now),
+            retries_last_minute: self.metrics.retries.per_minute(self.now),
             p50_ms,
             p95_ms,
             p99_ms,
@@ -108,6 +112,7 @@ impl World {
             failed: service.failed,
             crashes: service.crashes,
             handled_last_minute: service.handled_rate.per_minute(self.now),
+            utilisation_percent: self.utilisation_percent(service),
             p50_ms: service.latency.percentile_ms(50),
             p95_ms: service.latency.percentile_ms(95),
             p99_ms: service.latency.percentile_ms(99),
@@ -234,6 +239,7 @@ impl World {
             above: alert.rule.above,
             fired_at_ms: alert.fired_at.map(Instant::as_millis),
             cleared_at_ms: alert.cleared_at.map(Instant::as_millis),
+            firings: alert.firings.iter().map(firing).collect(),
         };
         self.alerts.iter().map(|alert| (alert.rule.rule.as_str().into(), figures(alert))).collect()
     }
@@ -256,6 +262,14 @@ fn figures_of_call(service: &Service, index: usize) -> CallFigures {
         timed_out: call.timed_out,
         retried: call.retried,
         stopped: call.stopped,
+    }
+}
+
+fn firing(firing: &Firing) -> FiringFigures {
+    FiringFigures {
+        fired_at_ms: firing.fired_at.as_millis(),
+        cleared_at_ms: firing.cleared_at.map(Instant::as_millis),
+        peak: firing.peak,
     }
 }
 

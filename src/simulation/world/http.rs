@@ -135,18 +135,14 @@ impl World {
             return;
         };
         job.effected = true;
-        let order = job.order;
+        let (order, source) = (job.order, job.source.clone());
         if self.is_recognised(seat, order, effect) {
             return;
         }
         self.note(Event::Effected { order, service: seat.service, effect });
         let finding = self.ledger.book(self.now, order, effect, cause);
-        self.note_finding(order, finding);
-    }
-
-    pub(super) fn note_finding(&mut self, order: u32, finding: Option<Rc<str>>) {
-        if let Some(finding) = finding {
-            self.note(Event::Found { order, finding });
+        if finding.is_some() {
+            self.note_finding_on(order, finding, source.message());
         }
     }
 }

@@ -19,6 +19,7 @@ mod log;
 mod pause;
 mod projection;
 mod promises;
+mod referee;
 mod replay;
 mod sampling;
 mod scaling;
@@ -84,6 +85,8 @@ pub struct World {
     roles: Rc<LiteMap<Rc<str>, QueueRole>>,
     faults: Faults,
     readers: Readers,
+    /// Services that read more than one message about an order, by index.
+    watched: Rc<Vec<u16>>,
 }
 
 /// An instance of a service, both counted from 0.
@@ -349,6 +352,7 @@ impl World {
     }
 
     fn note(&mut self, event: Event) {
+        self.count(&event);
         self.trace.push(self.now, event);
     }
 

@@ -3,7 +3,7 @@
 
 use super::*;
 use crate::engine::kafka::{Header, Record};
-use crate::simulation::command::CommandError;
+use crate::simulation::command::{CommandError, CrashPoint};
 use crate::simulation::job::{Job, Stage};
 use crate::simulation::order::Order;
 use crate::simulation::scenario::{
@@ -127,6 +127,32 @@ impl World {
     pub(super) fn delivery_is_given_up(&mut self, seat: Seat, id: u64) {
         self.ack_on(seat, id, AckMode::After);
         self.drop_job(seat, id);
+    }
+
+    /// Says why a command about what services promise makes no sense.
+    pub(super) fn check_promise(&self, command: &Command) -> Result<(), CommandError> {
+        let refuse = |message: String| Err(CommandError { message });
+        match command {
+            Command::CrashAt { service, point: CrashPoint::AfterWrite } => {
+                match self.services[self.index_of(service)?].spec.database {
+                    Some(_) => Ok(()),
+                    None => refuse(format!("{service} has no database to write to")),
+                }
+            }
+            Command::Rebuild { service } => {
+                match self.services[self.index_of(service)?].spec.projection {
+                    Some(_) => Ok(()),
+                    None => refuse(format!("{service} has no projection")),
+                }
+            }
+            Command::Replay { queue, exchange, .. } => self.check_replay(queue, exchange),
+            Command::Reads { .. } => match self.scenario.reads {
+                Some(_) => Ok(()),
+                None => refuse("no buyer reads an order in this scenario".to_owned()),
+            },
+            Command::Set { service, setting } => self.with_setting(service, setting).map(|_| ()),
+            _ => Ok(()),
+        }
     }
 
     /// The declaration of a service with a promise changed, if that makes sense.

@@ -27,8 +27,9 @@ impl World {
             calls: LiteMap::new(),
             arrivals: arrivals::Arrivals::new(seed),
             buyers: Rc::new(scenario.arrivals.buyers.clone()),
-            ledger: Ledger::new(owed.filter(|effect| *effect != Effect::Count).collect()),
-            metrics: Metrics::default(),
+            ledger: Ledger::new(owed.filter(|effect| *effect != Effect::Count).collect())
+                .with_deadlines(&scenario.deadlines),
+            metrics: Metrics::of(sampling::kept_measures(&scenario)),
             alerts: scenario.alerts.iter().cloned().map(AlertState::new).collect(),
             trace: Trace::default(),
             accepted: 0,
@@ -38,10 +39,12 @@ impl World {
             readers: Readers::new(scenario.reads.clone()),
             roles: Rc::new(figures::roles(&scenario)),
             faults: Faults::new(seed),
+            watched: Rc::default(),
             scenario,
         };
         world.declare_topics();
         world.declare_queues();
+        world.watched = Rc::new(world.readers_of_several());
         world.start_services(seed);
         world.fill_agenda();
         world

@@ -125,7 +125,7 @@ impl World {
         let order = message.correlation_id.as_deref().and_then(number_of);
         if let Some(order) = order {
             let finding = self.ledger.lose(self.now, order, text);
-            self.note_finding(order, finding);
+            self.note_finding_on(order, finding, message.message_id.clone());
         }
     }
 
@@ -283,7 +283,8 @@ impl World {
         };
         let (order, attempt) = (order_of(&delivery), attempt_of(&delivery));
         let Delivery { channel, delivery_tag, redelivered, message, .. } = delivery;
-        let source = Source::Delivery { channel, delivery_tag, redelivered };
+        let id = message.properties().message_id.clone();
+        let source = Source::Delivery { channel, delivery_tag, redelivered, message: id };
         self.begin(seat, order, message.body().clone(), source, attempt, now);
     }
 
@@ -292,7 +293,7 @@ impl World {
     pub(super) fn delivery_failed(
         &mut self,
         seat: Seat,
-        order: u32,
+        (order, message): (u32, Option<Rc<str>>),
         channel: ChannelId,
         delivery_tag: u64,
         reason: &str,
@@ -305,22 +306,23 @@ impl World {
         let (id, why) = (service.spec.id.clone(), promises::why_forgotten(service.ack));
         let text = format!("lost its message for {id}: {reason}, and {why}");
         let finding = self.ledger.lose(self.now, order, text);
-        self.note_finding(order, finding);
+        self.note_finding_on(order, finding, message);
     }
 
-    pub(super) fn lose_delivery(&mut self, order: u32, service: u16) {
+    pub(super) fn lose_delivery(&mut self, order: u32, service: u16, message: Option<Rc<str>>) {
         let service = &self.services[usize::from(service)];
         let (id, why) = (&service.spec.id, promises::why_forgotten(service.ack));
         let text = format!("lost its message for {id}: it crashed, and {why}");
         let finding = self.ledger.lose(self.now, order, text);
-        self.note_finding(order, finding);
+        self.note_finding_on(order, finding, message);
     }
 
     /// The worker is gone. With manual acks the broker still has the message.
     pub(super) fn delivery_met_nobody(&mut self, service: u16, delivery: &Delivery) {
         let target = &self.services[usize::from(service)];
         if target.ack == AckMode::Auto {
-            self.lose_delivery(order_of(delivery), service);
+            let message = delivery.message.properties().message_id.clone();
+            self.lose_delivery(order_of(delivery), service, message);
         }
     }
 }

@@ -38,9 +38,19 @@ impl World {
             Source::Record { partition, offset } => Some((partition.clone(), offset + 1)),
             Source::Call { .. } | Source::Delivery { .. } => None,
         };
-        let (effected, lasting) = (false, false);
-        let job =
-            Job { id, order, body, source, attempt, taken_at, effected, lasting, commit, stage };
+        let job = Job {
+            id,
+            order,
+            body,
+            source,
+            attempt,
+            taken_at,
+            began_at: self.now,
+            effected: false,
+            lasting: false,
+            commit,
+            stage,
+        };
         if let Some(instance) = self.instance_at(seat) {
             instance.jobs.push(job);
         }
@@ -276,6 +286,9 @@ impl World {
     }
 
     pub(super) fn drop_job(&mut self, seat: Seat, id: u64) {
+        if let Some(began_at) = self.job_at(seat, id).map(|job| job.began_at) {
+            self.place_is_free(seat, began_at);
+        }
         if let Some(instance) = self.instance_at(seat) {
             instance.jobs.retain(|job| job.id != id);
             if instance.leaving {
@@ -302,6 +315,7 @@ impl World {
         service.latency.record(now.since(taken_at));
         let Seat { service, instance } = seat;
         self.note(Event::WorkDone { order, service, instance });
+        self.handled(seat, id);
         self.drop_job(seat, id);
     }
 
@@ -324,7 +338,8 @@ impl World {
             Source::Record { .. } => self.record_failed(seat, &job, &reason),
             Source::Delivery { channel, delivery_tag, .. } => {
                 if !self.gives_up_delivery(seat, &job, &reason) {
-                    self.delivery_failed(seat, order, *channel, *delivery_tag, &reason);
+                    let about = (order, job.source.message());
+                    self.delivery_failed(seat, about, *channel, *delivery_tag, &reason);
                     self.drop_job(seat, id);
                 }
             }
@@ -351,7 +366,7 @@ impl World {
         let (id, attempts) = (&spec.id, job.attempt);
         let text = format!("was skipped by {id} after {attempts} attempts: {reason}");
         let finding = self.ledger.lose(self.now, job.order, text);
-        self.note_finding(job.order, finding);
+        self.note_finding_on(job.order, finding, job.source.message());
         self.finish(seat, job.id);
     }
 

@@ -32,7 +32,7 @@ pub struct AlertLine {
 /// Orders, checkout p95, the largest lag and dead letters.
 pub fn metrics(model: &Model, now: &Observation) -> Vec<Metric> {
     let world = model.world();
-    let series = world.metrics();
+    let series = |measure: &Measure| world.metrics().series(measure);
     let seconds = (now.now_ms / 1_000).clamp(1, 60);
     let rate = now.checkout.placed_last_minute * 60 / seconds;
     let dead = |measure: &Measure| match measure {
@@ -40,7 +40,7 @@ pub fn metrics(model: &Model, now: &Observation) -> Vec<Metric> {
         _ => false,
     };
     let lag = |measure: &Measure| matches!(measure, Measure::MaxGroupLag);
-    let plain = |name, value, unit, series: &Series| Metric {
+    let plain = |name, value, unit, series: Option<&Series>| Metric {
         name,
         aside: "",
         rest: "",
@@ -55,18 +55,16 @@ pub fn metrics(model: &Model, now: &Observation) -> Vec<Metric> {
         millis => (format::count(millis), " ms"),
     };
     let mut row = vec![
-        plain("Orders", format::per_second(rate), "/s", &series.placed_per_minute),
-        plain("Checkout p95", p95, ms, &series.checkout_p95_ms),
+        plain("Orders", format::per_second(rate), "/s", series(&Measure::PlacedPerMinute)),
+        plain("Checkout p95", p95, ms, series(&Measure::CheckoutP95Ms)),
     ];
     if !now.topics.is_empty() {
-        let watch = (&lag as &dyn Fn(&Measure) -> bool, &series.max_group_lag);
-        let value = format::count(now.max_group_lag);
-        row.push(watched(model, ("Max", " consumer", " lag"), value, "log", watch));
+        let (value, series) = (format::count(now.max_group_lag), series(&Measure::MaxGroupLag));
+        row.push(watched(model, ("Max", " consumer", " lag"), value, "log", &lag, series));
     }
     if !now.queues.is_empty() {
-        let watch = (&dead as &dyn Fn(&Measure) -> bool, &series.dead_letters);
-        let value = format::count(world.dead_letters());
-        row.push(watched(model, ("Dead letters", "", ""), value, "fail", watch));
+        let (value, series) = (format::count(world.dead_letters()), series(&Measure::DeadLetters));
+        row.push(watched(model, ("Dead letters", "", ""), value, "fail", &dead, series));
     }
     row
 }
@@ -77,7 +75,8 @@ fn watched(
     (name, aside, rest): (&'static str, &'static str, &'static str),
     value: String,
     family: &'static str,
-    (is_watched, series): (&dyn Fn(&Measure) -> bool, &Series),
+    is_watched: &dyn Fn(&Measure) -> bool,
+    series: Option<&Series>,
 ) -> Metric {
     let mut alerts = model.world().alerts().iter();
     let alert = alerts.find(|alert| is_watched(&alert.rule.measure));
@@ -101,12 +100,12 @@ fn watched(
 }
 
 /// The value at the upper edge of a sparkline.
-fn top(series: &Series, threshold: u64) -> f64 {
-    (u64::from(series.max()).max(threshold).max(1) as f64) * 1.15
+fn top(series: Option<&Series>, threshold: u64) -> f64 {
+    (u64::from(series.map_or(0, Series::max)).max(threshold).max(1) as f64) * 1.15
 }
 
-fn spark(series: &Series, threshold: u64) -> Vec<(f64, f64)> {
-    let points = series.points();
+fn spark(series: Option<&Series>, threshold: u64) -> Vec<(f64, f64)> {
+    let points = series.map_or(&[][..], Series::points);
     let recent = &points[points.len().saturating_sub(SPARK)..];
     let top = top(series, threshold);
     let step = 1.0 / (SPARK - 1) as f64;

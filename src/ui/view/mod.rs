@@ -26,23 +26,62 @@ use crate::simulation::{Measure, Series, World};
 
 /// The series of a figure, and whose colour it has.
 pub fn series_of<'a>(world: &'a World, measure: &Measure) -> (Option<&'a Series>, &'static str) {
-    let metrics = world.metrics();
-    match measure {
-        Measure::GroupLag(group) => (metrics.group_lag.get(group), "log"),
-        Measure::MaxGroupLag => (Some(&metrics.max_group_lag), "log"),
-        Measure::QueueReady(queue) => (metrics.queue_ready.get(queue), "queue"),
-        Measure::CheckoutP95Ms => (Some(&metrics.checkout_p95_ms), "plain"),
-        Measure::OrdersFailed => (Some(&metrics.orders_failed), "fail"),
-    }
+    let family = match measure {
+        Measure::GroupLag(_) | Measure::MaxGroupLag | Measure::PartitionLag { .. } => "log",
+        Measure::QueueReady(_) | Measure::QueueUnacked(_) => "queue",
+        Measure::OrdersFailed
+        | Measure::ErrorsPerMille
+        | Measure::Duplicates
+        | Measure::OrdersLost
+        | Measure::LateEffects
+        | Measure::DeadLetters
+        | Measure::FailedPerMinute(_)
+        | Measure::CallsRejected(_)
+        | Measure::CallsTimedOut(_)
+        | Measure::BreakersOpened(_)
+        | Measure::BuyersTimedOut => "fail",
+        Measure::CheckoutP50Ms
+        | Measure::CheckoutP95Ms
+        | Measure::CheckoutP99Ms
+        | Measure::PlacedPerMinute
+        | Measure::CompletedPerMinute
+        | Measure::RetriesPerMinute
+        | Measure::HandledPerMinute(_)
+        | Measure::ServiceP95Ms(_)
+        | Measure::UtilisationPercent(_)
+        | Measure::InstancesUp(_) => "plain",
+    };
+    (world.metrics().series(measure), family)
 }
 
 /// A figure in words: "Backlog of email-notifications".
 pub fn measure_name(measure: &Measure) -> String {
-    match measure {
-        Measure::GroupLag(group) => format!("Lag of {group}"),
-        Measure::MaxGroupLag => "Max consumer lag".to_owned(),
-        Measure::QueueReady(queue) => format!("Backlog of {queue}"),
-        Measure::CheckoutP95Ms => "Checkout p95".to_owned(),
-        Measure::OrdersFailed => "Failed orders".to_owned(),
-    }
+    let (words, of) = match measure {
+        Measure::GroupLag(group) | Measure::PartitionLag { group, .. } => ("Lag of ", &**group),
+        Measure::MaxGroupLag => ("Max consumer lag", ""),
+        Measure::QueueReady(queue) => ("Backlog of ", &**queue),
+        Measure::QueueUnacked(queue) => ("Unacked of ", &**queue),
+        Measure::CheckoutP50Ms => ("Checkout p50", ""),
+        Measure::CheckoutP95Ms => ("Checkout p95", ""),
+        Measure::CheckoutP99Ms => ("Checkout p99", ""),
+        Measure::OrdersFailed => ("Failed orders", ""),
+        Measure::ErrorsPerMille => ("Errors per 1,000", ""),
+        Measure::PlacedPerMinute => ("Orders per minute", ""),
+        Measure::CompletedPerMinute => ("Completed per minute", ""),
+        Measure::RetriesPerMinute => ("Retries per minute", ""),
+        Measure::Duplicates => ("Done twice", ""),
+        Measure::OrdersLost => ("Lost orders", ""),
+        Measure::LateEffects => ("Late", ""),
+        Measure::DeadLetters => ("Dead letters", ""),
+        Measure::HandledPerMinute(service) => ("Pace of ", &**service),
+        Measure::FailedPerMinute(service) => ("Failures of ", &**service),
+        Measure::ServiceP95Ms(service) => ("p95 of ", &**service),
+        Measure::UtilisationPercent(service) => ("Utilisation of ", &**service),
+        Measure::InstancesUp(service) => ("Instances of ", &**service),
+        Measure::CallsRejected(service) => ("Rejected by ", &**service),
+        Measure::CallsTimedOut(service) => ("Timeouts of ", &**service),
+        Measure::BreakersOpened(service) => ("Breakers opened by ", &**service),
+        Measure::BuyersTimedOut => ("Buyers gave up", ""),
+    };
+    format!("{words}{of}")
 }

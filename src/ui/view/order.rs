@@ -66,7 +66,7 @@ pub fn order(model: &Model, number: u32) -> Option<OrderView> {
         Effect::Label,
         Effect::Count,
     ];
-    let findings = world.ledger().findings().iter().filter(|finding| finding.order == number);
+    let findings = world.ledger().findings().filter(|finding| finding.order == number);
     let id = Order::id(number);
     Some(OrderView {
         number,

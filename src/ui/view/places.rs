@@ -5,7 +5,7 @@ use std::rc::Rc;
 use crate::engine::Instant;
 use crate::engine::kafka::{self, TopicPartition};
 use crate::engine::rabbitmq;
-use crate::simulation::{Observation, Order, QueueRole};
+use crate::simulation::{Measure, Observation, Order, QueueRole};
 use crate::ui::format;
 use crate::ui::model::Model;
 
@@ -178,7 +178,7 @@ pub fn queue(model: &Model, now: &Observation, name: &Rc<str>) -> Option<QueueVi
         bindings: bindings(model).filter(|row| row.destination == *name).collect(),
         chart: Chart::new(
             &model.timeline,
-            world.metrics().queue_ready.get(name),
+            world.metrics().series(&Measure::QueueReady(name.clone())),
             "queue",
             &format!("Backlog of {name}"),
         ),

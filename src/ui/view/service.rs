@@ -3,13 +3,13 @@
 use std::rc::Rc;
 
 use crate::simulation::{
-    AckMode, CommitMode, CrashPoint, Delay, Input, Observation, Outgoing, Retry, Service,
+    AckMode, CommitMode, CrashPoint, Delay, Input, Measure, Observation, Outgoing, Retry, Service,
     ServiceFigures,
 };
 use crate::ui::format;
 use crate::ui::model::Model;
 
-use super::{Chart, Happening, history};
+use super::{Chart, Happening, history, measure_name, series_of};
 
 /// Prefetch counts that are worth trying: one by one, a hand, a lot, all.
 const PREFETCHES: [u64; 4] = [1, 3, 10, 100];
@@ -95,15 +95,13 @@ pub fn service(model: &Model, now: &Observation, id: &str) -> Option<ServiceView
 }
 
 fn chart(model: &Model, intake: &Intake) -> Option<Chart> {
-    let metrics = model.world().metrics();
-    let (series, family, name) = match intake {
+    let measure = match intake {
         Intake::Http => return None,
-        Intake::Topic { group } => (metrics.group_lag.get(group), "log", format!("Lag of {group}")),
-        Intake::Queue { queue, .. } => {
-            (metrics.queue_ready.get(queue), "queue", format!("Backlog of {queue}"))
-        }
+        Intake::Topic { group } => Measure::GroupLag(group.clone()),
+        Intake::Queue { queue, .. } => Measure::QueueReady(queue.clone()),
     };
-    Some(Chart::new(&model.timeline, series, family, &name))
+    let (series, family) = series_of(model.world(), &measure);
+    Some(Chart::new(&model.timeline, series, family, &measure_name(&measure)))
 }
 
 fn facts(

@@ -17,7 +17,7 @@ fn a_leader_that_dies_takes_along_what_it_alone_had_acknowledged() {
     let (placed, completed, lost, doubled) = outcome(&observe(&one));
     assert!((1..=12).contains(&lost), "{lost} orders are lost");
     assert_eq!((placed, completed, doubled), (100, 100 - lost, 0));
-    let findings = one.world().ledger().findings();
+    let findings: Vec<_> = one.world().ledger().findings().collect();
     assert_eq!(findings.len() as u64, lost, "each loss is named");
     assert!(findings[0].text.contains("broker 2 leads now"), "{}", findings[0].text);
 

@@ -86,6 +86,11 @@ impl Cluster {
         });
     }
 
+    /// How many brokers there are, dead ones too.
+    pub fn brokers(&self) -> u32 {
+        self.config.brokers
+    }
+
     /// Brokers that do not run.
     pub fn dead_brokers(&self) -> &[u32] {
         &self.dead
