@@ -39,7 +39,7 @@ fn random_crashes(seed: u64) -> Vec<(u64, Value)> {
         ));
     }
     // A crash that is still to come is met by the next restart.
-    for secs in [70, 90, 110] {
+    for secs in [70, 90, 110, 130] {
         for service in ["checkout", "payment", "email"] {
             script.push((secs, json!({"restart": {"service": service}})));
         }
