@@ -32,6 +32,10 @@ impl<T> Agenda<T> {
         place
     }
 
+    pub fn len(&self) -> usize {
+        self.items.len()
+    }
+
     pub fn remove(&mut self, place: Place) {
         self.items.remove(&place);
     }

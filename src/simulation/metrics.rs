@@ -75,6 +75,11 @@ impl Latency {
         Rc::make_mut(&mut self.histogram).record(micros).expect("the histogram resizes itself");
     }
 
+    /// About how many bytes a copy takes.
+    pub(super) fn weight(&self) -> usize {
+        self.histogram.distinct_values() * size_of::<u32>()
+    }
+
     /// A percentile in whole milliseconds; 0 before the first value.
     pub fn percentile_ms(&self, percent: u8) -> u64 {
         if self.histogram.is_empty() {

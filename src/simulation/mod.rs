@@ -10,7 +10,10 @@
 
 mod agenda;
 mod alert;
+mod breakpoint;
 mod command;
+mod comparison;
+mod figure;
 mod job;
 mod ledger;
 mod metrics;
@@ -18,6 +21,7 @@ mod observation;
 mod order;
 mod parcel;
 mod random;
+mod run;
 mod scenario;
 mod service;
 mod timeline;
@@ -26,7 +30,9 @@ mod validation;
 mod world;
 
 pub use alert::AlertState;
+pub use breakpoint::{Breakpoint, Watch};
 pub use command::{Command, CommandError, CrashPoint};
+pub use comparison::{Comparison, Difference, FigureDifference};
 pub use job::{Job, Source, Stage};
 pub use ledger::{Finding, FindingKind, Ledger, OrderAccount, OrderStatus};
 pub use metrics::{Metrics, Series};
@@ -36,6 +42,7 @@ pub use observation::{
 };
 pub use order::Order;
 pub use parcel::{Cargo, Endpoint, Parcel};
+pub use run::{Played, Run, RunError, refusal};
 pub use scenario::{
     AckMode, AlertRule, ArrivalChange, Arrivals, Binding, CallSpec, CommitMode, Delay, Effect,
     EnqueueSpec, ExchangeSpec, Input, Links, Measure, QueueSpec, Retry, Scenario, ServiceSpec,

@@ -12,9 +12,10 @@ use crate::engine::{Instant, kafka, rabbitmq};
 
 use super::scenario::Effect;
 
-const BLOCK: usize = 4_096;
+/// A block that is shared is copied when it grows: small ones are copied quickly.
+const BLOCK: usize = 512;
 /// About an hour of the shop at 200 orders a minute.
-const KEPT: usize = 100 * BLOCK;
+const KEPT: usize = 800 * BLOCK;
 
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq, Hash)]
@@ -167,7 +168,15 @@ impl Trace {
             self.blocks.push_back(Rc::new(Vec::with_capacity(BLOCK)));
         }
         let block = self.blocks.back_mut().expect("a block was just pushed");
-        Rc::make_mut(block).push(entry);
+        match Rc::get_mut(block) {
+            Some(alone) => alone.push(entry),
+            None => {
+                let mut copy = Vec::with_capacity(BLOCK);
+                copy.extend_from_slice(block);
+                copy.push(entry);
+                *block = Rc::new(copy);
+            }
+        }
         if self.blocks.len() * BLOCK > KEPT {
             self.blocks.pop_front();
             self.forgotten += BLOCK as u64;
@@ -184,10 +193,18 @@ impl Trace {
         self.entries().rev().take_while(move |entry| entry.at > after)
     }
 
+    /// The kept entries after the first so many, oldest first.
+    pub fn after(&self, count: u64) -> impl Iterator<Item = &Entry> {
+        let skipped = count.saturating_sub(self.forgotten) as usize;
+        let blocks = self.blocks.iter().skip(skipped / BLOCK);
+        blocks.flat_map(|block| block.iter()).skip(skipped % BLOCK)
+    }
+
     /// How many entries there were in all, kept or not.
     pub fn len(&self) -> u64 {
-        let kept: usize = self.blocks.iter().map(|block| block.len()).sum();
-        self.forgotten + kept as u64
+        let newest = self.blocks.back().map_or(0, |block| block.len());
+        let full = self.blocks.len().saturating_sub(1) * BLOCK;
+        self.forgotten + (full + newest) as u64
     }
 
     pub fn is_empty(&self) -> bool {

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// The orders that buyers place at the first service that takes HTTP calls.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Arrivals {
     /// Orders per minute at the start; 0 places none.
@@ -26,9 +27,13 @@ pub struct Arrivals {
     pub malformed_addresses: Vec<u32>,
 }
 
+/// Another rate of orders from a moment on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ArrivalChange {
+    /// When, in milliseconds since the start.
     pub at_ms: u64,
+    /// Orders per minute from then on; 0 places none.
     pub per_minute: u32,
 }

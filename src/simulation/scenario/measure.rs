@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// A figure that alerts and the scrub bar can watch.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Measure {
     /// Lag of one group, all partitions together.
@@ -20,10 +21,14 @@ pub enum Measure {
     OrdersFailed,
 }
 
+/// A rule that raises an alert.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct AlertRule {
+    /// The name of the rule, as people read it.
     pub rule: String,
+    /// The figure that is looked at once a second.
     pub measure: Measure,
     /// The alert is on while the measure is greater than this.
     pub above: u64,

@@ -18,11 +18,11 @@ impl World {
         let mut world = World {
             now: Instant::ZERO,
             agenda: Agenda::default(),
-            timers: LiteMap::new(),
+            timers: Default::default(),
             kafka: Cluster::new(kafka::BrokerConfig::default()),
             rabbitmq: Broker::new(),
             services: Vec::new(),
-            parcels: LiteMap::new(),
+            parcels: Parcels::default(),
             next_id: 0,
             clients: LiteMap::new(),
             connections: LiteMap::new(),
@@ -40,6 +40,7 @@ impl World {
             accepted: 0,
             refused: 0,
             roles: Rc::new(figures::roles(&scenario)),
+            happened: 0,
             scenario,
         };
         world.declare_topics();
