@@ -115,10 +115,13 @@ impl RecentLatency {
             .filter(|(at, _)| now.since(*at).as_secs() < WINDOW_SECS)
             .map(|(_, micros)| *micros)
             .collect();
-        values.sort_unstable();
+        if values.is_empty() {
+            return [0; N];
+        }
         percents.map(|percent| {
             let rank = (values.len() as u64 * percent).div_ceil(100).max(1) as usize;
-            values.get(rank - 1).map_or(0, |micros| u64::from(*micros) / 1_000)
+            let (_, micros, _) = values.select_nth_unstable(rank - 1);
+            u64::from(*micros) / 1_000
         })
     }
 }

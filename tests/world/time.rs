@@ -256,7 +256,7 @@ fn a_breakpoint_that_makes_no_sense_says_why() {
         ("/services/email/calls > 3", "no single figure"),
         ("/queues/dead-letters/redy > 3", "there is no figure /queues/dead-letters/redy"),
         ("/groups/payment/leg > 3", "there is no figure"),
-        ("lag > 3 or", "is not understood"),
+        ("lag > 3 or", "'3 or' is no whole number"),
         ("the moon is full", "write FIGURE > NUMBER"),
     ] {
         let error = Breakpoint::parse(text, &world).expect_err(text);
