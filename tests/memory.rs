@@ -30,8 +30,15 @@ fn the_checkpoints_of_a_busy_hour_take_at_most_64_mb() {
     let held = both.saturating_sub(2 * alone);
     let checkpoints = run.checkpoints().count();
     let mb = |bytes: usize| bytes >> 20;
-    println!("a world {} MB, {checkpoints} checkpoints {} MB", mb(alone), mb(held));
+    let told = run.weight();
+    println!(
+        "a world {} MB, {checkpoints} checkpoints {} MB, said to be {}",
+        mb(alone),
+        mb(held),
+        mb(told)
+    );
     assert_eq!(world.trace().hash(), run.world().trace().hash());
     assert!(checkpoints >= 25, "{checkpoints} checkpoints");
     assert!(held <= MOST, "{checkpoints} checkpoints hold {} MB", mb(held));
+    assert!(told <= MOST && told * 3 >= held * 2, "they are said to hold {} MB", mb(told));
 }

@@ -29,6 +29,9 @@ pub enum Stage {
     Committing,
     /// Failed; waits to be tried again.
     Waiting { until: Instant },
+    /// Its offset is to be committed before the work and was refused, as during a rebalance; waits
+    /// to be committed again.
+    Refused { until: Instant },
 }
 
 /// One piece of work.

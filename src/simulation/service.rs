@@ -121,7 +121,7 @@ impl Service {
 
     /// About how many bytes a copy of it takes that is changed.
     pub(super) fn weight(&self) -> usize {
-        const ITEM: usize = 100;
+        const ITEM: usize = 150;
         let held = |instance: &Instance| {
             let taken = match &instance.intake {
                 Intake::Nothing => 0,

@@ -359,14 +359,18 @@ impl Timeline {
     fn keep_checkpoint(&mut self) {
         let checkpoint = Checkpoint { applied: self.applied, world: self.world.clone() };
         self.checkpoints.insert(self.now(), checkpoint);
+        for (_, one) in self.checkpoints.iter_mut() {
+            one.world.trace.forget_as(&self.world.trace);
+        }
         while self.checkpoints.len() > CHECKPOINTS || self.weight() > MEMORY {
             self.thin_out();
         }
     }
 
     /// About how many bytes the checkpoints hold.
-    fn weight(&self) -> usize {
-        self.checkpoints.values().map(|one| one.world.weight()).sum()
+    pub fn weight(&self) -> usize {
+        let trace = |one: &World| one.trace.weight_beside(&self.world.trace);
+        self.checkpoints.values().map(|one| one.world.weight() + trace(&one.world)).sum()
     }
 
     /// Keeps every second checkpoint and doubles the spacing.

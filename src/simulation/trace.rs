@@ -17,6 +17,9 @@ const BLOCK: usize = 512;
 /// About an hour of the shop at 200 orders a minute.
 const KEPT: usize = 800 * BLOCK;
 
+/// What the texts of an entry take, on average.
+const STRINGS: usize = 40;
+
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq, Hash)]
 pub struct Entry {
@@ -183,6 +186,23 @@ impl Trace {
         }
     }
 
+    /// Forgets what a later trace of the same run has forgotten, but for the last moments.
+    pub(super) fn forget_as(&mut self, later: &Trace) {
+        const LAST_MOMENTS: usize = 8;
+        while self.forgotten < later.forgotten && self.blocks.len() > LAST_MOMENTS {
+            self.blocks.pop_front();
+            self.forgotten += BLOCK as u64;
+        }
+    }
+
+    /// About how many bytes it holds that a later trace of the same run does not.
+    pub(super) fn weight_beside(&self, later: &Trace) -> usize {
+        let forgotten =
+            later.forgotten.saturating_sub(self.forgotten).min(self.len() - self.forgotten);
+        let own = forgotten as usize + BLOCK / 2;
+        own * (size_of::<Entry>() + STRINGS) + self.blocks.len() * size_of::<Rc<Vec<Entry>>>()
+    }
+
     /// All kept entries, oldest first; from the back, newest first.
     pub fn entries(&self) -> impl DoubleEndedIterator<Item = &Entry> {
         self.blocks.iter().flat_map(|block| block.iter())
@@ -222,8 +242,9 @@ impl Trace {
     }
 }
 
-/// FNV-1a over 64 bits, the same on every machine: integers are taken little-endian and `usize`
-/// always as eight bytes. Constants from the FNV reference by Fowler, Noll and Vo.
+/// FNV-1a over words of 64 bits instead of bytes, the same on every machine: bytes are taken
+/// little-endian and `usize` always as eight of them. Constants from the FNV reference by Fowler,
+/// Noll and Vo.
 #[derive(Clone, Copy, Debug)]
 struct Fnv(u64);
 
@@ -239,9 +260,18 @@ impl Hasher for Fnv {
     }
 
     fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+        let mut words = bytes.chunks_exact(8);
+        for word in &mut words {
+            self.write_u64(u64::from_le_bytes(word.try_into().expect("it has eight bytes")));
         }
+        let mut rest = [0; 8];
+        rest[..words.remainder().len()].copy_from_slice(words.remainder());
+        rest[7] = words.remainder().len() as u8;
+        self.write_u64(u64::from_le_bytes(rest));
+    }
+
+    fn write_u8(&mut self, value: u8) {
+        self.write_u64(u64::from(value));
     }
 
     /// One multiplication for a whole word: the trace is hashed at every event.

@@ -103,12 +103,18 @@ fn play(
         let _refused = run.command(kind(&hand));
         look(run.world())?;
     }
-    for pick in 0..scenario.services.len() as u32 {
-        for mend in MENDED {
-            run.command(mend(&Hand { scenario, pick })).map_err(|error| error.message)?;
+    // The rate of orders changes by itself up to here.
+    run.run_until(run.now().max(Instant::from_secs(61)));
+    // A crash that waits for the next message comes after the first mending.
+    for _ in 0..3 {
+        for pick in 0..scenario.services.len() as u32 {
+            for mend in MENDED {
+                run.command(mend(&Hand { scenario, pick })).map_err(|error| error.message)?;
+            }
         }
+        run.run_until(run.now() + Duration::from_secs(20));
     }
-    run.run_until(run.now() + Duration::from_secs(600));
+    run.run_until(run.now() + Duration::from_secs(240));
     look(run.world())?;
     Ok(run)
 }

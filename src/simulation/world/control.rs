@@ -4,7 +4,7 @@ use super::*;
 use crate::engine::kafka::{Consumer, ConsumerConfig, Producer, ProducerConfig};
 use crate::simulation::command::CommandError;
 use crate::simulation::job::{Job, Source, Stage};
-use crate::simulation::scenario::{AckMode, CommitMode, Input, Work};
+use crate::simulation::scenario::{CommitMode, Input, Work};
 use crate::simulation::service::{Instance, Intake};
 
 /// More would be a number mistyped.
@@ -269,7 +269,6 @@ impl World {
     fn job_is_cut_off(&mut self, seat: Seat, job: &Job) {
         let service = self.service_at(seat);
         let id = service.spec.id.clone();
-        let forgotten = service.ack == AckMode::Auto;
         let committed_before =
             matches!(service.spec.input, Input::Topic { commit: CommitMode::Before, .. });
         let passes_on = !service.spec.publishes.is_empty() || !service.spec.enqueues.is_empty();
@@ -279,7 +278,11 @@ impl World {
                 let reason = format!("{id} is down: connection reset").into();
                 self.answer_call(seat.into(), *call, Err(reason));
             }
-            Source::Delivery { .. } if forgotten && !done => self.lose_delivery(job.order, &id),
+            Source::Delivery { channel, .. }
+                if self.forgetful.contains_key(&channel.connection) && !done =>
+            {
+                self.lose_delivery(job.order, &id);
+            }
             Source::Record { .. } if committed_before && !done => {
                 let text =
                     format!("was in the hands of {id} when it crashed; its offset was committed");

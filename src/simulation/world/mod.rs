@@ -51,6 +51,8 @@ pub struct World {
     next_id: u64,
     clients: LiteMap<ClientId, Client>,
     connections: LiteMap<u32, Seat>,
+    /// Connections, closed ones too, on which the broker forgets what it sends, and whose they are.
+    forgetful: LiteMap<u32, u16>,
     calls: LiteMap<u64, Caller>,
     arrivals: Arrivals,
     pub(super) ledger: Ledger,

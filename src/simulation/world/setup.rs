@@ -26,6 +26,7 @@ impl World {
             next_id: 0,
             clients: LiteMap::new(),
             connections: LiteMap::new(),
+            forgetful: LiteMap::new(),
             calls: LiteMap::new(),
             arrivals: Arrivals {
                 per_minute: 0,

@@ -51,10 +51,14 @@ impl World {
     }
 
     fn deliver(&mut self, delivery: Delivery) {
-        if let Some(seat) = self.connections.get(&delivery.channel.connection).copied() {
+        let connection = delivery.channel.connection;
+        if let Some(seat) = self.connections.get(&connection).copied() {
             let order = Some(order_of(&delivery));
             let cargo = Cargo::AmqpDelivery(delivery);
             self.send(Endpoint::RabbitMq, seat.into(), order, cargo);
+        } else if let Some(service) = self.forgetful.get(&connection).copied() {
+            // It has not heard yet that the worker is gone.
+            self.delivery_met_nobody(service, &delivery);
         }
     }
 
@@ -129,6 +133,9 @@ impl World {
         let Some(queue) = queue else { return };
         self.send_method(seat, consuming, None, Method::ChannelOpen);
         self.send_method(seat, consuming, None, Method::BasicQos { prefetch_count, global: false });
+        if ack == AckMode::Auto {
+            self.forgetful.insert(connection, seat.service);
+        }
         let consume = Method::BasicConsume(BasicConsume {
             queue,
             consumer_tag: format!("{}-{}", spec.id, seat.instance + 1).into(),
@@ -272,9 +279,8 @@ impl World {
 
     /// The worker is gone. With manual acks the broker still has the message.
     pub(super) fn delivery_met_nobody(&mut self, service: u16, delivery: &Delivery) {
-        let target = &self.services[usize::from(service)];
-        if target.ack == AckMode::Auto {
-            let id = target.spec.id.clone();
+        if self.forgetful.contains_key(&delivery.channel.connection) {
+            let id = self.services[usize::from(service)].spec.id.clone();
             self.lose_delivery(order_of(delivery), &id);
         }
     }

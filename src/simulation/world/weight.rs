@@ -2,8 +2,7 @@
 
 use super::*;
 
-/// A block of the trace, of the ledger and the deque of recent answers, copied as soon as the run
-/// goes on.
+/// Blocks of the ledger and the recent answers, copied as soon as the run goes on.
 const BLOCKS: usize = 150 << 10;
 const TASK: usize = 100;
 const CLIENT: usize = 2 << 10;

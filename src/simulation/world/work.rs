@@ -13,6 +13,9 @@ use crate::simulation::service::Intake;
 /// What a buyer hears when the card issuer says no. It is an answer, not a failure.
 pub(super) const DECLINED: &str = "402: the card was declined";
 
+/// Kafka's `retry.backoff.ms`.
+const RETRY_BACKOFF: Duration = Duration::from_millis(100);
+
 impl World {
     pub(super) fn job_at(&mut self, seat: Seat, job: u64) -> Option<&mut Job> {
         self.instance_at(seat)?.jobs.iter_mut().find(|candidate| candidate.id == job)
@@ -48,7 +51,7 @@ impl World {
         }
     }
 
-    fn commit_mode(&self, seat: Seat) -> CommitMode {
+    pub(super) fn commit_mode(&self, seat: Seat) -> CommitMode {
         match &self.services[usize::from(seat.service)].spec.input {
             Input::Topic { commit, .. } => *commit,
             Input::Http { .. } | Input::Queue { .. } => CommitMode::After,
@@ -79,6 +82,11 @@ impl World {
                 let Seat { service, instance } = seat;
                 self.note(Event::WorkStarted { order, service, instance, attempt });
                 self.work(seat, id);
+            }
+            Stage::Refused { .. } => {
+                if let Source::Record { partition, offset } = job.source.clone() {
+                    self.commit(seat, id, (partition, offset + 1));
+                }
             }
             Stage::Calling { .. }
             | Stage::Publishing { .. }
@@ -247,13 +255,16 @@ impl World {
                     self.work(seat, id);
                 }
             }
-            (CommitMode::Before, Err(_)) => self.drop_job(seat, id),
+            (CommitMode::Before, Err(_)) => {
+                let until = self.now + RETRY_BACKOFF;
+                self.wait(seat, id, Stage::Refused { until }, until);
+            }
             // A refused commit does not undo the work: whoever owns the partition now repeats it.
             (CommitMode::After | CommitMode::Auto, Ok(()) | Err(_)) => self.done(seat, id),
         }
     }
 
-    fn drop_job(&mut self, seat: Seat, id: u64) {
+    pub(super) fn drop_job(&mut self, seat: Seat, id: u64) {
         if let Some(instance) = self.instance_at(seat) {
             instance.jobs.retain(|job| job.id != id);
         }
