@@ -1,7 +1,9 @@
 //! What `ackademy-run` does: arguments in, newline-delimited JSON out, errors on stderr.
 //!
-//! Exit code 0 when the run ended (or the lesson was solved), 1 when a lesson was not solved,
-//! 2 when the arguments or files cannot be used.
+//! Exit code 0 when the run ended (or the lesson was solved), 1 when a lesson was not solved or a
+//! breakpoint was not reached, 2 when the arguments or files cannot be used.
+
+mod schema;
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -13,15 +15,27 @@ use serde::Deserialize;
 
 use crate::engine::Instant;
 use crate::lessons::Catalogue;
-use crate::simulation::{Command, Scenario, Subject, Timeline};
+use crate::simulation::{
+    Breakpoint, Command, Comparison, Run, RunError, Scenario, Subject, Timeline, Watch, refusal,
+};
 use crate::summary::Summary;
 
 const USAGE: &str = "\
 ackademy-run SCENARIO.json --until 20m [--commands FILE.json] [--seed N] [--observe 1s] [--trace]
              [--why order-17] [--series] [--prometheus]
+             [--until-condition TEXT] [--compare FILE.json] [--export FILE.json]
+ackademy-run --run FILE.json [--until 20m] [...]
 ackademy-run --lesson SLUG [--solution]
+ackademy-run --schema
+
+Prints newline-delimited JSON, the summary of the run last.
 
   --until TIME      how long to run, in virtual time: 500ms, 90s, 20m, 2h
+  --until-condition TEXT
+                    stop at the first instant at which it is so, at most at --until:
+                    \"lag > 10000\", \"a message is dead-lettered\", \"service email is down\",
+                    \"/queues/dead-letters/ready >= 3 or an alert fires\"; a text that is not
+                    understood is answered with all that can be written
   --commands FILE   a JSON list: [{\"at_ms\": 60000, \"command\": {\"kill\": {\"service\": \"email\"}}}]
   --seed N          decides every random draw; the scenario has one
   --observe TIME    print an observation each so often
@@ -30,14 +44,28 @@ ackademy-run --lesson SLUG [--solution]
                     (order-created-3@17), as text and as a line of JSON
   --series          print a line for each figure that is kept over the whole run
   --prometheus      print the figures at the end as Prometheus text, instead of the summary
+  --compare FILE    play the same again with these commands, and print the first event and all
+                    figures that differ
+  --run FILE        play a run that was exported, or the code of a link to one; --until says how
+                    far if not to its own moment
+  --export FILE     write the run as a file that --run and the page can open
   --lesson SLUG     play a lesson by its scripted solution, or doing nothing, and print the verdicts
+  --solution        with --lesson: play the scripted solution
+  --schema          print the JSON schema of scenario files
+  --help            print this
+
+Exit code 0: it ran. 1: a lesson was not solved, a condition not reached. 2: unusable input.
 ";
 
 /// What was asked for.
 #[derive(Debug, Default)]
 struct Arguments {
     scenario: Option<String>,
+    run: Option<String>,
     commands: Option<String>,
+    compare: Option<String>,
+    export: Option<String>,
+    until_condition: Option<String>,
     seed: Option<u64>,
     until: Option<Duration>,
     observe: Option<Duration>,
@@ -47,6 +75,7 @@ struct Arguments {
     prometheus: bool,
     lesson: Option<String>,
     solution: bool,
+    schema: bool,
     help: bool,
 }
 
@@ -73,6 +102,10 @@ fn carry_out(arguments: Arguments) -> Result<ExitCode, String> {
         print!("{USAGE}");
         return Ok(ExitCode::SUCCESS);
     }
+    if arguments.schema {
+        print!("{}", schema::of_scenarios());
+        return Ok(ExitCode::SUCCESS);
+    }
     if let Some(slug) = &arguments.lesson {
         return play_lesson(slug, arguments.solution);
     }
@@ -94,6 +127,11 @@ fn parse() -> Result<Arguments, String> {
                 let subject = Subject::parse(&text(&mut parser)?);
                 arguments.why = Some(subject.map_err(|message| format!("--why: {message}"))?);
             }
+            Long("schema") => arguments.schema = true,
+            Long("run") => arguments.run = Some(text(&mut parser)?),
+            Long("compare") => arguments.compare = Some(text(&mut parser)?),
+            Long("export") => arguments.export = Some(text(&mut parser)?),
+            Long("until-condition") => arguments.until_condition = Some(text(&mut parser)?),
             Long("commands") => arguments.commands = Some(text(&mut parser)?),
             Long("lesson") => arguments.lesson = Some(text(&mut parser)?),
             Long("until") => arguments.until = Some(duration("--until", &text(&mut parser)?)?),
@@ -141,31 +179,83 @@ fn duration(name: &str, text: &str) -> Result<Duration, String> {
 }
 
 fn run_scenario(arguments: &Arguments) -> Result<ExitCode, String> {
+    let (run, end) = match &arguments.run {
+        Some(path) => exported(arguments, path)?,
+        None => asked(arguments)?,
+    };
+    let mut run = run.without_checkpoints();
+    let mut watch = match &arguments.until_condition {
+        Some(text) => Some(watch(text, &run)?),
+        None => None,
+    };
+    let other = match &arguments.compare {
+        Some(path) => Some(with_commands(run.scenario(), run.seed(), Some(path))?),
+        None => None,
+    };
+    let reached = play(arguments, &mut run, end, watch.as_mut())?;
+    let mut printer = Printer::default();
+    if let Some(other) = other {
+        compare(&run, other, &mut printer)?;
+    }
+    if let Some(path) = &arguments.export {
+        let json = Run::of(&run, None).to_json();
+        std::fs::write(path, json).map_err(|error| format!("{path}: {error}"))?;
+    }
+    print_end(arguments, &run, &mut printer)?;
+    // The process ends: the system takes the memory back faster than it could be given back.
+    std::mem::forget(run);
+    Ok(if watch.is_none() || reached { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The run that the arguments describe, and where it ends.
+fn asked(arguments: &Arguments) -> Result<(Timeline, Instant), String> {
     let path = arguments.scenario.as_deref().ok_or(format!("which scenario?\n\n{USAGE}"))?;
-    let until = arguments.until.ok_or("how long? say --until 20m")?;
+    let until = match (arguments.until, &arguments.until_condition) {
+        (Some(until), _) => until,
+        (None, Some(_)) => DAY,
+        (None, None) => return Err("how long? say --until 20m".to_owned()),
+    };
     let scenario = Scenario::from_json(&read(path)?).map_err(|error| format!("{path}: {error}"))?;
     let seed = arguments.seed.unwrap_or(scenario.seed);
-    let inputs = match &arguments.commands {
+    let run = with_commands(&Rc::new(scenario), seed, arguments.commands.as_deref())?;
+    Ok((run, Instant::ZERO + until))
+}
+
+/// The run of a file or of a link's code, and where it ends.
+fn exported(arguments: &Arguments, path: &str) -> Result<(Timeline, Instant), String> {
+    let Arguments { scenario: None, commands: None, seed: None, .. } = arguments else {
+        return Err("--run has a scenario, a seed and commands of its own".to_owned());
+    };
+    let text = read(path)?;
+    let told = |error: RunError| format!("{path}: {error}");
+    let run = match text.trim() {
+        code if !code.starts_with('{') => Run::from_code(code),
+        json => Run::from_json(json),
+    };
+    let run = run.map_err(told)?;
+    let lesson = match &run.lesson {
+        Some(slug) => Some(Catalogue::embedded().lesson(slug).map_err(|it| it.to_string())?),
+        None => None,
+    };
+    let timeline = run.at_start(lesson.as_ref().map(|lesson| &lesson.scenario)).map_err(told)?;
+    let until = arguments.until.unwrap_or(Duration::from_millis(run.at_ms));
+    Ok((timeline, Instant::ZERO + until))
+}
+
+/// A run at its start, with the commands of a file before it.
+fn with_commands(
+    scenario: &Rc<Scenario>,
+    seed: u64,
+    path: Option<&str>,
+) -> Result<Timeline, String> {
+    let inputs = match path {
         Some(path) => commands(path)?,
         None => Vec::new(),
     };
-    check(&scenario, seed, &inputs, arguments.commands.as_deref().unwrap_or(""))?;
-    let mut run = Timeline::with_inputs(Rc::new(scenario), seed, inputs);
-    let mut printer = Printer::default();
-    let end = Instant::ZERO + until;
-    // A trace is printed second by second, long before its oldest entries are forgotten.
-    let every = arguments.observe.unwrap_or(if arguments.trace { SECOND } else { until });
-    while run.now() < end {
-        run.run_until((run.now() + every).min(end));
-        if arguments.trace {
-            printer.trace(&run)?;
-        }
-        if arguments.observe.is_some() {
-            printer.line(&tagged("observation", &run.world().observe()))?;
-        }
+    if let Some((index, why)) = refusal(scenario, seed, &inputs) {
+        return Err(format!("{}: field [{index}].command: {why}", path.unwrap_or_default()));
     }
-    print_end(arguments, &run, &mut printer)?;
-    Ok(ExitCode::SUCCESS)
+    Ok(Timeline::with_inputs(scenario.clone(), seed, inputs))
 }
 
 /// What is printed when the run is over.
@@ -189,6 +279,56 @@ fn print_end(arguments: &Arguments, run: &Timeline, printer: &mut Printer) -> Re
     printer.line(&json(&Summary::of(run)))
 }
 
+fn watch(text: &str, run: &Timeline) -> Result<Watch, String> {
+    let breakpoint = Breakpoint::parse(text, run.world());
+    let breakpoint = breakpoint.map_err(|error| format!("--until-condition: {error}"))?;
+    Ok(Watch::begin(&breakpoint, run.world()))
+}
+
+/// Plays and prints on the way. True if the watch was reached.
+fn play(
+    arguments: &Arguments,
+    run: &mut Timeline,
+    end: Instant,
+    mut watch: Option<&mut Watch>,
+) -> Result<bool, String> {
+    let mut printer = Printer::default();
+    let mut reached = false;
+    // A trace is printed second by second, long before its oldest entries are forgotten.
+    let whole = end.since(Instant::ZERO);
+    let every = arguments.observe.unwrap_or(if arguments.trace { SECOND } else { whole });
+    while run.now() < end && !reached {
+        let next = (run.now() + every).min(end);
+        match &mut watch {
+            Some(watch) => reached = run.run_watched(watch, next),
+            None => run.run_until(next),
+        }
+        if arguments.trace {
+            printer.trace(run)?;
+        }
+        if arguments.observe.is_some() {
+            printer.line(&observation_line(run))?;
+        }
+    }
+    Ok(reached)
+}
+
+/// Plays both runs from the start to the present of the first, and prints what differs.
+fn compare(run: &Timeline, mut other: Timeline, printer: &mut Printer) -> Result<(), String> {
+    let inputs = run.inputs().to_vec();
+    let mut again = Timeline::with_inputs(run.scenario().clone(), run.seed(), inputs);
+    let comparison = Comparison::of(&mut again, &mut other, run.now());
+    let mut line = serde_json::json!({"kind": "comparison"});
+    line["first"] = serde_json::to_value(&comparison.first).expect("it has only plain values");
+    line["figures"] = comparison.figures.len().into();
+    printer.line(&line.to_string())?;
+    for difference in &comparison.figures {
+        printer.line(&tagged("difference", difference))?;
+    }
+    Ok(())
+}
+
+const DAY: Duration = Duration::from_secs(24 * 3_600);
 const SECOND: Duration = Duration::from_secs(1);
 
 fn read(path: &str) -> Result<String, String> {
@@ -202,20 +342,8 @@ fn commands(path: &str) -> Result<Vec<(Instant, Command)>, String> {
     Ok(list.into_iter().map(|one| (Instant::from_millis(one.at_ms), one.command)).collect())
 }
 
-/// Tries each command on the world at its start, so that a mistyped name is told before the run.
-fn check(
-    scenario: &Scenario,
-    seed: u64,
-    inputs: &[(Instant, Command)],
-    path: &str,
-) -> Result<(), String> {
-    let world = crate::simulation::World::new(Rc::new(scenario.clone()), seed);
-    for (index, (_, command)) in inputs.iter().enumerate() {
-        world
-            .check(command)
-            .map_err(|error| format!("{path}: field [{index}].command: {error}"))?;
-    }
-    Ok(())
+fn observation_line(run: &Timeline) -> String {
+    tagged("observation", &run.world().observe())
 }
 
 /// A document as one line that says first what kind it is.

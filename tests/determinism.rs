@@ -1,10 +1,13 @@
 //! The same scenario, seed and commands give the same trace, at any speed and after any seek.
 //! `tests/wasm.rs` holds a browser to the same hashes.
 
+#[path = "shared/scenarios.rs"]
+mod scenarios;
 #[path = "shared/mod.rs"]
 mod shared;
 
 use ackademy::engine::Instant;
+use ackademy::simulation::{Timeline, World};
 
 #[test]
 fn pinned_traces_are_what_they_were() {
@@ -30,5 +33,20 @@ fn speed_and_seeking_change_nothing() {
             run.run_until(end);
             assert_eq!(run.world().trace().hash(), hash, "from {checkpoint} on");
         }
+    }
+}
+
+#[test]
+fn a_hundred_drawn_scenarios_run_the_same_twice() {
+    let end = Instant::from_secs(60);
+    for seed in 0..100 {
+        let scenario = scenarios::scenario(seed);
+        let mut straight = World::new(scenario.clone(), seed);
+        straight.run_until(end);
+        let mut run = Timeline::new(scenario, seed);
+        shared::play(&mut run, end, 20);
+        let traces = (straight.trace(), run.world().trace());
+        assert!(traces.0.len() > 100, "little happens with seed {seed}");
+        assert_eq!(traces.0.hash(), traces.1.hash(), "seed {seed}");
     }
 }

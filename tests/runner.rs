@@ -146,3 +146,181 @@ fn bad_input_is_refused_with_its_place() {
     let arguments = ["scenarios/shop.json", "--until", "1s", "--commands", command.path()];
     refused(&arguments, &["[0].command", "emial", "email"]);
 }
+
+#[test]
+fn help_tells_every_flag() {
+    let help = printed(&run(&["--help"]));
+    let source = include_str!("../src/runner.rs");
+    let flags: Vec<&str> = source
+        .split("Long(\"")
+        .skip(1)
+        .filter_map(|rest| rest.split_once('"').map(|(flag, _)| flag))
+        .collect();
+    assert!(flags.len() > 10, "{flags:?}");
+    for flag in flags {
+        assert!(help.contains(&format!("  --{flag} ")), "the help does not tell --{flag}");
+    }
+}
+
+#[test]
+fn a_run_ends_where_its_condition_is_met() {
+    let kill = r#"[{"at_ms": 20000, "command": {"kill": {"service": "email"}}}]"#;
+    let kill = Scratch::new("until-kill.json", kill);
+    let base = ["scenarios/shop.json", "--until", "90s", "--commands", kill.path()];
+    let until = |text| [&base[..], &["--until-condition", text]].concat();
+    let met = printed(&run(&until("queue email-notifications > 20")));
+    let summary: serde_json::Value = serde_json::from_str(&met).expect("one line");
+    assert_eq!(summary["queues"]["email-notifications"]["ready"], 21);
+    assert!(summary["until_ms"].as_u64().is_some_and(|ms| (20_000..60_000).contains(&ms)));
+    let missed = run(&until("an order is lost"));
+    assert_eq!(missed.status.code(), Some(1), "it was not met");
+    refused(&until("queue emial > 20"), &["--until-condition", "emial", "email-notifications"]);
+    let alone = ["scenarios/shop.json", "--until-condition", "/ledger/placed >= 10"];
+    assert!(printed(&run(&alone)).contains("\"placed\":10"));
+}
+
+#[test]
+fn an_exported_run_is_played_again() {
+    let kill = r#"[{"at_ms": 5000, "command": {"kill": {"service": "email"}}}]"#;
+    let kill = Scratch::new("export-kill.json", kill);
+    let file = Scratch::new("exported.json", "");
+    let base = ["scenarios/shop.json", "--until", "20s", "--commands", kill.path()];
+    let first = printed(&run(&[&base[..], &["--export", file.path()]].concat()));
+    assert_eq!(first, printed(&run(&["--run", file.path()])));
+    let json = std::fs::read_to_string(file.path()).expect("it was written");
+    let code = ackademy::simulation::Run::from_json(&json).expect("it is a run").to_code();
+    let link = Scratch::new("link.txt", &code);
+    assert_eq!(first, printed(&run(&["--run", link.path()])));
+    let damaged = Scratch::new("damaged.json", &json.replace("email", "emial"));
+    refused(&["--run", damaged.path()], &["Command 1", "emial", "email"]);
+    refused(&["--run", file.path(), "--seed", "1"], &["--run", "of its own"]);
+}
+
+#[test]
+fn two_runs_are_compared() {
+    let kill = r#"[{"at_ms": 5000, "command": {"kill": {"service": "email"}}}]"#;
+    let kill = Scratch::new("compare-kill.json", kill);
+    let nothing = Scratch::new("compare-nothing.json", "[]");
+    let base = ["scenarios/shop.json", "--until", "20s", "--compare"];
+    let lines = |with: &Scratch| -> Vec<serde_json::Value> {
+        let text = printed(&run(&[&base[..], &[with.path()]].concat()));
+        text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
+    };
+    let same = lines(&nothing);
+    assert_eq!((same.len(), &same[0]["kind"]), (2, &"comparison".into()));
+    assert!(same[0]["first"].is_null() && same[0]["figures"] == 0);
+    let other = lines(&kill);
+    assert_eq!(other[0]["first"]["at_ms"], 5_000);
+    let state = other.iter().find(|line| line["figure"] == "/services/email/state");
+    let state = state.expect("it differs");
+    assert_eq!((&state["left"], &state["right"]), (&"up".into(), &"down".into()));
+}
+
+/// The schema as the repository has it.
+fn schema() -> serde_json::Value {
+    let text = std::fs::read_to_string("docs/scenario.schema.json").expect("it is there");
+    assert!(
+        text == printed(&run(&["--schema"])),
+        "docs/scenario.schema.json is old: ackademy-run --schema > docs/scenario.schema.json"
+    );
+    serde_json::from_str(&text).expect("it is JSON")
+}
+
+/// The fields that nobody explains: neither there nor, as for commands, at the variant they are in.
+fn unexplained(at: &str, node: &serde_json::Value, found: &mut Vec<String>) {
+    let explained = node["description"].is_string();
+    for (name, field) in node["properties"].as_object().into_iter().flatten() {
+        let at = format!("{at}/{name}");
+        let variant = explained && node["required"] == serde_json::json!([name]);
+        if !variant && !field["description"].is_string() {
+            found.push(at.clone());
+        }
+        if !(variant && at.starts_with("Command/")) {
+            unexplained(&at, field, found);
+        }
+    }
+    for variant in node["oneOf"].as_array().into_iter().flatten() {
+        if !variant["description"].is_string() {
+            found.push(format!("{at}: {variant}"));
+        }
+        unexplained(at, variant, found);
+    }
+}
+
+#[test]
+fn the_schema_is_current_and_explains_every_field() {
+    let schema = schema();
+    let mut found = Vec::new();
+    unexplained("Scenario", &schema, &mut found);
+    for (name, definition) in schema["$defs"].as_object().expect("it has definitions") {
+        unexplained(name, definition, &mut found);
+    }
+    assert!(found.is_empty(), "write a comment at: {found:#?}");
+    let bare = serde_json::json!({"properties": {"a": {"type": "string"}}});
+    unexplained("Bare", &bare, &mut found);
+    assert_eq!(found, ["Bare/a"]);
+}
+
+/// Whether a value is what a part of the schema asks for; of JSON Schema what `--schema` writes.
+fn fits(value: &serde_json::Value, part: &serde_json::Value, schema: &serde_json::Value) -> bool {
+    let of_type = |kind: &str| match kind {
+        "object" => value.is_object(),
+        "array" => value.is_array(),
+        "string" => value.is_string(),
+        "boolean" => value.is_boolean(),
+        "integer" => value.is_u64() || value.is_i64(),
+        _ => kind == "null" && value.is_null(),
+    };
+    let types = match &part["type"] {
+        serde_json::Value::Null => true,
+        serde_json::Value::Array(kinds) => kinds.iter().filter_map(|it| it.as_str()).any(of_type),
+        kind => kind.as_str().is_some_and(of_type),
+    };
+    let reference = part["$ref"].as_str().is_none_or(|at| {
+        let definition = schema.pointer(at.trim_start_matches('#'));
+        fits(value, definition.expect("references lead somewhere"), schema)
+    });
+    let any = ["oneOf", "anyOf"].iter().all(|key| {
+        let parts = part[*key].as_array();
+        parts.is_none_or(|parts| parts.iter().any(|one| fits(value, one, schema)))
+    });
+    let words = part["enum"].as_array().is_none_or(|words| words.contains(value));
+    let word = part.get("const").is_none_or(|word| word == value);
+    let least = part["minimum"]
+        .as_i64()
+        .is_none_or(|least| value.as_i64().is_none_or(|number| number >= least));
+    let items = value.as_array().is_none_or(|items| {
+        part.get("items").is_none_or(|item| items.iter().all(|one| fits(one, item, schema)))
+    });
+    let required = part["required"].as_array().into_iter().flatten();
+    let complete = required.filter_map(|name| name.as_str()).all(|name| value.get(name).is_some());
+    let fields = value.as_object().into_iter().flatten().all(|(name, field)| {
+        match part["properties"].get(name) {
+            Some(known) => fits(field, known, schema),
+            None => part["additionalProperties"] != false,
+        }
+    });
+    types && reference && any && words && word && least && items && complete && fields
+}
+
+#[test]
+fn the_schema_takes_the_scenarios_and_refuses_mistakes() {
+    let schema = schema();
+    for (name, document) in ackademy::scenarios::EMBEDDED {
+        let document = serde_json::from_str(document).expect("it is JSON");
+        assert!(fits(&document, &schema, &schema), "{name} does not fit");
+    }
+    let sound = ackademy::scenarios::document("shop").expect("it is embedded");
+    for (right, wrong) in [
+        ("\"seed\": 7,", "\"seed\": -7,"),
+        ("\"seed\": 7,", "\"seed\": 7, \"sede\": 1,"),
+        ("\"seed\": 7,", ""),
+        ("\"partitions\": 12", "\"partitions\": \"12\""),
+        ("\"does\": \"charge\"", "\"does\": \"charm\""),
+    ] {
+        let document = sound.replace(right, wrong);
+        assert_ne!(document, sound, "{right} is not there");
+        let document = serde_json::from_str(&document).expect("it is JSON");
+        assert!(!fits(&document, &schema, &schema), "{wrong} fits");
+    }
+}

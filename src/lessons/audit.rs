@@ -6,7 +6,6 @@ use crate::engine::Set;
 
 use super::catalogue::Entry;
 use super::document::{Document, Route};
-use super::figure::figure;
 use super::lesson::{Files, Lesson};
 use super::play::{Moves, Verdict, play_moves};
 use super::record::Record;
@@ -151,7 +150,7 @@ fn unknown_addresses(lesson: &Lesson) -> Vec<String> {
     let now = run.world().observe();
     let read: Set<&str> =
         lesson.document.steps.iter().flat_map(|step| step.goal.addresses()).collect();
-    let unknown = read.into_iter().filter(|at| figure(&now, at).is_none_or(|it| it.is_null()));
+    let unknown = read.into_iter().filter(|at| now.figure(at).is_none_or(|it| it.is_null()));
     unknown.map(|at| format!("there is no figure {at}")).collect()
 }
 

@@ -4,7 +4,6 @@ use litemap::LiteMap;
 use serde_json::Value;
 
 use super::claim::{Claim, Compare, Moment, Source};
-use super::figure::number;
 use super::world::setting;
 use crate::simulation::Observation;
 
@@ -32,7 +31,7 @@ impl Claim {
     pub fn check(&self, shown: &str, step: Option<&str>, record: &Record) -> Result<(), String> {
         let actual = match &self.source {
             Source::Plain => return Ok(()),
-            Source::Figure(at) => number(self.observation(step, record)?, at).map(|it| (it, at)),
+            Source::Figure(at) => self.observation(step, record)?.number(at).map(|it| (it, at)),
             Source::Setting(at) => {
                 setting(&record.scenario, at).and_then(Value::as_u64).map(|it| (it, at))
             }

@@ -4,7 +4,6 @@ use serde_json::Value;
 
 use crate::simulation::Observation;
 
-use super::figure::{figure, number};
 use super::goal::{Bound, Goal, Leaf};
 use super::progress::{Progress, per_mille};
 
@@ -55,13 +54,13 @@ pub(super) struct Window {
 
 impl Watch {
     pub(super) fn begin(goal: &Goal, now: &Observation) -> Watch {
-        let base = |at: &str| Base { value: number(now, at).unwrap_or(0), since_ms: now.now_ms };
+        let base = |at: &str| Base { value: now.number(at).unwrap_or(0), since_ms: now.now_ms };
         match goal {
-            Goal::Figure(leaf) => Watch::Figure { began: number(now, &leaf.at).unwrap_or(0) },
+            Goal::Figure(leaf) => Watch::Figure { began: now.number(&leaf.at).unwrap_or(0) },
             Goal::Increase(leaf) => Watch::Increase { base: base(&leaf.at) },
             Goal::Share(share) => Watch::Share {
                 base: Base { value: sum(now, &share.among), since_ms: now.now_ms },
-                of: number(now, &share.at).unwrap_or(0),
+                of: now.number(&share.at).unwrap_or(0),
                 among: 0,
             },
             Goal::All(goals) | Goal::Any(goals) => {
@@ -83,12 +82,12 @@ impl Watch {
         match (self, goal) {
             (Watch::Figure { .. }, Goal::Figure(leaf)) => figure_holds(leaf, now),
             (Watch::Increase { base }, Goal::Increase(leaf)) => {
-                let value = number(now, &leaf.at).unwrap_or(0);
+                let value = now.number(&leaf.at).unwrap_or(0);
                 base.rewound(now, value);
                 leaf.bound().holds(value.saturating_sub(base.value))
             }
             (Watch::Share { base, among, of }, Goal::Share(share)) => {
-                let counted = number(now, &share.at).unwrap_or(0);
+                let counted = now.number(&share.at).unwrap_or(0);
                 let all = sum(now, &share.among);
                 if base.rewound(now, all) {
                     *of = counted;
@@ -151,7 +150,7 @@ impl Watch {
             Goal::Increase(leaf) if leaf.at == at => {
                 let value = match watch {
                     Some(Watch::Increase { base }) => {
-                        number(now, at).unwrap_or(0).saturating_sub(base.value)
+                        now.number(at).unwrap_or(0).saturating_sub(base.value)
                     }
                     Some(_) | None => 0,
                 };
@@ -207,7 +206,7 @@ impl Watch {
     pub(super) fn share(&self, goal: &Goal, now: &Observation) -> Option<u64> {
         match (self, goal) {
             (Watch::Share { among, of, .. }, Goal::Share(share)) => {
-                Some(per_mille(number(now, &share.at)?.saturating_sub(*of), *among))
+                Some(per_mille(now.number(&share.at)?.saturating_sub(*of), *among))
             }
             (Watch::Group(parts), Goal::All(goals) | Goal::Any(goals)) => {
                 parts.iter().zip(goals).find_map(|(part, goal)| part.share(goal, now))
@@ -280,19 +279,19 @@ fn met_parts(parts: &mut [Watch], goals: &[Goal], now: &Observation) -> usize {
 
 fn figure_holds(leaf: &Leaf, now: &Observation) -> bool {
     if let Some(expected) = &leaf.equals
-        && figure(now, &leaf.at).as_ref() != Some(expected)
+        && now.figure(&leaf.at).as_ref() != Some(expected)
     {
         return false;
     }
     leaf.bound() == Bound::default()
-        || number(now, &leaf.at).is_some_and(|value| leaf.bound().holds(value))
+        || now.number(&leaf.at).is_some_and(|value| leaf.bound().holds(value))
 }
 
 fn figure_progress(leaf: &Leaf, began: u64, now: &Observation) -> Progress {
     if matches!(leaf.equals, Some(Value::String(_) | Value::Bool(_))) {
         return Progress::up(u64::from(figure_holds(leaf, now)), 1);
     }
-    let value = number(now, &leaf.at).unwrap_or(0);
+    let value = now.number(&leaf.at).unwrap_or(0);
     let equals = leaf.equals.as_ref().and_then(Value::as_u64);
     match (leaf.at_least.or(equals), leaf.at_most) {
         (Some(least), _) => Progress::up(value, least),
@@ -302,7 +301,7 @@ fn figure_progress(leaf: &Leaf, began: u64, now: &Observation) -> Progress {
 }
 
 fn sum(now: &Observation, addresses: &[String]) -> u64 {
-    addresses.iter().filter_map(|at| number(now, at)).sum()
+    addresses.iter().filter_map(|at| now.number(at)).sum()
 }
 
 #[cfg(test)]

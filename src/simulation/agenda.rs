@@ -17,16 +17,19 @@ impl Place {
     }
 }
 
-/// Items of type `T` in the order in which they fall due.
+/// Items of type `T` in the order in which they fall due. The tree that orders them holds only the
+/// numbers of the slots in which they lie, so that little is moved when it changes.
 #[derive(Clone, Debug)]
 pub struct Agenda<T> {
-    items: BTreeMap<Place, T>,
+    order: BTreeMap<Place, u32>,
+    slots: Vec<Option<T>>,
+    free: Vec<u32>,
     sequence: u64,
 }
 
 impl<T> Default for Agenda<T> {
     fn default() -> Agenda<T> {
-        Agenda { items: BTreeMap::new(), sequence: 0 }
+        Agenda { order: BTreeMap::new(), slots: Vec::new(), free: Vec::new(), sequence: 0 }
     }
 }
 
@@ -34,25 +37,52 @@ impl<T> Agenda<T> {
     pub fn add(&mut self, due: Instant, item: T) -> Place {
         self.sequence += 1;
         let place = Place { due, sequence: self.sequence };
-        self.items.insert(place, item);
+        let slot = self.keep(item);
+        self.order.insert(place, slot);
         place
     }
 
+    fn keep(&mut self, item: T) -> u32 {
+        match self.free.pop() {
+            Some(slot) => {
+                self.slots[slot as usize] = Some(item);
+                slot
+            }
+            None => {
+                self.slots.push(Some(item));
+                self.slots.len() as u32 - 1
+            }
+        }
+    }
+
+    fn take(&mut self, slot: u32) -> Option<T> {
+        self.free.push(slot);
+        self.slots[slot as usize].take()
+    }
+
+    pub fn len(&self) -> usize {
+        self.order.len()
+    }
+
     pub fn remove(&mut self, place: Place) {
-        self.items.remove(&place);
+        if let Some(slot) = self.order.remove(&place) {
+            self.take(slot);
+        }
     }
 
     /// When the next item falls due.
     pub fn next_due(&self) -> Option<Instant> {
-        self.items.first_key_value().map(|(place, _)| place.due)
+        self.order.first_key_value().map(|(place, _)| place.due)
     }
 
     /// Takes the next item if it is due by `limit`.
     pub fn pop_until(&mut self, limit: Instant) -> Option<(Instant, T)> {
-        if self.next_due()? > limit {
+        let next = self.order.first_entry()?;
+        if next.key().due > limit {
             return None;
         }
-        self.items.pop_first().map(|(place, item)| (place.due, item))
+        let (place, slot) = next.remove_entry();
+        self.take(slot).map(|item| (place.due, item))
     }
 }
 

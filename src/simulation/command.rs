@@ -13,6 +13,7 @@ use super::setting::Setting;
 ///
 /// In JSON: `{"kill": {"service": "email"}}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Command {
     /// Ends all instances of a service, or one of them (counted from 1), without warning.
@@ -234,6 +235,7 @@ pub enum Command {
 
 /// Where a group's offsets are moved to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum OffsetPosition {
     Earliest,
@@ -246,6 +248,7 @@ pub enum OffsetPosition {
 
 /// Where in its work a crash catches a service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum CrashPoint {
     /// The message is in hand, nothing is done.

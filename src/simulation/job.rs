@@ -61,6 +61,9 @@ pub enum Stage {
     Writing { until: Instant },
     /// Given up; waits for its record to be in the dead letter topic.
     GivingUp,
+    /// Its offset is to be committed before the work and was refused, as during a rebalance; waits
+    /// to be committed again.
+    Refused { until: Instant },
 }
 
 /// One piece of work.

@@ -83,6 +83,11 @@ impl Latency {
         Rc::make_mut(&mut self.histogram).record(micros).expect("the histogram resizes itself");
     }
 
+    /// About how many bytes a copy takes.
+    pub(super) fn weight(&self) -> usize {
+        self.histogram.distinct_values() * size_of::<u32>()
+    }
+
     /// A percentile in whole milliseconds; 0 before the first value.
     pub fn percentile_ms(&self, percent: u8) -> u64 {
         if self.histogram.is_empty() {
@@ -118,10 +123,13 @@ impl RecentLatency {
             .filter(|(at, _)| now.since(*at).as_secs() < WINDOW_SECS)
             .map(|(_, micros)| *micros)
             .collect();
-        values.sort_unstable();
+        if values.is_empty() {
+            return [0; N];
+        }
         percents.map(|percent| {
             let rank = (values.len() as u64 * percent).div_ceil(100).max(1) as usize;
-            values.get(rank - 1).map_or(0, |micros| u64::from(*micros) / 1_000)
+            let (_, micros, _) = values.select_nth_unstable(rank - 1);
+            u64::from(*micros) / 1_000
         })
     }
 }

@@ -11,8 +11,11 @@
 mod agenda;
 mod alert;
 mod breaker;
+mod breakpoint;
 mod command;
+mod comparison;
 mod database;
+mod figure;
 mod finding;
 mod job;
 mod journeys;
@@ -27,6 +30,7 @@ mod projection;
 mod prometheus;
 mod promises;
 mod random;
+mod run;
 mod scenario;
 mod service;
 mod setting;
@@ -38,7 +42,9 @@ mod world;
 
 pub use alert::{AlertState, Firing};
 pub use breaker::{Breaker, BreakerState};
+pub use breakpoint::{Breakpoint, Watch};
 pub use command::{Command, CommandError, CrashPoint, OffsetPosition};
+pub use comparison::{Comparison, Difference, FigureDifference};
 pub use finding::{Finding, FindingKind};
 pub use job::{Job, Source, Stage};
 pub use ledger::{Ledger, OrderAccount, OrderStatus};
@@ -52,6 +58,7 @@ pub use observation::{
 pub use order::Order;
 pub use parcel::{Cargo, Endpoint, Parcel};
 pub use projection::Read;
+pub use run::{Played, Run, RunError, refusal};
 pub use scenario::{
     AckMode, AcksSpec, Admission, AlertRule, ArrivalChange, Arrivals, Autoscale, Binding,
     BreakerSpec, Burst, Buyers, CallSpec, CommitMode, ConsumerSpec, DatabaseSpec, Deadline,

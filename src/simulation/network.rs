@@ -19,6 +19,7 @@ const OVERTAKEN: u32 = 10;
 
 /// What goes wrong on a link while it is not cut; all zero is nothing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct LinkFault {
     /// Of 1 000 messages, how many are lost.

@@ -1,5 +1,6 @@
 //! Parcels: what is in flight between two parts of the system.
 
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 use crate::engine::{Instant, kafka, rabbitmq};
@@ -29,6 +30,40 @@ pub struct Parcel {
     /// The order that it is about, if it is about one.
     pub order: Option<u32>,
     pub cargo: Cargo,
+}
+
+/// Everything that is on its way, in the order of sending. What was sent first mostly arrives
+/// first, so the ends of the list are where it changes.
+#[derive(Clone, Debug, Default)]
+pub struct Parcels {
+    flying: VecDeque<(u64, Parcel)>,
+}
+
+impl Parcels {
+    /// Adds a parcel; its number is larger than any before.
+    pub fn insert(&mut self, id: u64, parcel: Parcel) {
+        debug_assert!(self.flying.back().is_none_or(|(last, _)| *last < id));
+        self.flying.push_back((id, parcel));
+    }
+
+    pub fn get(&self, id: &u64) -> Option<&Parcel> {
+        let index = self.flying.binary_search_by_key(id, |(id, _)| *id).ok()?;
+        self.flying.get(index).map(|(_, parcel)| parcel)
+    }
+
+    /// Keeps only the parcels that `keeps` says.
+    pub fn retain(&mut self, mut keeps: impl FnMut(&Parcel) -> bool) {
+        self.flying.retain(|(_, parcel)| keeps(parcel));
+    }
+
+    pub fn remove(&mut self, id: &u64) -> Option<Parcel> {
+        let index = self.flying.binary_search_by_key(id, |(id, _)| *id).ok()?;
+        self.flying.remove(index).map(|(_, parcel)| parcel)
+    }
+
+    pub fn values(&self) -> impl Iterator<Item = &Parcel> {
+        self.flying.iter().map(|(_, parcel)| parcel)
+    }
 }
 
 #[derive(Clone, Debug)]

@@ -236,6 +236,22 @@ impl Service {
         self.work.mean_ms() * u64::from(self.slow_percent) / 100
     }
 
+    /// About how many bytes a copy of it takes that is changed.
+    pub(super) fn weight(&self) -> usize {
+        const ITEM: usize = 150;
+        let held = |instance: &Instance| {
+            let taken = match &instance.intake {
+                Intake::Nothing => 0,
+                Intake::Http { waiting } => waiting.len(),
+                Intake::Topic { records, .. } => records.len(),
+                Intake::Queue { hand } => hand.len(),
+            };
+            taken + instance.jobs.len()
+        };
+        let items: usize = self.instances.iter().map(held).sum();
+        size_of::<Service>() + self.latency.weight() + items * ITEM
+    }
+
     /// Draws how long the next piece of work takes.
     pub(super) fn draw_work(&mut self) -> Duration {
         let micros = self.work.draw_us(&mut self.work_draws);

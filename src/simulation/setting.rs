@@ -13,6 +13,7 @@ use super::scenario::{
 ///
 /// In JSON: `{"set": {"service": "payment", "setting": {"idempotency_key": true}}}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Setting {
     Commit(CommitMode),

@@ -1,13 +1,14 @@
 //! The timeline: a run that can be played, stepped, rewound and forked.
 //!
 //! A run is its scenario, its seed and the commands with their instants; everything else follows.
-//! Checkpoints are copies of the world that make rewinding quick: a cache, never saved.
+//! Checkpoints are copies of the world that make seeking quick: a cache, never saved. They are as
+//! far apart as the work between them, so that no seek repeats much more of it than another.
 
 use std::rc::Rc;
-use std::time::Duration;
 
 use litemap::LiteMap;
 
+use super::breakpoint::{Breakpoint, Watch};
 use super::command::{Command, CommandError};
 use super::network::LinkFault;
 use super::scenario::Scenario;
@@ -15,8 +16,11 @@ use super::world::World;
 use crate::engine::Instant;
 
 /// More checkpoints than this are thinned out.
-const CHECKPOINTS: usize = 48;
-const FIRST_SPACING: Duration = Duration::from_secs(5);
+const CHECKPOINTS: usize = 64;
+/// What all checkpoints together may hold, in bytes.
+const MEMORY: usize = 64 << 20;
+/// How many things happen between two checkpoints, at the start of a run.
+const FIRST_SPACING: u64 = 4_000;
 
 /// A mark on the time bar.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,6 +59,13 @@ impl Branch {
     }
 }
 
+/// A copy of the world, and how many inputs it has seen.
+#[derive(Clone, Debug)]
+struct Checkpoint {
+    applied: u32,
+    world: World,
+}
+
 /// One run.
 #[derive(Clone, Debug)]
 pub struct Timeline {
@@ -63,8 +74,10 @@ pub struct Timeline {
     inputs: Vec<(Instant, Command)>,
     /// How many of the inputs the present world has seen.
     applied: u32,
-    checkpoints: LiteMap<Instant, (u32, World)>,
-    spacing: Duration,
+    /// Commands that were taken back, the last one last.
+    undone: Vec<(Instant, Command)>,
+    checkpoints: LiteMap<Instant, Checkpoint>,
+    spacing: u64,
     world: World,
     /// The furthest state that this run has been in.
     reach: Option<World>,
@@ -75,12 +88,14 @@ pub struct Timeline {
 impl Timeline {
     pub fn new(scenario: Rc<Scenario>, seed: u64) -> Timeline {
         let world = World::new(scenario.clone(), seed);
-        let checkpoints = LiteMap::from_iter([(Instant::ZERO, (0, world.clone()))]);
+        let start = Checkpoint { applied: 0, world: world.clone() };
+        let checkpoints = LiteMap::from_iter([(Instant::ZERO, start)]);
         Timeline {
             scenario,
             seed,
             inputs: Vec::new(),
             applied: 0,
+            undone: Vec::new(),
             checkpoints,
             spacing: FIRST_SPACING,
             world,
@@ -98,6 +113,11 @@ impl Timeline {
     ) -> Timeline {
         inputs.sort_by_key(|(at, _)| *at);
         Timeline { inputs, ..Timeline::new(scenario, seed) }
+    }
+
+    /// A run that will only be played forward keeps no checkpoints.
+    pub fn without_checkpoints(self) -> Timeline {
+        Timeline { spacing: u64::MAX, ..self }
     }
 
     pub fn world(&self) -> &World {
@@ -176,10 +196,31 @@ impl Timeline {
         self.run_until(due.min(limit));
     }
 
+    /// Plays until the breakpoint is reached, at most to `limit`. True if it was reached.
+    pub fn run_to(&mut self, breakpoint: &Breakpoint, limit: Instant) -> bool {
+        let mut watch = Watch::begin(breakpoint, &self.world);
+        self.run_watched(&mut watch, limit)
+    }
+
+    /// Goes on with a watch that began earlier.
+    pub fn run_watched(&mut self, watch: &mut Watch, limit: Instant) -> bool {
+        loop {
+            if watch.is_reached(&self.world) {
+                return true;
+            }
+            if self.now() >= limit {
+                return false;
+            }
+            self.step(limit);
+        }
+    }
+
     /// Goes to `to`, forwards or backwards.
     pub fn seek(&mut self, to: Instant) {
         if to < self.now() {
             self.keep_reach();
+            self.restore(to);
+        } else if self.last_checkpoint(to).is_some_and(|(at, _)| *at > self.now()) {
             self.restore(to);
         }
         self.run_until(to);
@@ -191,10 +232,50 @@ impl Timeline {
         if self.has_future() {
             self.fork();
         }
+        self.undone.clear();
         self.world.command(&command)?;
         self.inputs.push((self.now(), command));
         self.applied += 1;
+        // What follows at once has happened before the next command, as in any replay.
+        self.world.run_until(self.now());
         Ok(())
+    }
+
+    /// The command that [`undo`](Timeline::undo) would take back.
+    pub fn can_undo(&self) -> Option<&(Instant, Command)> {
+        self.inputs.last()
+    }
+
+    /// The command that [`redo`](Timeline::redo) would give again.
+    pub fn can_redo(&self) -> Option<&(Instant, Command)> {
+        self.undone.last()
+    }
+
+    /// Takes back the command that was given last and replays the run without it to the present.
+    pub fn undo(&mut self) -> Option<(Instant, Command)> {
+        let undone = self.inputs.pop()?;
+        self.undone.push(undone.clone());
+        self.replay_after(self.inputs.len() as u32, undone.0);
+        Some(undone)
+    }
+
+    /// Gives the command again that was taken back last, at its old instant.
+    pub fn redo(&mut self) -> Option<(Instant, Command)> {
+        let again = self.undone.pop()?;
+        self.inputs.push(again.clone());
+        self.replay_after(self.inputs.len() as u32 - 1, again.0);
+        Some(again)
+    }
+
+    /// Makes the present anew after the inputs changed at an instant, the first `kept` excepted.
+    fn replay_after(&mut self, kept: u32, changed: Instant) {
+        let now = self.now();
+        self.checkpoints.retain(|at, one| *at <= changed && one.applied <= kept);
+        self.reach = None;
+        if changed <= now {
+            self.restore(changed);
+            self.run_until(now);
+        }
     }
 
     /// Leaves the future of this run as a branch and starts another one at the present.
@@ -210,7 +291,8 @@ impl Timeline {
             reach: end,
         });
         self.inputs.truncate(applied as usize);
-        self.checkpoints.retain(|at, (seen, _)| *at <= now && *seen <= applied);
+        self.undone.clear();
+        self.checkpoints.retain(|at, one| *at <= now && one.applied <= applied);
     }
 
     /// Goes over to a branch; the present future takes its place among the branches.
@@ -232,15 +314,20 @@ impl Timeline {
         self.branches.push(left);
         self.checkpoints.retain(|at, _| *at <= branch.forked_at);
         self.reach = Some(branch.reach);
+        self.undone.clear();
         self.restore(now);
         self.run_until(now);
     }
 
+    fn last_checkpoint(&self, by: Instant) -> Option<(&Instant, &Checkpoint)> {
+        self.checkpoints.iter().rev().find(|(taken, _)| **taken <= by)
+    }
+
     /// Takes the world of the last checkpoint by `at`.
     fn restore(&mut self, at: Instant) {
-        let checkpoint = self.checkpoints.iter().rev().find(|(taken, _)| **taken <= at);
-        let (_, (applied, world)) = checkpoint.expect("the start is a checkpoint");
-        (self.applied, self.world) = (*applied, world.clone());
+        let (_, checkpoint) = self.last_checkpoint(at).expect("the start is a checkpoint");
+        let Checkpoint { applied, world } = checkpoint.clone();
+        (self.applied, self.world) = (applied, world);
     }
 
     /// True when there is something after the present that a new command would replace.
@@ -257,29 +344,39 @@ impl Timeline {
 
     /// Runs the world, leaving checkpoints on the way.
     fn run_world(&mut self, until: Instant) {
-        while self.now() < until {
-            let last = self.checkpoints.keys().next_back().copied().unwrap_or(Instant::ZERO);
-            let next = last + self.spacing;
-            if next > self.now() && next <= until {
-                self.world.run_until(next);
-                self.checkpoints.insert(next, (self.applied, self.world.clone()));
-                self.thin_out();
-            } else if next <= self.now() && self.now() > last {
-                self.checkpoints.insert(self.now(), (self.applied, self.world.clone()));
-                self.thin_out();
-            } else {
-                self.world.run_until(until);
+        loop {
+            let last = self.checkpoints.values().next_back().map_or(0, |one| one.world.happened());
+            let next = last.saturating_add(self.spacing);
+            let left = next.saturating_sub(self.world.happened());
+            if self.world.run_some(until, left.max(1)) {
+                return;
+            }
+            if self.world.happened() >= next {
+                self.keep_checkpoint();
             }
         }
-        self.world.run_until(until);
     }
 
-    /// Keeps every second checkpoint and doubles the spacing when there are too many.
-    fn thin_out(&mut self) {
-        if self.checkpoints.len() <= CHECKPOINTS {
-            return;
+    fn keep_checkpoint(&mut self) {
+        let checkpoint = Checkpoint { applied: self.applied, world: self.world.clone() };
+        self.checkpoints.insert(self.now(), checkpoint);
+        for (_, one) in self.checkpoints.iter_mut() {
+            one.world.trace.forget_as(&self.world.trace);
         }
-        self.spacing *= 2;
+        while self.checkpoints.len() > CHECKPOINTS || self.weight() > MEMORY {
+            self.thin_out();
+        }
+    }
+
+    /// About how many bytes the checkpoints hold.
+    pub fn weight(&self) -> usize {
+        let trace = |one: &World| one.trace.weight_beside(&self.world.trace);
+        self.checkpoints.values().map(|one| one.world.weight() + trace(&one.world)).sum()
+    }
+
+    /// Keeps every second checkpoint and doubles the spacing.
+    fn thin_out(&mut self) {
+        self.spacing = self.spacing.saturating_mul(2);
         let mut keep = false;
         self.checkpoints.retain(|_, _| {
             keep = !keep;

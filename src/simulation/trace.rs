@@ -14,9 +14,13 @@ use super::journeys::Journeys;
 use super::projection::Read;
 use super::scenario::Effect;
 
-const BLOCK: usize = 4_096;
+/// A block that is shared is copied when it grows: small ones are copied quickly.
+const BLOCK: usize = 512;
 /// About an hour of the shop at 200 orders a minute.
-const KEPT: usize = 100 * BLOCK;
+const KEPT: usize = 800 * BLOCK;
+
+/// What the texts of an entry take, on average.
+const STRINGS: usize = 40;
 
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq, Hash)]
@@ -303,12 +307,37 @@ impl Trace {
             self.blocks.push_back(Rc::new(Vec::with_capacity(BLOCK)));
         }
         let block = self.blocks.back_mut().expect("a block was just pushed");
-        Rc::make_mut(block).push(entry);
+        match Rc::get_mut(block) {
+            Some(alone) => alone.push(entry),
+            None => {
+                let mut copy = Vec::with_capacity(BLOCK);
+                copy.extend_from_slice(block);
+                copy.push(entry);
+                *block = Rc::new(copy);
+            }
+        }
         if self.blocks.len() * BLOCK > KEPT {
             self.blocks.pop_front();
             self.forgotten += BLOCK as u64;
             self.journeys.forget_before(self.forgotten);
         }
+    }
+
+    /// Forgets what a later trace of the same run has forgotten, but for the last moments.
+    pub(super) fn forget_as(&mut self, later: &Trace) {
+        const LAST_MOMENTS: usize = 8;
+        while self.forgotten < later.forgotten && self.blocks.len() > LAST_MOMENTS {
+            self.blocks.pop_front();
+            self.forgotten += BLOCK as u64;
+        }
+    }
+
+    /// About how many bytes it holds that a later trace of the same run does not.
+    pub(super) fn weight_beside(&self, later: &Trace) -> usize {
+        let forgotten =
+            later.forgotten.saturating_sub(self.forgotten).min(self.len() - self.forgotten);
+        let own = forgotten as usize + BLOCK / 2;
+        own * (size_of::<Entry>() + STRINGS) + self.blocks.len() * size_of::<Rc<Vec<Entry>>>()
     }
 
     /// All kept entries, oldest first; from the back, newest first.
@@ -321,10 +350,18 @@ impl Trace {
         self.entries().rev().take_while(move |entry| entry.at > after)
     }
 
+    /// The kept entries after the first so many, oldest first.
+    pub fn after(&self, count: u64) -> impl Iterator<Item = &Entry> {
+        let skipped = count.saturating_sub(self.forgotten) as usize;
+        let blocks = self.blocks.iter().skip(skipped / BLOCK);
+        blocks.flat_map(|block| block.iter()).skip(skipped % BLOCK)
+    }
+
     /// How many entries there were in all, kept or not.
     pub fn len(&self) -> u64 {
-        let kept: usize = self.blocks.iter().map(|block| block.len()).sum();
-        self.forgotten + kept as u64
+        let newest = self.blocks.back().map_or(0, |block| block.len());
+        let full = self.blocks.len().saturating_sub(1) * BLOCK;
+        self.forgotten + (full + newest) as u64
     }
 
     pub fn is_empty(&self) -> bool {
@@ -355,8 +392,9 @@ impl Trace {
     }
 }
 
-/// FNV-1a over 64 bits, the same on every machine: integers are taken little-endian and `usize`
-/// always as eight bytes. Constants from the FNV reference by Fowler, Noll and Vo.
+/// FNV-1a over words of 64 bits instead of bytes, the same on every machine: bytes are taken
+/// little-endian and `usize` always as eight of them. Constants from the FNV reference by Fowler,
+/// Noll and Vo.
 #[derive(Clone, Copy, Debug)]
 struct Fnv(u64);
 
@@ -372,9 +410,18 @@ impl Hasher for Fnv {
     }
 
     fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+        let mut words = bytes.chunks_exact(8);
+        for word in &mut words {
+            self.write_u64(u64::from_le_bytes(word.try_into().expect("it has eight bytes")));
         }
+        let mut rest = [0; 8];
+        rest[..words.remainder().len()].copy_from_slice(words.remainder());
+        rest[7] = words.remainder().len() as u8;
+        self.write_u64(u64::from_le_bytes(rest));
+    }
+
+    fn write_u8(&mut self, value: u8) {
+        self.write_u64(u64::from(value));
     }
 
     /// One multiplication for a whole word: the trace is hashed at every event.

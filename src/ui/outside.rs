@@ -7,7 +7,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Element, HtmlElement, HtmlInputElement, KeyboardEvent};
 
-use super::model::{Errand, Key, LAST_RUN_KEY, Model, Msg, PROGRESS_KEY, Route, Run, Theme};
+use super::model::{Errand, Key, LAST_RUN_KEY, Model, Msg, PROGRESS_KEY, Route, Theme};
 use super::player::Player;
 use super::{api, browser};
 
@@ -140,7 +140,7 @@ pub fn listen(player: &Player) -> Vec<EventListener> {
 fn keep_run(player: &Player) {
     let run = player.read(|model| {
         let lesson = model.lesson.as_ref().map(|state| state.lesson().slug().to_owned());
-        Run::of(&model.timeline, lesson)
+        crate::simulation::Run::of(&model.timeline, lesson)
     });
     if !run.inputs.is_empty() {
         let _kept = browser::store(LAST_RUN_KEY, &run.to_json());

@@ -3,12 +3,15 @@
 //! An ordinary run plays the same lists each time. `ACKADEMY_SOAK=N` plays N times as many, with
 //! other seeds each time. A list that fails is made as short as it can be and printed.
 
+mod faults;
 mod kafka;
 mod kafka_checks;
 mod kafka_net;
 mod rabbitmq;
 mod rabbitmq_checks;
 mod rabbitmq_net;
+#[path = "../shared/scenarios.rs"]
+mod scenarios;
 
 use std::fmt::Debug;
 

@@ -15,3 +15,4 @@ mod shared;
 mod shop;
 mod small;
 mod tasks;
+mod time;

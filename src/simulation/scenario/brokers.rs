@@ -9,10 +9,14 @@ use super::yes;
 
 /// One-way latencies in microseconds.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Links {
+    /// Of HTTP calls and their answers.
     pub http_us: u64,
+    /// To and from Kafka's brokers.
     pub kafka_us: u64,
+    /// To and from RabbitMQ.
     pub rabbitmq_us: u64,
 }
 
@@ -25,6 +29,7 @@ impl Default for Links {
 
 /// The Kafka cluster.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct KafkaSpec {
     /// How many brokers there are, 1 to 5; they are called `kafka/1`, `kafka/2`, …
@@ -47,6 +52,7 @@ impl Default for KafkaSpec {
 
 /// The RabbitMQ cluster.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct RabbitMqSpec {
     /// How many nodes there are, 1 to 5. Classic queues live on the first one; quorum queues have
@@ -64,6 +70,7 @@ impl Default for RabbitMqSpec {
 
 /// A RabbitMQ policy, with the fields of `rabbitmqctl set_policy`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PolicySpec {
     pub name: Rc<str>,
@@ -76,6 +83,10 @@ pub struct PolicySpec {
     pub priority: i64,
     /// Settings by their names without `x-`: numbers and strings.
     #[serde(serialize_with = "crate::json::object")]
+    #[cfg_attr(
+        not(target_arch = "wasm32"),
+        schemars(with = "std::collections::BTreeMap<String, serde_json::Value>")
+    )]
     pub definition: LiteMap<String, serde_json::Value>,
 }
 
@@ -83,10 +94,14 @@ fn all() -> Rc<str> {
     "all".into()
 }
 
+/// A topic.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct TopicSpec {
+    /// As Kafka calls it.
     pub name: Rc<str>,
+    /// How many partitions it has, 1 to 256.
     pub partitions: u32,
     /// Kafka's `retention.ms`; its default is 7 days.
     #[serde(default)]
@@ -138,44 +153,69 @@ fn one() -> u32 {
     1
 }
 
+/// An exchange.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ExchangeSpec {
+    /// As RabbitMQ calls it.
     pub name: Rc<str>,
-    /// `direct`, `fanout` or `topic`.
+    /// `direct`, `fanout`, `topic` or `headers`.
     #[serde(rename = "type")]
     pub kind: Rc<str>,
+    /// Whether it outlives a restart of the broker.
     #[serde(default = "yes")]
     pub durable: bool,
     /// RabbitMQ's arguments, such as `alternate-exchange`.
     #[serde(default, serialize_with = "crate::json::object")]
+    #[cfg_attr(
+        not(target_arch = "wasm32"),
+        schemars(with = "std::collections::BTreeMap<String, serde_json::Value>")
+    )]
     pub arguments: LiteMap<String, serde_json::Value>,
 }
 
+/// A queue.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct QueueSpec {
+    /// As RabbitMQ calls it.
     pub name: Rc<str>,
+    /// Whether it outlives a restart of the broker.
     #[serde(default = "yes")]
     pub durable: bool,
     /// RabbitMQ's `x-arguments`: numbers and strings.
     #[serde(default, serialize_with = "crate::json::object")]
+    #[cfg_attr(
+        not(target_arch = "wasm32"),
+        schemars(with = "std::collections::BTreeMap<String, serde_json::Value>")
+    )]
     pub arguments: LiteMap<String, serde_json::Value>,
 }
 
+/// What an exchange hands to a queue.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Binding {
+    /// The exchange that messages are published to.
     pub exchange: Rc<str>,
     /// The queue that gets the messages; empty if another exchange does.
     #[serde(default)]
+    /// The queue that gets them.
     pub queue: Rc<str>,
     /// The exchange that gets the messages (exchange to exchange binding).
     #[serde(default)]
     pub to_exchange: Option<Rc<str>>,
+    /// Which of them: RabbitMQ's binding key, with `*` and `#` at a topic exchange.
     #[serde(default)]
     pub routing_key: Rc<str>,
     /// What a headers exchange compares, and `x-match`.
     #[serde(default, serialize_with = "crate::json::object")]
+    #[cfg_attr(
+        not(target_arch = "wasm32"),
+        schemars(with = "std::collections::BTreeMap<String, serde_json::Value>")
+    )]
     pub arguments: LiteMap<String, serde_json::Value>,
 }

@@ -10,6 +10,7 @@ use crate::json::JsonError;
 
 /// One service called over HTTP.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CallSpec {
     pub service: Rc<str>,
@@ -33,6 +34,7 @@ pub struct CallSpec {
 
 /// A circuit breaker; each instance of the caller has its own.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct BreakerSpec {
     /// It opens after so many failed calls in a row.

@@ -10,6 +10,7 @@ use crate::engine::kafka::{Acks, ConsumerConfig, Isolation, OffsetReset, Produce
 
 /// Settings of the producer of each of a service's instances.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct ProducerSpec {
     /// `acks`: `all`, `1` or `0`.
@@ -36,6 +37,7 @@ pub struct ProducerSpec {
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub enum AcksSpec {
     #[serde(rename = "0")]
     None,
@@ -48,6 +50,7 @@ pub enum AcksSpec {
 
 /// Settings of a service's consumers that decide what they see and keep.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct ConsumerSpec {
     /// `isolation.level`: `read_uncommitted` or `read_committed`.
@@ -64,6 +67,7 @@ pub struct ConsumerSpec {
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum IsolationLevel {
     #[default]
@@ -72,6 +76,7 @@ pub enum IsolationLevel {
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ResetSpec {
     #[default]

@@ -8,6 +8,7 @@ use crate::json::JsonError;
 
 /// The orders that buyers place at the first service that takes HTTP calls.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Arrivals {
     /// Orders per minute at the start; 0 places none.
@@ -46,6 +47,7 @@ pub struct Arrivals {
 
 /// How the gaps between orders are drawn.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Gaps {
     /// The mean gap, and `jitter_percent` of it more or less.
@@ -55,10 +57,14 @@ pub enum Gaps {
     Poisson,
 }
 
+/// Another rate of orders from a moment on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ArrivalChange {
+    /// When, in milliseconds since the start.
     pub at_ms: u64,
+    /// Orders per minute from then on; 0 places none.
     pub per_minute: u32,
     /// The rate goes there in even steps, each second; by default it jumps.
     #[serde(default)]
@@ -67,6 +73,7 @@ pub struct ArrivalChange {
 
 /// So many orders, spread evenly over a time; all at once by default.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Burst {
     pub at_ms: u64,
@@ -77,6 +84,7 @@ pub struct Burst {
 
 /// Of 100 orders so many have this priority.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PriorityShare {
     pub priority: u8,
@@ -85,6 +93,7 @@ pub struct PriorityShare {
 
 /// How buyers bear waiting and refusals.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Buyers {
     /// After so long without an answer a buyer gives up: 504. The shop does not hear of it.

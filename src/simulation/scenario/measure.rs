@@ -9,6 +9,7 @@ use super::service::Effect;
 /// A figure that alerts and the scrub bar can watch. Rates, percentiles and shares are those of the
 /// last minute, unless they say otherwise.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Measure {
     /// Lag of one group, all partitions together.
@@ -66,10 +67,14 @@ pub enum Measure {
     BuyersTimedOut,
 }
 
+/// A rule that raises an alert.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct AlertRule {
+    /// The name of the rule, as people read it.
     pub rule: String,
+    /// The figure that is looked at once a second.
     pub measure: Measure,
     /// The alert is on while the measure is greater than this.
     pub above: u64,
@@ -80,6 +85,7 @@ pub struct AlertRule {
 
 /// When an effect that is owed to a buyer counts as late.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Deadline {
     pub effect: Effect,

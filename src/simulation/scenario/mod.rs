@@ -15,6 +15,8 @@ mod promise;
 mod retry;
 mod service;
 
+use std::rc::Rc;
+
 use serde::{Deserialize, Serialize};
 
 pub use brokers::{
@@ -36,36 +38,52 @@ use crate::json::JsonError;
 /// The version of the format that this program reads and writes.
 pub const VERSION: u32 = 1;
 
+/// A system, what happens to it by itself, and what is watched.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Scenario {
+    /// The version of this format: 1.
     pub version: u32,
+    /// The name by which links and lessons call it, as in a path: `flash-sale-day`.
     pub name: String,
+    /// What people read.
     pub title: String,
+    /// What is special about it, in a sentence or two.
     #[serde(default)]
     pub description: String,
+    /// Decides every random draw, unless a run has a seed of its own.
     pub seed: u64,
+    /// The orders that buyers place.
     pub arrivals: Arrivals,
+    /// How long messages are on their way.
     #[serde(default)]
     pub links: Links,
+    /// Kafka's topics.
     #[serde(default)]
     pub kafka: KafkaSpec,
     #[serde(default)]
     pub rabbitmq: RabbitMqSpec,
     #[serde(default)]
     pub topics: Vec<TopicSpec>,
+    /// RabbitMQ's exchanges.
     #[serde(default)]
     pub exchanges: Vec<ExchangeSpec>,
+    /// RabbitMQ's queues.
     #[serde(default)]
     pub queues: Vec<QueueSpec>,
+    /// Which exchange hands what to which queue.
     #[serde(default)]
     pub bindings: Vec<Binding>,
+    /// The services. The first that takes HTTP calls is where buyers place their orders.
     pub services: Vec<ServiceSpec>,
+    /// Figures that raise an alert when they are too large.
     #[serde(default)]
     pub alerts: Vec<AlertRule>,
     /// How soon the referee expects effects; without one, an effect is never late.
     #[serde(default)]
     pub deadlines: Vec<Deadline>,
+    /// Commands that are given by themselves.
     #[serde(default)]
     pub faults: Vec<TimedFault>,
     /// What the scrub bar draws.
@@ -91,16 +109,27 @@ impl Scenario {
         Ok(scenario)
     }
 
+    /// A scenario that comes with the program.
+    pub fn embedded(name: &str) -> Option<Rc<Scenario>> {
+        let document = crate::scenarios::document(name)?;
+        let scenario = Scenario::from_json(document).expect("a test reads the embedded scenarios");
+        Some(Rc::new(scenario))
+    }
+
     /// The service at which buyers place their orders.
     pub fn door(&self) -> Option<&ServiceSpec> {
         self.services.iter().find(|service| matches!(service.input, Input::Http { .. }))
     }
 }
 
+/// A command that is given by itself.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct TimedFault {
+    /// When, in milliseconds since the start.
     pub at_ms: u64,
+    /// What: the same that a learner can do.
     pub command: Command,
 }
 

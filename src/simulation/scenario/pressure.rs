@@ -8,6 +8,7 @@ use crate::json::JsonError;
 
 /// Which calls an HTTP service lets in. Without any of it all calls wait until there is a place.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Admission {
     /// Calls that may wait for a place at one instance; a further one is answered with 503.
@@ -27,6 +28,7 @@ pub struct Admission {
 
 /// A limit to what lies behind a service, such as a queue that it fills.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DepthGuard {
     pub measure: Measure,
@@ -36,6 +38,7 @@ pub struct DepthGuard {
 
 /// Instances by what waits, as KEDA and the Horizontal Pod Autoscaler do it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Autoscale {
     /// What waits: `queue_ready` or `group_lag`.

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 /// position in the log is kept with it: an instance restores the last snapshot of a partition and
 /// reads on from there.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct ProjectionSpec {
     /// A snapshot of a partition's part is saved after so many records. Without this there is
@@ -19,6 +20,7 @@ pub struct ProjectionSpec {
 
 /// Each buyer whose order was accepted looks it up in a projection.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ReadSpec {
     /// The service with the projection.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// Why a piece of work fails however often it is tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum LastingError {
     /// The message is no order.
@@ -19,6 +20,7 @@ pub enum LastingError {
 
 /// What a consumer does with a record that it gives up.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum GivesUp {
     /// It commits the offset behind the record, which nobody will read again.
@@ -31,6 +33,7 @@ pub enum GivesUp {
 /// A store of the orders that a service is done with; it is part of the service's database and
 /// survives a crash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Deduplication {
     /// An order is forgotten after so long. A message that comes again later is worked on again.
@@ -44,6 +47,7 @@ fn seven_days() -> u64 {
 
 /// The service's own database: one row for each order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DatabaseSpec {
     /// How long the transaction takes that writes the row.
@@ -59,6 +63,7 @@ fn five() -> u64 {
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Publishes {
     BeforeWrite,
@@ -78,6 +83,7 @@ fn half_a_second() -> u64 {
 
 /// The key of the records that a service produces. Records of one key go to one partition.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum RecordKey {
     #[default]

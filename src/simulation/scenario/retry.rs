@@ -8,10 +8,12 @@ use crate::simulation::random::Stream;
 
 /// Attempts after the first one, and the time before each.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Retry {
     /// Further attempts after the first; 0 gives up at once.
     pub attempts: u32,
+    /// The time before each of them.
     pub delay: Delay,
 }
 
@@ -23,15 +25,21 @@ impl Default for Retry {
 
 /// The time before a further attempt, in milliseconds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Delay {
+    /// None: tried again at once.
     Immediate,
+    /// The same each time.
     FixedMs(u64),
     /// Doubles from `base_ms` up to `max_ms`; `jitter_percent` of it is drawn anew each time, so
     /// that callers who failed together do not come back together.
     Exponential {
+        /// Before the first further attempt.
         base_ms: u64,
+        /// It grows no longer than this.
         max_ms: u64,
+        /// How much of it is drawn, in percent; 100 is full jitter.
         #[serde(default)]
         jitter_percent: u32,
     },

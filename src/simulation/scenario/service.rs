@@ -16,15 +16,21 @@ use crate::simulation::random::Stream;
 
 /// One service: what it takes in, how long it works, what it does and passes on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ServiceSpec {
+    /// The name by which everything else calls it.
     pub id: Rc<str>,
+    /// What people read.
     pub title: String,
     /// What it does, in a few words for its card.
     pub role: String,
+    /// How many processes it has at the start, 1 to 64.
     #[serde(default = "one")]
     pub instances: u32,
+    /// Where its messages come from.
     pub input: Input,
+    /// How long it works on one.
     pub work: Work,
     /// Of 1 000 pieces of work, how many fail in passing (a second try may succeed).
     #[serde(default)]
@@ -75,10 +81,14 @@ pub struct ServiceSpec {
     pub projection: Option<ProjectionSpec>,
 }
 
+/// A task that is enqueued.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct EnqueueSpec {
+    /// The exchange that it is published to.
     pub exchange: Rc<str>,
+    /// Its routing key.
     pub routing_key: Rc<str>,
     /// AMQP delivery mode 2 when true, 1 when false.
     #[serde(default = "yes")]
@@ -95,14 +105,21 @@ pub struct EnqueueSpec {
     pub expiration_ms: Option<u64>,
     /// Headers, which a headers exchange compares: numbers, booleans and strings.
     #[serde(default, serialize_with = "crate::json::object")]
+    #[cfg_attr(
+        not(target_arch = "wasm32"),
+        schemars(with = "std::collections::BTreeMap<String, serde_json::Value>")
+    )]
     pub headers: LiteMap<String, serde_json::Value>,
 }
 
+/// Where the messages come from that a service works on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Input {
     /// Calls over HTTP; each instance works on up to `concurrency` at once, the rest waits.
     Http {
+        /// How many calls an instance works on at once, at least 1.
         #[serde(default = "many")]
         concurrency: u32,
         #[serde(default)]
@@ -110,15 +127,20 @@ pub enum Input {
     },
     /// A consumer group on a topic; each instance is one member and works on one record at a time.
     Topic {
+        /// The topic that is read.
         topic: Rc<str>,
+        /// Kafka's `group.id`.
         group: Rc<str>,
         /// `range`, `roundrobin`, `sticky` or `cooperative-sticky`.
         #[serde(default)]
         assignor: Option<Rc<str>>,
+        /// Kafka's `session.timeout.ms`; its default is 45 s.
         #[serde(default)]
         session_timeout_ms: Option<u64>,
+        /// Kafka's `max.poll.records`; its default is 500.
         #[serde(default)]
         max_poll_records: Option<u32>,
+        /// When the offset of a record is committed.
         #[serde(default)]
         commit: CommitMode,
         /// How a record that fails is tried again before it is skipped; the partition waits.
@@ -132,9 +154,12 @@ pub enum Input {
     },
     /// A worker on a queue; each instance has a channel and works on one message at a time.
     Queue {
+        /// The queue that is consumed.
         queue: Rc<str>,
+        /// How many unacknowledged messages a worker has at most; 0 is unlimited.
         #[serde(default = "one_u16")]
         prefetch: u16,
+        /// When a message is acknowledged.
         #[serde(default)]
         ack: AckMode,
         /// Where it publishes a message with a lasting error before it acks it. Without this it
@@ -146,6 +171,7 @@ pub enum Input {
 
 /// Where a consumer commits its offset.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum CommitMode {
     /// After the work on each record: at least once.
@@ -159,6 +185,7 @@ pub enum CommitMode {
 
 /// When a worker acknowledges a message.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum AckMode {
     /// `basic.ack` after the work.
@@ -172,8 +199,10 @@ pub enum AckMode {
 
 /// How long a piece of work takes, in milliseconds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Work {
+    /// Always the same.
     FixedMs(u64),
     UniformMs {
         min: u64,
@@ -237,13 +266,20 @@ impl Work {
 
 /// What the referee books for an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Effect {
+    /// The card is charged.
     Charge,
+    /// Stock is reserved.
     Reserve,
+    /// The buyer is mailed.
     Mail,
+    /// The invoice is made.
     Invoice,
+    /// The shipping label is printed.
     Label,
+    /// Revenue is counted; no order is owed it.
     Count,
 }
 

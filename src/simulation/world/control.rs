@@ -382,7 +382,7 @@ impl World {
         self.place_is_free(seat, job.began_at);
         let service = self.service_at(seat);
         let id = service.spec.id.clone();
-        let forgotten = service.ack != AckMode::After;
+        let ack = service.ack;
         let committed_before = job.commit == CommitMode::Before;
         let passes_on = !service.spec.publishes.is_empty()
             || !service.spec.enqueues.is_empty()
@@ -394,8 +394,12 @@ impl World {
                 let reason = format!("{id} is down: connection reset").into();
                 self.answer_call(seat.into(), *call, Err(reason));
             }
-            Source::Delivery { .. } if forgotten && !done => {
-                self.lose_delivery(job.order, seat.service, job.source.message());
+            Source::Delivery { channel, .. }
+                if !done
+                    && (ack == AckMode::Before
+                        || self.forgetful.contains_key(&channel.connection)) =>
+            {
+                self.lose_delivery(job.order, seat.service, ack, job.source.message());
             }
             Source::Record { .. } if committed_before && !done => {
                 let text =

@@ -72,6 +72,46 @@ impl World {
         }
     }
 
+    /// The figure at an address of the observation.
+    pub fn figure(&self, at: &str) -> Option<serde_json::Value> {
+        self.observe_for(at).figure(at)
+    }
+
+    /// A figure that is a number.
+    pub fn number(&self, at: &str) -> Option<u64> {
+        self.observe_for(at).number(at)
+    }
+
+    /// An observation of which only the part is made that an address names, if it is known to be
+    /// costly to make all.
+    fn observe_for(&self, at: &str) -> Observation {
+        let mut segments = at.split('/').skip(1);
+        let (part, name) = (segments.next(), segments.next().unwrap_or_default());
+        let mut seen = Observation::default();
+        match part {
+            Some("checkout") => seen.checkout = self.checkout_figures(),
+            Some("ledger") => seen.ledger = self.ledger.figures(),
+            Some("max_group_lag") => seen.max_group_lag = self.measure(&Measure::MaxGroupLag),
+            Some("services") => {
+                let service = self.service(name).into_iter();
+                seen.services =
+                    service.map(|it| (it.spec.id.clone(), self.figures_of(it))).collect();
+            }
+            Some("groups") => {
+                let group = self.kafka.group(name).into_iter();
+                let figures = group.map(|it| (it.id().clone(), self.figures_of_group(it)));
+                seen.groups = figures.collect();
+            }
+            Some("queues") => {
+                let queue = self.rabbitmq.queue(name).into_iter();
+                let figures = queue.map(|it| (it.name().clone(), self.figures_of_queue(it)));
+                seen.queues = figures.collect();
+            }
+            _ => return self.observe(),
+        }
+        seen
+    }
+
     fn checkout_figures(&self) -> CheckoutFigures {
         let [p50_ms, p95_ms, p99_ms] = self.metrics.checkout.percentiles_ms(self.now, [50, 95, 99]);
         let answered = self.accepted + self.refused;

@@ -131,7 +131,7 @@ impl World {
     }
 
     pub(super) fn held_messages(&self) -> u64 {
-        let held = self.faults.held.iter().filter(|id| self.parcels.contains_key(*id));
+        let held = self.faults.held.iter().filter(|id| self.parcels.get(id).is_some());
         held.count() as u64
     }
 
@@ -386,7 +386,7 @@ impl World {
     pub(super) fn schedule_kafka(&mut self, timer: kafka::Timer, due: Instant) {
         let mut due = due;
         if let Some(delay) = self.replication_delay(&timer) {
-            if self.timers.contains_key(&Timer::Kafka(timer.clone())) {
+            if self.timers.is_set(&Timer::Kafka(timer.clone())) {
                 return;
             }
             due += delay.unwrap_or(REPLICA_FETCH_BACKOFF);
@@ -477,7 +477,7 @@ impl World {
             }
             !of
         });
-        self.parcels.retain(|_, parcel| match &parcel.cargo {
+        self.parcels.retain(|parcel| match &parcel.cargo {
             Cargo::AmqpMethod { channel, method } if channel.connection == connection => {
                 lost.push(published_order(method));
                 false

@@ -5,7 +5,7 @@ use crate::engine::kafka::{
     ConsumerEffect, ConsumerInput, ConsumerRecord, ProducerEffect, ProducerInput, Record,
     TopicPartition,
 };
-use crate::simulation::job::{Source, Stage};
+use crate::simulation::job::{Job, Source, Stage};
 use crate::simulation::order::{Order, number_of};
 use crate::simulation::service::Intake;
 
@@ -71,6 +71,31 @@ impl World {
     pub(super) fn leave_group(&mut self, seat: Seat) {
         if let Some(client) = self.consumer_of(seat) {
             self.drive_consumer(client, ConsumerInput::Close);
+            self.lose_unfinished(seat);
+        }
+    }
+
+    /// A consumer that commits by itself commits on closing all that it has handed out, done or not.
+    fn lose_unfinished(&mut self, seat: Seat) {
+        if self.service_at(seat).spec.projection.is_some() {
+            return;
+        }
+        let Some(instance) = self.instance_at(seat) else {
+            return;
+        };
+        let Intake::Topic { records, consumer, .. } = &instance.intake else {
+            return;
+        };
+        if !consumer.commits_by_itself() {
+            return;
+        }
+        let mut orders: Vec<u32> = instance.jobs.iter().map(|job| job.order).collect();
+        orders.extend(records.iter().filter_map(|record| order_of(&record.record)));
+        let id = self.service_at(seat).spec.id.clone();
+        for order in orders {
+            let text = format!("was not finished by {id} when it closed and committed its offset");
+            let finding = self.ledger.lose(self.now, order, text);
+            self.note_finding(order, finding);
         }
     }
 
@@ -152,6 +177,13 @@ impl World {
             return;
         };
         records.retain(|record| !gone.contains(&record.partition));
+        let refused = |job: &&Job| match (&job.stage, &job.source) {
+            (Stage::Refused { .. }, Source::Record { partition, .. }) => gone.contains(partition),
+            _ => false,
+        };
+        if let Some(id) = instance.jobs.iter().find(refused).map(|job| job.id) {
+            self.drop_job(seat, id);
+        }
     }
 
     /// Begins the next record, or polls for more.

@@ -26,7 +26,9 @@ mod scaling;
 mod settings;
 mod setup;
 mod tasks;
+mod timers;
 mod transactions;
+mod weight;
 mod work;
 
 use std::rc::Rc;
@@ -43,7 +45,7 @@ use super::alert::AlertState;
 use super::command::Command;
 use super::ledger::Ledger;
 use super::metrics::Metrics;
-use super::parcel::{Cargo, Endpoint, Parcel};
+use super::parcel::{Cargo, Endpoint, Parcel, Parcels};
 use super::projection::Readers;
 use super::random::Stream;
 use super::scenario::{Buyers, Scenario};
@@ -60,15 +62,17 @@ pub struct World {
     scenario: Rc<Scenario>,
     now: Instant,
     agenda: Agenda<Task>,
-    timers: LiteMap<Timer, Place>,
+    timers: timers::Timers,
     kafka: Cluster,
     rabbitmq: Broker,
     services: Vec<Service>,
-    parcels: LiteMap<u64, Parcel>,
+    parcels: Parcels,
     /// Numbers for parcels, jobs, calls, clients and connections.
     next_id: u64,
     clients: LiteMap<ClientId, Client>,
     connections: LiteMap<u32, Seat>,
+    /// Connections, closed ones too, on which the broker forgets what it sends, and whose they are.
+    forgetful: LiteMap<u32, u16>,
     calls: LiteMap<u64, Caller>,
     arrivals: arrivals::Arrivals,
     buyers: Rc<Buyers>,
@@ -87,6 +91,8 @@ pub struct World {
     readers: Readers,
     /// Services that read more than one message about an order, by index.
     watched: Rc<Vec<u16>>,
+    /// How many things of the agenda have happened.
+    happened: u64,
 }
 
 /// An instance of a service, both counted from 0.
@@ -267,13 +273,29 @@ impl World {
         self.agenda.next_due()
     }
 
+    /// How many things of the agenda have happened: a measure of the work in a run.
+    pub fn happened(&self) -> u64 {
+        self.happened
+    }
+
     /// Lets everything happen that is due by `until`, and ends there.
     pub fn run_until(&mut self, until: Instant) {
-        while let Some((due, task)) = self.agenda.pop_until(until) {
+        let all = self.run_some(until, u64::MAX);
+        debug_assert!(all, "nobody lives to see so many things happen");
+    }
+
+    /// Lets at most so many things happen. True if nothing more is due by `until`, where it ends.
+    pub(super) fn run_some(&mut self, until: Instant, most: u64) -> bool {
+        for _ in 0..most {
+            let Some((due, task)) = self.agenda.pop_until(until) else {
+                self.now = self.now.max(until);
+                return true;
+            };
             self.now = due;
+            self.happened += 1;
             self.carry_out(task);
         }
-        self.now = self.now.max(until);
+        false
     }
 
     fn carry_out(&mut self, task: Task) {
@@ -335,9 +357,10 @@ impl World {
 
     /// Sets a keyed timer; one that was set before under the same key is replaced.
     fn schedule(&mut self, timer: Timer, due: Instant) {
-        self.cancel(&timer);
         let place = self.agenda.add(due.max(self.now), Task::Timer(timer.clone()));
-        self.timers.insert(timer, place);
+        if let Some(before) = self.timers.insert(timer, place) {
+            self.agenda.remove(before);
+        }
     }
 
     fn cancel(&mut self, timer: &Timer) {

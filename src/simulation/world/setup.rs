@@ -16,14 +16,15 @@ impl World {
         let mut world = World {
             now: Instant::ZERO,
             agenda: Agenda::default(),
-            timers: LiteMap::new(),
+            timers: Default::default(),
             kafka: Cluster::new(broker_config(&scenario.kafka)),
             rabbitmq: Broker::with_nodes(scenario.rabbitmq.nodes),
             services: Vec::new(),
-            parcels: LiteMap::new(),
+            parcels: Parcels::default(),
             next_id: 0,
             clients: LiteMap::new(),
             connections: LiteMap::new(),
+            forgetful: LiteMap::new(),
             calls: LiteMap::new(),
             arrivals: arrivals::Arrivals::new(seed),
             buyers: Rc::new(scenario.arrivals.buyers.clone()),
@@ -40,6 +41,7 @@ impl World {
             roles: Rc::new(figures::roles(&scenario)),
             faults: Faults::new(seed),
             watched: Rc::default(),
+            happened: 0,
             scenario,
         };
         world.declare_topics();

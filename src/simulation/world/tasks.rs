@@ -80,10 +80,14 @@ impl World {
     }
 
     fn deliver(&mut self, delivery: Delivery) {
-        if let Some(seat) = self.connections.get(&delivery.channel.connection).copied() {
+        let connection = delivery.channel.connection;
+        if let Some(seat) = self.connections.get(&connection).copied() {
             let order = Some(order_of(&delivery));
             let cargo = Cargo::AmqpDelivery(delivery);
             self.send(Endpoint::RabbitMq, seat.into(), order, cargo);
+        } else if let Some(service) = self.forgetful.get(&connection).copied() {
+            // It has not heard yet that the worker is gone.
+            self.delivery_met_nobody(service, &delivery);
         }
     }
 
@@ -167,6 +171,9 @@ impl World {
         let Some(queue) = queue else { return };
         self.send_method(seat, consuming, None, Method::ChannelOpen);
         self.send_method(seat, consuming, None, Method::BasicQos { prefetch_count, global: false });
+        if ack == AckMode::Auto {
+            self.forgetful.insert(connection, seat.service);
+        }
         let consume = Method::BasicConsume(BasicConsume {
             queue,
             consumer_tag: format!("{}-{}", spec.id, seat.instance + 1).into(),
@@ -309,9 +316,15 @@ impl World {
         self.note_finding_on(order, finding, message);
     }
 
-    pub(super) fn lose_delivery(&mut self, order: u32, service: u16, message: Option<Rc<str>>) {
+    pub(super) fn lose_delivery(
+        &mut self,
+        order: u32,
+        service: u16,
+        ack: AckMode,
+        message: Option<Rc<str>>,
+    ) {
         let service = &self.services[usize::from(service)];
-        let (id, why) = (&service.spec.id, promises::why_forgotten(service.ack));
+        let (id, why) = (&service.spec.id, promises::why_forgotten(ack));
         let text = format!("lost its message for {id}: it crashed, and {why}");
         let finding = self.ledger.lose(self.now, order, text);
         self.note_finding_on(order, finding, message);
@@ -319,10 +332,9 @@ impl World {
 
     /// The worker is gone. With manual acks the broker still has the message.
     pub(super) fn delivery_met_nobody(&mut self, service: u16, delivery: &Delivery) {
-        let target = &self.services[usize::from(service)];
-        if target.ack == AckMode::Auto {
+        if self.forgetful.contains_key(&delivery.channel.connection) {
             let message = delivery.message.properties().message_id.clone();
-            self.lose_delivery(order_of(delivery), service, message);
+            self.lose_delivery(order_of(delivery), service, AckMode::Auto, message);
         }
     }
 }

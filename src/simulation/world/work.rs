@@ -16,6 +16,9 @@ use crate::simulation::service::Intake;
 /// What a buyer hears when the card issuer says no. It is an answer, not a failure.
 pub(super) const DECLINED: &str = "402: the card was declined";
 
+/// Kafka's `retry.backoff.ms`.
+const RETRY_BACKOFF: Duration = Duration::from_millis(100);
+
 impl World {
     pub(super) fn job_at(&mut self, seat: Seat, job: u64) -> Option<&mut Job> {
         self.instance_at(seat)?.jobs.iter_mut().find(|candidate| candidate.id == job)
@@ -94,6 +97,11 @@ impl World {
             }
             Stage::Backoff { index, attempt, .. } => self.try_call(seat, id, index, attempt),
             Stage::Writing { .. } => self.written(seat, id),
+            Stage::Refused { .. } => {
+                if let Source::Record { partition, offset } = job.source.clone() {
+                    self.commit(seat, id, (partition, offset + 1));
+                }
+            }
             Stage::Calling { .. }
             | Stage::Confirming { .. }
             | Stage::Publishing { .. }
@@ -279,7 +287,10 @@ impl World {
                     self.work(seat, id);
                 }
             }
-            (CommitMode::Before, Err(_)) => self.drop_job(seat, id),
+            (CommitMode::Before, Err(_)) => {
+                let until = self.now + RETRY_BACKOFF;
+                self.wait(seat, id, Stage::Refused { until }, until);
+            }
             // A refused commit does not undo the work: whoever owns the partition now repeats it.
             (CommitMode::After | CommitMode::Auto, Ok(()) | Err(_)) => self.done(seat, id),
         }

@@ -27,7 +27,11 @@ impl Model {
         let mut redraw = Redraw::Stage;
         while self.now() < end {
             let before = alerts(self.world());
-            self.timeline.run_until(end.min(next_slice(self.now())));
+            let to = end.min(next_slice(self.now()));
+            match &mut self.running {
+                Some(running) => running.play(&mut self.timeline, to),
+                None => self.timeline.run_until(to),
+            }
             redraw = redraw.and(self.look(&before));
             if !self.playing || !has_time() {
                 break;

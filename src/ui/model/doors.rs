@@ -1,9 +1,9 @@
 //! Ways in and out: addresses, links, scenarios, and the run of the last visit.
 
 use crate::engine::Instant;
-use crate::simulation::Timeline;
+use crate::simulation::{Run, RunError, Timeline};
 
-use super::{Errand, LinkError, Model, Mood, Notice, Offer, Redraw, Route, Run, embedded};
+use super::{Errand, Model, Mood, Notice, Offer, Redraw, Route, embedded};
 
 impl Model {
     pub(super) fn visit(&mut self, route: Route) -> Redraw {
@@ -40,11 +40,11 @@ impl Model {
     }
 
     /// Opens a run from a link. A damaged one changes nothing but says so.
-    pub(super) fn open_run(&mut self, read: Result<Run, LinkError>) -> Redraw {
+    pub(super) fn open_run(&mut self, read: Result<Run, RunError>) -> Redraw {
         let opened = read.and_then(|run| {
-            let lesson = run.lesson.as_ref().and_then(|slug| self.lesson_timeline(slug));
-            let timeline = run.open(lesson.as_ref().map(|(_, timeline)| timeline))?;
-            Ok((lesson.map(|(lesson, _)| lesson), timeline))
+            let lesson = run.lesson.as_ref().and_then(|slug| self.lesson_of(slug));
+            let timeline = run.open(lesson.as_ref().map(|lesson| &lesson.scenario))?;
+            Ok((lesson, timeline))
         });
         match opened {
             Ok((lesson, timeline)) => {

@@ -6,7 +6,6 @@ use litemap::LiteMap;
 
 use super::{Errand, Model, Mood, Notice, Redraw, Route, Speed};
 use crate::lessons::{Lesson, Session};
-use crate::simulation::Timeline;
 
 /// Under this key the browser keeps what was done.
 pub const PROGRESS_KEY: &str = "ackademy.progress";
@@ -212,11 +211,9 @@ impl Model {
         })
     }
 
-    /// The lesson's world at its start, for links into it.
-    pub(super) fn lesson_timeline(&self, slug: &str) -> Option<(Rc<Lesson>, Timeline)> {
-        let lesson = Rc::new(self.catalogue.lesson(slug).ok()?);
-        let timeline = lesson.timeline();
-        Some((lesson, timeline))
+    /// A lesson, for links into its world.
+    pub(super) fn lesson_of(&self, slug: &str) -> Option<Rc<Lesson>> {
+        self.catalogue.lesson(slug).ok().map(Rc::new)
     }
 
     /// Takes in what the browser kept.

@@ -10,7 +10,6 @@ mod announce;
 mod doors;
 mod keys;
 mod lesson;
-mod link;
 mod msg;
 mod palette;
 mod redraw;
@@ -27,13 +26,11 @@ use std::rc::Rc;
 
 use crate::engine::Instant;
 use crate::lessons::{Catalogue, Saved};
-use crate::scenarios;
-use crate::simulation::{Observation, Scenario, Timeline, World};
+use crate::simulation::{Observation, Run, Scenario, Timeline, World};
 
 pub use announce::{Announcer, Mood, Offer, Toast, Toasts};
 pub use keys::{KEYS, Key};
 pub use lesson::{LAST_RUN_KEY, LessonState, LessonTab, PROGRESS_KEY};
-pub use link::{LinkError, Run};
 pub use msg::{Errand, Msg};
 pub use palette::Entry;
 pub use redraw::Redraw;
@@ -170,7 +167,5 @@ impl Model {
 
 /// A scenario that comes with the program.
 pub fn embedded(name: &str) -> Option<Rc<Scenario>> {
-    let document = scenarios::document(name)?;
-    let scenario = Scenario::from_json(document).expect("a test reads the embedded scenarios");
-    Some(Rc::new(scenario))
+    Scenario::embedded(name)
 }

@@ -1,7 +1,7 @@
 //! The command palette: every movement of the hand by its name.
 
 use crate::engine::Instant;
-use crate::simulation::Command;
+use crate::simulation::{Breakpoint, Command};
 
 use super::{Layer, Model, Msg, Route, Selection, Until};
 
@@ -156,7 +156,8 @@ impl Model {
             ("20 minutes later".to_owned(), Until::Later(1_200_000)),
         ]);
         if !self.world().alerts().is_empty() {
-            choices.push(("An alert fires or clears".to_owned(), Until::Alert));
+            let changes = Breakpoint::alert_changes(self.world());
+            choices.push(("An alert fires or clears".to_owned(), Until::When(changes)));
         }
         let waiting = |queue: &&crate::engine::rabbitmq::Queue| {
             queue.ready_count() > 0 && queue.consumer_count() > 0
@@ -164,8 +165,8 @@ impl Model {
         if let Some(fullest) =
             self.world().rabbitmq().queues().filter(waiting).max_by_key(|queue| queue.ready_count())
         {
-            let name = fullest.name().clone();
-            choices.push((format!("{name} is empty"), Until::Empty(name)));
+            let empty = Breakpoint::queue_is_empty(fullest.name());
+            choices.push((format!("{} is empty", fullest.name()), Until::When(empty)));
         }
         choices
     }

@@ -4,7 +4,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use crate::engine::Instant;
-use crate::simulation::Command;
+use crate::simulation::{Command, Run};
 
 use super::*;
 

@@ -1,9 +1,7 @@
 //! "Run until": playing as fast as the machine can until something is so.
 
-use std::rc::Rc;
-
 use crate::engine::Instant;
-use crate::simulation::World;
+use crate::simulation::{Breakpoint, Timeline, Watch, World};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Until {
@@ -13,55 +11,57 @@ pub enum Until {
     Later(u64),
     /// The step of the lesson is done.
     StepDone,
-    /// Any alert fires or clears.
-    Alert,
-    /// Nothing waits or is in hand in a queue.
-    Empty(Rc<str>),
+    /// The world is as a breakpoint says.
+    When(Breakpoint),
 }
 
 /// A wish that is being fulfilled, with what it compares the world to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Running {
-    pub until: Until,
-    alerts: u64,
-    steps: u32,
+pub enum Running {
+    At(Instant),
+    /// More steps of the lesson are done than these.
+    Steps(u32),
+    When {
+        watch: Watch,
+        reached: bool,
+    },
 }
 
 impl Running {
     pub fn begin(until: Until, world: &World, steps: u32) -> Running {
-        let until = match until {
+        match until {
+            Until::At(at) => Running::At(at),
             Until::Later(millis) => {
-                Until::At(world.now() + std::time::Duration::from_millis(millis))
+                Running::At(world.now() + std::time::Duration::from_millis(millis))
             }
-            other => other,
-        };
-        Running { alerts: changes(world), steps, until }
+            Until::StepDone => Running::Steps(steps),
+            Until::When(breakpoint) => {
+                Running::When { watch: Watch::begin(&breakpoint, world), reached: false }
+            }
+        }
     }
 
     /// The moment that must not be overrun.
     pub fn limit(&self) -> Option<Instant> {
-        match self.until {
-            Until::At(at) => Some(at),
-            Until::Later(_) | Until::StepDone | Until::Alert | Until::Empty(_) => None,
+        match self {
+            Running::At(at) => Some(*at),
+            Running::Steps(_) | Running::When { .. } => None,
+        }
+    }
+
+    /// Plays to `to`, or to where a breakpoint is reached before.
+    pub fn play(&mut self, timeline: &mut Timeline, to: Instant) {
+        match self {
+            Running::When { watch, reached } => *reached = timeline.run_watched(watch, to),
+            Running::At(_) | Running::Steps(_) => timeline.run_until(to),
         }
     }
 
     pub fn is_reached(&self, world: &World, steps: u32) -> bool {
-        match &self.until {
-            Until::At(at) => world.now() >= *at,
-            // `begin` made it a moment.
-            Until::Later(_) => true,
-            Until::StepDone => steps != self.steps,
-            Until::Alert => changes(world) != self.alerts,
-            Until::Empty(name) => world
-                .rabbitmq()
-                .queue(name)
-                .is_none_or(|queue| queue.ready_count() + queue.unacked_count() == 0),
+        match self {
+            Running::At(at) => world.now() >= *at,
+            Running::Steps(before) => steps != *before,
+            Running::When { reached, .. } => *reached,
         }
     }
-}
-
-/// How often alerts fired or cleared.
-fn changes(world: &World) -> u64 {
-    world.alerts().iter().map(|alert| alert.fired * 2 - u64::from(alert.firing)).sum()
 }

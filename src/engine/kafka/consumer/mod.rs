@@ -189,6 +189,11 @@ impl Consumer {
         self.client
     }
 
+    /// `enable.auto.commit`.
+    pub fn commits_by_itself(&self) -> bool {
+        self.config.enable_auto_commit
+    }
+
     pub fn group_id(&self) -> &Rc<str> {
         &self.config.group_id
     }
