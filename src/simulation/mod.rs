@@ -20,6 +20,7 @@ mod finding;
 mod job;
 mod journeys;
 mod ledger;
+mod line;
 mod metrics;
 mod network;
 mod numbers;
@@ -48,6 +49,7 @@ pub use comparison::{Comparison, Difference, FigureDifference};
 pub use finding::{Finding, FindingKind};
 pub use job::{Job, Source, Stage};
 pub use ledger::{Ledger, OrderAccount, OrderStatus};
+pub use line::Line;
 pub use metrics::{Metrics, Series};
 pub use network::LinkFault;
 pub use observation::{
@@ -70,6 +72,6 @@ pub use scenario::{
 pub use service::{Condition, Instance, Intake, Outgoing, Service, Spoilage};
 pub use setting::Setting;
 pub use timeline::{Branch, Marker, MarkerKind, Timeline};
-pub use trace::{Entry, Event, Line, Trace};
+pub use trace::{Entry, Event, Trace};
 pub use why::{Step, Subject, Why};
 pub use world::{QueueRole, World};

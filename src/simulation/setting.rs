@@ -16,16 +16,27 @@ use super::scenario::{
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Setting {
+    /// When it commits its offsets.
     Commit(CommitMode),
+    /// What becomes of a record that it gives up.
     GivesUp(GivesUp),
+    /// Of 1 000 messages, how many it can never work on.
     FailForGoodPerMille(u32),
+    /// The errors that it does not try again.
     LastingErrors(Vec<LastingError>),
+    /// The store of orders that it is done with, or none.
     Deduplicates(Option<Deduplication>),
+    /// Whether it sends the order's id along to the outside.
     IdempotencyKey(bool),
+    /// Its own database, or none.
     Database(Option<DatabaseSpec>),
+    /// What its records have as a key.
     RecordKey(RecordKey),
+    /// Settings of its producers.
     Producer(ProducerSpec),
+    /// Settings of its consumers.
     Consumer(ConsumerSpec),
+    /// How its read model is kept.
     Projection(ProjectionSpec),
 }
 

@@ -9,10 +9,11 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use super::line::Line;
 use super::order::number_of;
 use super::scenario::Input;
 use super::timeline::Timeline;
-use super::trace::{Entry, Event, Line};
+use super::trace::{Entry, Event};
 use super::world::World;
 use super::{Order, OrderStatus, Service};
 use crate::engine::kafka::{self, TopicPartition};

@@ -38,11 +38,23 @@ const SAFE: &[Kind] = &[
     |hand| Command::Prefetch { service: hand.service(), count: hand.number(6) as u16 },
     |hand| Command::Ack { service: hand.service(), mode: AckMode::After },
     |hand| Command::ArrivalRate { per_minute: hand.number(600) },
+    |hand| Command::Pause { service: hand.service(), instance: None },
+    |hand| Command::Resume { service: hand.service(), instance: None },
 ];
 
 /// Faults that can cost messages, which the referee must then tell.
 const LOSSY: &[Kind] = &[
     |hand| Command::Poison { service: hand.service() },
+    |hand| Command::PoisonNth { service: hand.service(), nth: 1 + hand.number(9) },
+    |hand| Command::Malformed { service: hand.service() },
+    |hand| Command::Ack { service: hand.service(), mode: AckMode::Before },
+    |hand| Command::LoseReply { of: hand.service() },
+    |_| Command::LoseReply { of: "kafka".into() },
+    |hand| Command::Cut { from: hand.service(), to: "kafka".into(), one_way: false },
+    |hand| Command::Cut { from: hand.service(), to: "rabbitmq".into(), one_way: true },
+    |hand| Command::Heal { from: hand.service(), to: "kafka".into() },
+    |_| Command::KillBroker { broker: 1 },
+    |_| Command::RestartBroker { broker: 1 },
     |hand| Command::Ack { service: hand.service(), mode: AckMode::Auto },
 ];
 
@@ -53,6 +65,10 @@ const MENDED: &[Kind] = &[
     |hand| Command::Slow { service: hand.service(), percent: 100 },
     |hand| Command::SetWork { service: hand.service(), work: Work::FixedMs(20) },
     |hand| Command::Restart { service: hand.service(), instance: None },
+    |hand| Command::Resume { service: hand.service(), instance: None },
+    |hand| Command::Heal { from: hand.service(), to: "kafka".into() },
+    |hand| Command::Heal { from: hand.service(), to: "rabbitmq".into() },
+    |_| Command::RestartBroker { broker: 1 },
 ];
 
 /// A world, and which part of it is meant.

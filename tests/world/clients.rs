@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::shared::{at, group, run, see, service};
+use super::shared::{at, group, run, see, service, topic};
 use super::shop::*;
 
 /// The shop in which payment publishes `order-paid` and `invoice` reads that.
@@ -127,4 +127,20 @@ fn a_producer_becomes_transactional_while_orders_come_in() {
     let committed = service(&end, "payment").transactions_committed;
     assert!((3..15).contains(&committed), "{committed} transactions");
     assert_eq!((end.ledger.completed, damage(&end)), (20, (0, 0)));
+}
+
+#[test]
+fn only_an_idempotent_producer_writes_once_when_an_answer_is_lost() {
+    let end = |idempotent: bool, lost: bool| {
+        let settings = json!({"enable_idempotence": idempotent});
+        let mut run = run(&shop_with(CHECKOUT, "producer", settings));
+        if lost {
+            at(&mut run, 8, json!({"lose_reply": {"of": "kafka"}}));
+        }
+        let end = see(&mut run, END);
+        (topic(&end, "order-created").records, damage(&end))
+    };
+    assert_eq!(end(false, true), (21, (0, 2)), "one order is charged and mailed twice");
+    assert_eq!(end(true, true), (20, (0, 0)), "the broker knows the batch");
+    assert_eq!((end(false, false), end(true, false)), ((20, (0, 0)), (20, (0, 0))));
 }

@@ -340,3 +340,22 @@ fn promises_that_cannot_be_kept_are_refused_with_their_path() {
     }
     assert_eq!(count(&run, "checkout"), count(&run, "checkout/1 is up"));
 }
+
+#[test]
+fn an_outbox_keeps_a_task_until_the_broker_has_confirmed_it() {
+    let lossy = |confirms: bool, per_mille: u32| {
+        let outbox = json!({"publishes": {"outbox": {"relay_every_ms": 200}}});
+        let shop = shop_with(PAYMENT, "database", outbox);
+        let mut run = run(&with(shop, PAYMENT, "publisher_confirms", json!(confirms)));
+        let fault = json!({"loss_per_mille": per_mille});
+        let link = json!({"from": "payment", "to": "rabbitmq", "one_way": true, "fault": fault});
+        at(&mut run, 5, json!({"link_fault": link}));
+        at(&mut run, 25, json!({"heal": {"from": "payment", "to": "rabbitmq"}}));
+        let end = see(&mut run, END);
+        let outbox = service(&end, "payment").database.clone().expect("it has one").outbox;
+        (end.ledger.lost > 0, outbox, queue(&end, "mails").published >= 20)
+    };
+    assert_eq!(lossy(false, 400), (true, 0, false), "rows are gone before their tasks arrive");
+    assert_eq!(lossy(true, 400), (false, 0, true));
+    assert_eq!((lossy(false, 0), lossy(true, 0)), ((false, 0, true), (false, 0, true)));
+}

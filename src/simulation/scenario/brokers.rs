@@ -73,12 +73,14 @@ impl Default for RabbitMqSpec {
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PolicySpec {
+    /// As RabbitMQ calls it.
     pub name: Rc<str>,
     /// A regular expression, matched anywhere in a name.
     pub pattern: Rc<str>,
     /// `all`, `queues`, `classic_queues`, `quorum_queues` or `exchanges`.
     #[serde(default = "all")]
     pub apply_to: Rc<str>,
+    /// Of several policies that match, the one with the largest holds.
     #[serde(default)]
     pub priority: i64,
     /// Settings by their names without `x-`: numbers and strings.

@@ -41,6 +41,7 @@ pub struct Arrivals {
     /// Orders that are more urgent than priority 0, and their shares.
     #[serde(default)]
     pub priorities: Vec<PriorityShare>,
+    /// How long buyers wait, and whether they come back.
     #[serde(default)]
     pub buyers: Buyers,
 }
@@ -76,8 +77,11 @@ pub struct ArrivalChange {
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Burst {
+    /// When it begins, in milliseconds since the start.
     pub at_ms: u64,
+    /// How many orders come on top of the rate.
     pub orders: u32,
+    /// Over how long they are spread.
     #[serde(default)]
     pub within_ms: u64,
 }
@@ -87,7 +91,9 @@ pub struct Burst {
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PriorityShare {
+    /// The larger, the more urgent.
     pub priority: u8,
+    /// The shares are 100 at most in all; the rest has priority 0.
     pub percent: u32,
 }
 

@@ -22,10 +22,13 @@ pub enum Measure {
     CheckoutP95Ms,
     /// Orders that failed at the door so far.
     OrdersFailed,
+    /// The median of the same times.
     CheckoutP50Ms,
+    /// 99th percentile of the same times.
     CheckoutP99Ms,
     /// Of 1 000 answers that buyers got, how many were failures.
     ErrorsPerMille,
+    /// Orders that buyers placed.
     PlacedPerMinute,
     /// Orders to which nothing is owed any more.
     CompletedPerMinute,
@@ -41,8 +44,11 @@ pub enum Measure {
     DeadLetters,
     /// Lag of one group on one partition.
     PartitionLag {
+        /// The group by its id.
         group: Rc<str>,
+        /// The topic by its name.
         topic: Rc<str>,
+        /// The partition, counted from 0.
         partition: u32,
     },
     /// Messages of one queue that are with its consumers.
@@ -88,6 +94,7 @@ pub struct AlertRule {
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Deadline {
+    /// What is owed.
     pub effect: Effect,
     /// Milliseconds from the placing of the order.
     pub within_ms: u64,

@@ -59,11 +59,13 @@ pub struct Scenario {
     /// How long messages are on their way.
     #[serde(default)]
     pub links: Links,
-    /// Kafka's topics.
+    /// Kafka's brokers.
     #[serde(default)]
     pub kafka: KafkaSpec,
+    /// RabbitMQ's nodes and policies.
     #[serde(default)]
     pub rabbitmq: RabbitMqSpec,
+    /// Kafka's topics.
     #[serde(default)]
     pub topics: Vec<TopicSpec>,
     /// RabbitMQ's exchanges.

@@ -31,6 +31,7 @@ pub struct Admission {
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DepthGuard {
+    /// What tells how much there is to do: `queue_ready`, `group_lag` or any other measure.
     pub measure: Measure,
     /// Calls are refused while the measure is greater than this.
     pub above: u64,
@@ -45,7 +46,9 @@ pub struct Autoscale {
     pub by: Measure,
     /// So much of it for each instance: KEDA's `queueLength` and `lagThreshold`.
     pub target: u64,
+    /// Never fewer instances.
     pub min: u32,
+    /// Never more instances.
     pub max: u32,
     /// How often it looks: KEDA's `pollingInterval`, 30 s by default.
     #[serde(default = "half_a_minute")]

@@ -66,7 +66,9 @@ fn five() -> u64 {
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Publishes {
+    /// A crash between both leaves a message about an order that has no row.
     BeforeWrite,
+    /// A crash between both leaves a row that nobody hears of.
     #[default]
     AfterWrite,
     /// The messages are rows of the same transaction; a relay publishes and then deletes them.
@@ -86,8 +88,10 @@ fn half_a_second() -> u64 {
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum RecordKey {
+    /// All records of an order follow each other.
     #[default]
     OrderId,
+    /// All orders of a country share a partition.
     Country,
     /// No key: the producer fills a batch for one partition, then goes on to the next.
     None,

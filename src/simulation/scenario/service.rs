@@ -67,8 +67,10 @@ pub struct ServiceSpec {
     /// `does` only once for each order.
     #[serde(default)]
     pub idempotency_key: bool,
+    /// Its own database, if it has one.
     #[serde(default)]
     pub database: Option<DatabaseSpec>,
+    /// What its records have as a key.
     #[serde(default)]
     pub record_key: RecordKey,
     /// Settings of its Kafka producers.
@@ -77,6 +79,7 @@ pub struct ServiceSpec {
     /// The event that its records tell, in a header; without it their topic names the event.
     #[serde(default)]
     pub event: Option<Rc<str>>,
+    /// The read model that it keeps of its topic, if it does.
     #[serde(default)]
     pub projection: Option<ProjectionSpec>,
 }
@@ -122,6 +125,7 @@ pub enum Input {
         /// How many calls an instance works on at once, at least 1.
         #[serde(default = "many")]
         concurrency: u32,
+        /// Which calls it turns away.
         #[serde(default)]
         admission: Admission,
     },
@@ -149,6 +153,7 @@ pub enum Input {
         /// What follows the last attempt.
         #[serde(default)]
         gives_up: GivesUp,
+        /// Settings of its consumers.
         #[serde(default)]
         consumer: ConsumerSpec,
     },
@@ -204,8 +209,11 @@ pub enum AckMode {
 pub enum Work {
     /// Always the same.
     FixedMs(u64),
+    /// Drawn anew each time, every value being as likely.
     UniformMs {
+        /// The shortest.
         min: u64,
+        /// The longest.
         max: u64,
     },
     /// Measured times: rows of `[per_mille, ms]`, of 1 000 pieces of work so many take so long.
