@@ -122,12 +122,22 @@ impl World {
         for id in std::mem::take(&mut self.faults.held) {
             let stale = self.parcels.get(&id).is_none_or(|parcel| self.is_given_up(parcel));
             if stale {
-                self.parcels.remove(&id);
+                self.forget_parcel(id);
             } else {
                 self.agenda.add(self.now, Task::Arrive(id));
             }
         }
         Ok(())
+    }
+
+    /// Nobody waits for this parcel any more. A publish without confirms is lost with it.
+    fn forget_parcel(&mut self, id: u64) {
+        if let Some(Parcel { from, cargo: Cargo::AmqpMethod { method, .. }, .. }) =
+            self.parcels.remove(&id)
+            && !confirms(&self.services, from)
+        {
+            self.lose_publish(published_order(&method));
+        }
     }
 
     pub(super) fn held_messages(&self) -> u64 {
@@ -477,9 +487,11 @@ impl World {
             }
             !of
         });
+        let services = &self.services;
         self.parcels.retain(|parcel| match &parcel.cargo {
             Cargo::AmqpMethod { channel, method } if channel.connection == connection => {
-                lost.push(published_order(method));
+                let told = confirms(services, parcel.from);
+                lost.push(published_order(method).filter(|_| !told));
                 false
             }
             _ => true,
@@ -563,6 +575,14 @@ fn unanswered_records(request: &kafka::Request) -> Option<Vec<u32>> {
     };
     let records = produce.batches.iter().flat_map(|batch| batch.records.iter());
     (produce.acks == Acks::None).then(|| records.filter_map(log::order_of).collect())
+}
+
+/// True if a sender waits for the broker's answers to what it publishes.
+fn confirms(services: &[Service], sender: Endpoint) -> bool {
+    match sender {
+        Endpoint::Service { service, .. } => services[usize::from(service)].confirms,
+        Endpoint::Buyer | Endpoint::Kafka | Endpoint::RabbitMq => false,
+    }
 }
 
 /// The order that a publish is about; no other method is about one.
