@@ -84,6 +84,8 @@ pub struct Job {
     pub lasting: bool,
     /// Where its offset is committed, decided when it was taken in.
     pub commit: CommitMode,
+    /// Its group has its offset, whether or not the instance has heard of it.
+    pub committed: bool,
     pub stage: Stage,
 }
 

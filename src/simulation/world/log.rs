@@ -41,8 +41,19 @@ impl World {
     /// An answer leaves the cluster; a client that is gone does not get it.
     pub(super) fn kafka_answers(&mut self, call: kafka::Call, response: kafka::Response) {
         if let Some(client) = self.clients.get(&call.client) {
-            let to = client.seat.into();
+            let (seat, to) = (client.seat, client.seat.into());
+            if matches!(response, kafka::Response::OffsetCommit(Ok(()))) {
+                self.is_committed(seat);
+            }
             self.send(Endpoint::Kafka, to, None, Cargo::KafkaResponse { call, response });
+        }
+    }
+
+    /// The offset that an instance waits for is committed; it does not know it yet.
+    fn is_committed(&mut self, seat: Seat) {
+        let jobs = self.instance_at(seat).into_iter().flat_map(|instance| &mut instance.jobs);
+        for job in jobs.filter(|job| job.stage == Stage::Committing) {
+            job.committed = true;
         }
     }
 
@@ -182,7 +193,7 @@ impl World {
             _ => false,
         };
         if let Some(id) = instance.jobs.iter().find(refused).map(|job| job.id) {
-            self.drop_job(seat, id);
+            self.leave_record(seat, id);
         }
     }
 

@@ -52,6 +52,7 @@ impl World {
             effected: false,
             lasting: false,
             commit,
+            committed: false,
             stage,
         };
         if let Some(instance) = self.instance_at(seat) {
@@ -287,6 +288,11 @@ impl World {
                     self.work(seat, id);
                 }
             }
+            // Its group went on without it: who owns the partition now reads the record again.
+            (
+                CommitMode::Before,
+                Err(kafka::ErrorCode::UnknownMemberId | kafka::ErrorCode::IllegalGeneration),
+            ) => self.leave_record(seat, id),
             (CommitMode::Before, Err(_)) => {
                 let until = self.now + RETRY_BACKOFF;
                 self.wait(seat, id, Stage::Refused { until }, until);
@@ -294,6 +300,18 @@ impl World {
             // A refused commit does not undo the work: whoever owns the partition now repeats it.
             (CommitMode::After | CommitMode::Auto, Ok(()) | Err(_)) => self.done(seat, id),
         }
+    }
+
+    /// A record was not begun, as its commit was refused. If an attempt before had reached the group
+    /// and only the answer had not come back, nobody will read it again.
+    pub(super) fn leave_record(&mut self, seat: Seat, id: u64) {
+        if let Some(order) = self.job_at(seat, id).filter(|job| job.committed).map(|job| job.order)
+        {
+            let id = self.service_at(seat).spec.id.clone();
+            let text = format!("was passed over by {id}: its offset was committed, unheard");
+            self.lose_order(order, text);
+        }
+        self.drop_job(seat, id);
     }
 
     pub(super) fn drop_job(&mut self, seat: Seat, id: u64) {
