@@ -289,10 +289,9 @@ impl World {
                 }
             }
             // Its group went on without it: who owns the partition now reads the record again.
-            (
-                CommitMode::Before,
-                Err(kafka::ErrorCode::UnknownMemberId | kafka::ErrorCode::IllegalGeneration),
-            ) => self.leave_record(seat, id),
+            (CommitMode::Before, Err(kafka::ErrorCode::UnknownMemberId)) => {
+                self.leave_record(seat, id);
+            }
             (CommitMode::Before, Err(_)) => {
                 let until = self.now + RETRY_BACKOFF;
                 self.wait(seat, id, Stage::Refused { until }, until);
