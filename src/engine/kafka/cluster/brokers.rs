@@ -146,12 +146,7 @@ impl Cluster {
                 reason,
             }));
         }
-        let high_watermark = log.high_watermark();
-        if log.replicas().len() > 1 && high_watermark > readable {
-            let partition = at.clone();
-            let event = Event::HighWatermarkMoved { partition, high_watermark, reason };
-            effects.push(Effect::Event(event));
-        }
+        tell_high_watermark(at, log, readable, reason, effects);
         self.written(now, at, effects);
         Ok(outcome)
     }
@@ -205,5 +200,22 @@ impl Cluster {
             timer: Timer::InSyncReplicas,
             due: now + self.config.replica_lag_time_max / 2,
         });
+    }
+}
+
+/// Tells of a high watermark that rose from `before`. With a single copy it is the end of the log,
+/// and what is appended tells of it.
+pub(super) fn tell_high_watermark(
+    at: &TopicPartition,
+    log: &Partition,
+    before: u64,
+    reason: &'static str,
+    effects: &mut Vec<Effect>,
+) {
+    let high_watermark = log.high_watermark();
+    if log.replicas().len() > 1 && high_watermark > before {
+        let partition = at.clone();
+        let event = Event::HighWatermarkMoved { partition, high_watermark, reason };
+        effects.push(Effect::Event(event));
     }
 }

@@ -4,7 +4,7 @@ use litemap::LiteMap;
 
 use crate::engine::Instant;
 
-use super::Cluster;
+use super::{Cluster, brokers};
 use crate::engine::kafka::api::{Produce, ProduceBatch, Response, Transactional};
 use crate::engine::kafka::error::ErrorCode;
 use crate::engine::kafka::event::{Effect, Event, Reply, Timer};
@@ -140,12 +140,8 @@ impl Cluster {
             effects.push(Effect::Event(Event::SegmentRolled { partition, base_offset }));
         }
         effects.push(Effect::Event(Event::Appended { partition, base_offset, count }));
-        let high_watermark = log.high_watermark();
-        if log.replicas().len() > 1 && high_watermark > readable {
-            let (partition, reason) = (at.clone(), "the leader is the only replica in sync");
-            let event = Event::HighWatermarkMoved { partition, high_watermark, reason };
-            effects.push(Effect::Event(event));
-        }
+        let reason = "the leader is the only replica in sync";
+        brokers::tell_high_watermark(at, log, readable, reason, effects);
         self.written(now, at, effects);
         Ok(produced)
     }
