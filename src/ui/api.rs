@@ -6,10 +6,12 @@
 use std::time::Duration;
 
 use js_sys::{JSON, Object, Reflect};
+use serde_json::Value;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::closure::Closure;
 
 use crate::engine::Instant;
+use crate::json::Json;
 use crate::simulation::Command;
 
 use super::browser;
@@ -29,11 +31,11 @@ pub fn install(player: &Player) {
     with_argument(&object, "command", move |json| command(&give, &json));
     let look = player.clone();
     with_argument(&object, "observe", move |_| {
-        to_js(&look.read(|model| serde_json::to_string(&model.observe())))
+        to_js(&look.read(|model| model.observe().write()))
     });
     let read = player.clone();
     with_argument(&object, "scenario", move |_| {
-        to_js(&read.read(|model| serde_json::to_string(&**model.timeline.scenario())))
+        to_js(&read.read(|model| model.timeline.scenario().write()))
     });
     let jump = player.clone();
     with_argument(&object, "seek", move |ms| seek(&jump, &ms));
@@ -58,11 +60,8 @@ fn set(target: &JsValue, name: &str, value: &JsValue) {
     assert!(done.is_ok(), "{name} can be set on a plain object");
 }
 
-fn to_js(json: &Result<String, serde_json::Error>) -> Answer {
-    match json {
-        Ok(json) => JSON::parse(json),
-        Err(error) => Err(thrown(&error.to_string())),
-    }
+fn to_js(value: &Value) -> Answer {
+    JSON::parse(&value.to_string())
 }
 
 /// Takes a command as an object or as its JSON.
