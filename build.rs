@@ -7,14 +7,14 @@ use std::{env, fs};
 
 use json::Json;
 
-#[path = "src/json/mod.rs"]
-#[allow(dead_code, unused_imports, unused_macros, reason = "the page uses the rest")]
-mod json;
 #[path = "src/lessons/built.rs"]
 mod built;
 #[path = "src/lessons/claim.rs"]
 #[allow(dead_code, reason = "the lessons use the rest")]
 mod claim;
+#[path = "src/json/mod.rs"]
+#[allow(dead_code, unused_imports, unused_macros, reason = "the page uses the rest")]
+mod json;
 #[path = "src/lessons/markdown.rs"]
 mod markdown;
 #[path = "src/lessons/text.rs"]

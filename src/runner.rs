@@ -267,8 +267,7 @@ fn print_end(arguments: &Arguments, run: &Timeline, printer: &mut Printer) -> Re
     if arguments.series {
         for (measure, series) in run.world().metrics().all_series() {
             let (step_ms, points) = (series.step_secs() * 1_000, series.points());
-            let line =
-                serde_json::json!({"measure": measure.write(), "step_ms": step_ms, "points": points});
+            let line = serde_json::json!({"measure": measure.write(), "step_ms": step_ms, "points": points});
             printer.line(&tagged("series", &line))?;
         }
     }

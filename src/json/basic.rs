@@ -8,6 +8,7 @@ use serde_json::Value;
 #[cfg(not(target_arch = "wasm32"))]
 use serde_json::json;
 
+use super::writer::list;
 use super::{At, Json, Written};
 
 #[cfg(not(target_arch = "wasm32"))]
@@ -41,10 +42,10 @@ macro_rules! naturals {
 
             #[cfg(not(target_arch = "wasm32"))]
             fn schema(_: &mut Schemas) -> Value {
-                let format = concat!("uint", stringify!($natural)).replace("uintu", "uint");
+                let format = format!("uint{}", $natural::BITS);
                 let mut schema = json!({"type": "integer", "format": format, "minimum": 0});
-                if let Some(most) = [255, 65_535].into_iter().find(|most| *most == u64::from($natural::MAX)) {
-                    schema["maximum"] = most.into();
+                if $natural::BITS < u32::BITS {
+                    schema["maximum"] = $natural::MAX.into();
                 }
                 schema
             }
@@ -160,12 +161,13 @@ impl<T: Json> Json for Box<T> {
 
 impl<T: Json> Json for Vec<T> {
     fn read(at: &At<'_>) -> Vec<T> {
-        let items = at.items().iter().enumerate();
-        items.map(|(place, item)| T::read(&at.item(place, item))).collect()
+        let mut items = Vec::new();
+        at.each_item(&mut |at| items.push(T::read(at)));
+        items
     }
 
     fn write(&self) -> Value {
-        Value::Array(self.iter().map(T::write).collect())
+        list(self.len(), &|place| self[place].write())
     }
 
     #[cfg(not(target_arch = "wasm32"))]
@@ -201,11 +203,10 @@ impl<A: Json, B: Json> Json for (A, B) {
 /// Names with values are an object.
 impl<K: Json + Ord + AsRef<str> + for<'a> From<&'a str>, T: Json> Json for LiteMap<K, T> {
     fn read(at: &At<'_>) -> LiteMap<K, T> {
-        let mut map = LiteMap::new();
-        for (name, value) in at.object().into_iter().flatten() {
-            map.insert(name.as_str().into(), T::read(&at.field(name, Some(value))));
-        }
-        map
+        let mut fields = Vec::new();
+        at.each_field(&mut |name, at| fields.push((name.into(), T::read(at))));
+        // A parsed object has its fields in order.
+        LiteMap::from_sorted_store_unchecked(fields)
     }
 
     fn write(&self) -> Value {

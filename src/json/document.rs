@@ -3,7 +3,7 @@
 /// Declares a struct or an enum and its form in JSON.
 ///
 /// A struct is an object. A field with a default may be left out; a field that the type does not
-/// have is a mistake. An enum's variant is its name in snake case, or an object with the name and
+/// have is a mistake. After a semicolon stands a field that keeps the whole object. An enum's variant is its name in snake case, or an object with the name and
 /// what belongs to it; there, what is null is not written. `as` gives another name. After a colon
 /// stand further derived traits, after `=` of an enum its default. The comments become the
 /// descriptions in the schema.
@@ -14,13 +14,19 @@ macro_rules! document {
             $(
                 $(#[doc = $field_doc:literal])*
                 $field_vis:vis $field:ident $(as $name:literal)? : $field_type:ty $(= $default:expr)?
-            ),* $(,)?
+            ),*
+            $(;
+                $(#[doc = $source_doc:literal])*
+                $source_vis:vis $source:ident: $source_type:ty
+            )?
+            $(,)?
         }
     ) => {
         $(#[doc = $doc])*
         #[derive(Clone, Debug, PartialEq $($(, $derive)+)?)]
         $vis struct $Type {
             $($(#[doc = $field_doc])* $field_vis $field: $field_type,)*
+            $($(#[doc = $source_doc])* $source_vis $source: $source_type,)?
         }
 
         impl $crate::json::Json for $Type {
@@ -28,6 +34,7 @@ macro_rules! document {
                 let mut fields = at.fields();
                 let read = $Type {
                     $($field: $crate::json::read_field!(fields, $field $($name)?, $($default)?),)*
+                    $($source: at.source(),)?
                 };
                 fields.finish();
                 read
@@ -90,10 +97,14 @@ macro_rules! document {
             )),*];
         }
 
+        const _: () = {
+        #[derive(Clone, Copy)]
+        enum Kind {
+            $($Variant),*
+        }
+
         impl $crate::json::Json for $Type {
             fn read(at: &$crate::json::At<'_>) -> $Type {
-                #[derive(Clone, Copy)]
-                enum Kind { $($Variant),* }
                 const KINDS: &[Kind] = &[$(Kind::$Variant),*];
                 let variant = at.variant($Type::VARIANTS);
                 match KINDS[variant.number] {
@@ -104,16 +115,19 @@ macro_rules! document {
             }
 
             fn write(&self) -> serde_json::Value {
-                match self {
+                let fields = &mut $crate::json::Written::default();
+                let content = &mut None;
+                let number = match self {
                     $(
                         $Type::$Variant
-                        $(($crate::json::instead!($content, content)))? $({ $($field),* })? =>
-                        $crate::json::write_variant!(
-                            $crate::json::variant_name!($Variant $($name)?),
-                            $((content $content))? $({ $($field)* })?
-                        ),
+                        $(($crate::json::instead!($content, inner)))? $({ $($field),* })? => {
+                            $(*content = Some(<$content as $crate::json::Json>::write(inner));)?
+                            $($(fields.put_some(stringify!($field), $field);)*)?
+                            Kind::$Variant as usize
+                        }
                     )*
-                }
+                };
+                $crate::json::variant($Type::VARIANTS[number], fields, content)
             }
 
             #[cfg(not(target_arch = "wasm32"))]
@@ -133,6 +147,7 @@ macro_rules! document {
                 })
             }
         }
+        };
     };
 }
 
@@ -195,20 +210,6 @@ macro_rules! read_variant {
     }};
 }
 
-macro_rules! write_variant {
-    ($name:expr,) => {
-        $crate::json::Json::write(&$name.to_owned())
-    };
-    ($name:expr, ($content:ident $type:ty)) => {
-        $crate::json::named($name, $crate::json::Json::write($content))
-    };
-    ($name:expr, { $($field:ident)* }) => {{
-        let mut written = $crate::json::Written::default();
-        $(written.put_some(stringify!($field), $field);)*
-        $crate::json::named($name, written.into_value())
-    }};
-}
-
 /// A name in place of a type, for as many times as there is one.
 macro_rules! instead {
     ($type:ty, $name:ident) => {
@@ -242,11 +243,9 @@ macro_rules! describe_variant {
     }};
 }
 
-pub(crate) use {
-    document, field_name, instead, is_bare, read_field, read_variant, variant_name, write_variant,
-};
 #[cfg(not(target_arch = "wasm32"))]
 pub(crate) use {describe_field, describe_variant};
+pub(crate) use {document, field_name, instead, is_bare, read_field, read_variant, variant_name};
 
 /// How long a name in camel case is in snake case.
 pub(crate) const fn snake_length(camel: &str) -> usize {

@@ -19,9 +19,9 @@ pub(crate) use document::*;
 pub use reader::{At, Fields};
 #[cfg(not(target_arch = "wasm32"))]
 pub use schema::Schemas;
-pub use writer::{Written, named};
+pub(crate) use writer::{Written, named, variant};
 
-use reader::{Mistake, Step};
+use reader::Mistake;
 
 /// What has a form in JSON.
 pub trait Json: Sized {
@@ -80,6 +80,11 @@ pub fn from_value<T: Json>(value: &Value) -> Result<T, JsonError> {
     check(value, T::read).map_err(Mistake::into_error)
 }
 
+/// A value as its text.
+pub fn text(value: &Value) -> String {
+    serde_json::to_string(value).expect("a value has names for its fields")
+}
+
 /// What an empty object says: every field has its default.
 pub(crate) fn blank<T: Json>() -> T {
     T::read(&At::nowhere())
@@ -115,7 +120,8 @@ impl Mistake {
 
 /// The line on which something begins.
 #[cfg(not(target_arch = "wasm32"))]
-fn line_of(text: &str, path: &[Step]) -> Option<u32> {
+fn line_of(text: &str, path: &[reader::Step]) -> Option<u32> {
+    use reader::Step;
     use serde_json::value::RawValue;
     use std::collections::BTreeMap;
 
@@ -158,8 +164,20 @@ mod tests {
         assert_eq!((error.line, error.field.as_str()), (Some(2), "version"));
         assert_eq!(error.message, "expected a whole number from 0 to 4294967295, not true");
         let error = mistake("{\"services\": [\n{}, {\"input\":\n{\"htp\": {}}}]}");
+        assert_eq!((error.line, error.field.as_str()), (Some(2), "services[0]"));
+        assert_eq!(error.message, "missing field `id`");
+        let error = mistake("{\"services\": []}");
         assert_eq!((error.line, error.field.as_str()), (Some(1), ""));
         assert_eq!(error.message, "missing field `version`");
+    }
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        for (name, text) in crate::scenarios::EMBEDDED {
+            let scenario = read::<Scenario>(text).expect(name);
+            let again = read::<Scenario>(&super::text(&scenario.write())).expect(name);
+            assert_eq!(Scenario { document: again.document.clone(), ..scenario }, again);
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! the functions that read the fields of a type need no branch for each of them.
 
 use std::cell::RefCell;
+use std::rc::Rc;
 
 use serde_json::{Map, Value};
 
@@ -73,7 +74,7 @@ impl<'a> At<'a> {
         At { value: None, name: "", item: None, above: None, report: None }
     }
 
-    pub(super) fn field(&'a self, name: &'a str, value: Option<&'a Value>) -> At<'a> {
+    fn field(&'a self, name: &'a str, value: Option<&'a Value>) -> At<'a> {
         At { value, name, item: None, above: Some(self), report: self.report }
     }
 
@@ -101,6 +102,11 @@ impl<'a> At<'a> {
         }
     }
 
+    /// All that is here, as it stands.
+    pub(crate) fn source(&self) -> Rc<Value> {
+        Rc::new(self.value.cloned().unwrap_or_default())
+    }
+
     /// The text that is here, if one is.
     pub(crate) fn text(&self) -> Option<&'a str> {
         self.value.and_then(Value::as_str)
@@ -116,7 +122,7 @@ impl<'a> At<'a> {
             None => return,
             Some(Value::Array(_)) => "a list".to_owned(),
             Some(Value::Object(_)) => "an object".to_owned(),
-            Some(plain) => plain.to_string(),
+            Some(plain) => super::text(plain),
         };
         self.refuse(format!("expected {expected}, not {found}"));
     }
@@ -129,7 +135,19 @@ impl<'a> At<'a> {
         &[]
     }
 
-    pub(super) fn object(&self) -> Option<&'a Map<String, Value>> {
+    pub(super) fn each_item(&self, read: &mut dyn FnMut(&At<'_>)) {
+        for (place, item) in self.items().iter().enumerate() {
+            read(&self.item(place, item));
+        }
+    }
+
+    pub(super) fn each_field(&self, read: &mut dyn FnMut(&str, &At<'_>)) {
+        for (name, value) in self.object().into_iter().flatten() {
+            read(name, &self.field(name, Some(value)));
+        }
+    }
+
+    fn object(&self) -> Option<&'a Map<String, Value>> {
         if let Some(Value::Object(object)) = self.value {
             return Some(object);
         }
@@ -152,14 +170,13 @@ impl<'a> At<'a> {
                 (name, Some(content))
             }
             _ => {
-                let names = variants.iter().map(|(name, _)| *name);
-                self.mismatch(&one_of(names));
+                self.mismatch(&one_of(&names_of(variants)));
                 return Variant { number: 0, content: self.field("", None) };
             }
         };
         let Some(number) = variants.iter().position(|(known, _)| known == name) else {
-            let names = variants.iter().map(|(name, _)| *name);
-            self.refuse(format!("unknown variant `{name}`, expected {}", one_of(names)));
+            let known = one_of(&names_of(variants));
+            self.refuse(format!("unknown variant `{name}`, expected {known}"));
             return Variant { number: 0, content: self.field("", None) };
         };
         let (_, bare) = variants[number];
@@ -224,7 +241,7 @@ impl<'a> Fields<'a> {
         };
         let unknown = object.keys().find(|name| !self.known.contains(&name.as_str()));
         if let Some(name) = unknown {
-            let known = one_of(self.known.iter().copied());
+            let known = one_of(&self.known);
             self.at.refuse(format!("unknown field `{name}`, expected {known}"));
         } else if let Some(name) = self.missing {
             self.at.refuse(format!("missing field `{name}`"));
@@ -232,7 +249,10 @@ impl<'a> Fields<'a> {
     }
 }
 
-fn one_of(names: impl Iterator<Item = &'static str>) -> String {
-    let quoted: Vec<String> = names.map(|name| format!("`{name}`")).collect();
-    format!("one of {}", quoted.join(", "))
+fn names_of(variants: &[(&'static str, bool)]) -> Vec<&'static str> {
+    variants.iter().map(|(name, _)| *name).collect()
+}
+
+fn one_of(names: &[&str]) -> String {
+    format!("one of `{}`", names.join("`, `"))
 }

@@ -30,6 +30,24 @@ impl Written {
     }
 }
 
+/// A variant by its name, with what belongs to it: a content, or these fields, or nothing.
+pub(crate) fn variant(
+    (name, bare): (&str, bool),
+    fields: &mut Written,
+    content: &mut Option<Value>,
+) -> Value {
+    match content.take() {
+        Some(content) => named(name, content),
+        None if bare => Value::from(name),
+        None => named(name, std::mem::take(fields).into_value()),
+    }
+}
+
+/// A list of so many values.
+pub(super) fn list(length: usize, item: &dyn Fn(usize) -> Value) -> Value {
+    Value::Array((0..length).map(item).collect())
+}
+
 /// An object with one field: a variant and what belongs to it.
 pub fn named(name: &str, content: Value) -> Value {
     let mut object = Written::default();

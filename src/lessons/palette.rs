@@ -52,7 +52,8 @@ fn name_and_service(command: &Command) -> (String, Option<String>) {
 impl Json for Palette {
     fn read(at: &At<'_>) -> Palette {
         let allowed = LiteMap::<String, Vec<String>>::read(at);
-        let unknown = allowed.keys().find(|name| !Command::VARIANTS.iter().any(|(known, _)| known == name));
+        let unknown =
+            allowed.keys().find(|name| !Command::VARIANTS.iter().any(|(known, _)| known == name));
         if let Some(name) = unknown {
             at.refuse(format!("unknown variant `{name}`: there is no such command"));
         }

@@ -5,7 +5,7 @@ use std::fmt;
 use litemap::LiteMap;
 use serde_json::Value;
 
-use crate::json::{At, Json, Written};
+use crate::json::{self, At, Json, Written};
 
 /// The version of the format that this program reads and writes.
 const VERSION: u64 = 1;
@@ -73,7 +73,7 @@ impl Saved {
         let mut written = Written::default();
         written.put("version", &VERSION);
         written.put("lessons", &self.lessons);
-        written.into_value().to_string()
+        json::text(&written.into_value())
     }
 
     /// Reads what can be read; a damaged lesson is left out and named.
@@ -102,7 +102,7 @@ impl Saved {
         };
         let mut opened = Opened::default();
         for (slug, standing) in lessons {
-            match crate::json::from_value(&standing) {
+            match json::from_value(&standing) {
                 Ok(standing) => drop(opened.saved.lessons.insert(slug, standing)),
                 Err(error) => {
                     opened.notes.push(format!("Progress of lesson '{slug}' is damaged: {error}."));

@@ -71,8 +71,9 @@ impl std::error::Error for RunError {}
 impl Run {
     pub fn of(timeline: &Timeline, lesson: Option<String>) -> Run {
         let scenario = timeline.scenario();
-        let known =
-            lesson.is_some() || Scenario::embedded(&scenario.name).as_ref() == Some(scenario);
+        let embedded = Scenario::embedded(&scenario.name);
+        let known = lesson.is_some()
+            || embedded.is_some_and(|embedded| embedded.document == scenario.document);
         Run {
             scenario: if known {
                 Played::Named(scenario.name.clone())
@@ -91,13 +92,13 @@ impl Run {
         document.put("version", &VERSION);
         match &self.scenario {
             Played::Named(name) => document.put("scenario", name),
-            Played::Whole(scenario) => document.put("scenario", &**scenario),
+            Played::Whole(scenario) => document.put("scenario", &*scenario.document),
         }
         document.put_some("lesson", &self.lesson);
         document.put("seed", &self.seed);
         document.put("inputs", &self.inputs);
         document.put("at_ms", &self.at_ms);
-        document.into_value().to_string()
+        json::text(&document.into_value())
     }
 
     /// What stands behind `#/run/` in a link.

@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-
 use super::scenario::{
     CommitMode, ConsumerSpec, DatabaseSpec, Deduplication, GivesUp, Input, LastingError,
     ProducerSpec, ProjectionSpec, Publishes, RecordKey, ServiceSpec,

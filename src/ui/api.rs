@@ -11,7 +11,7 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen::closure::Closure;
 
 use crate::engine::Instant;
-use crate::json::Json;
+use crate::json::{self, Json};
 use crate::simulation::Command;
 
 use super::browser;
@@ -30,12 +30,10 @@ pub fn install(player: &Player) {
     let give = player.clone();
     with_argument(&object, "command", move |json| command(&give, &json));
     let look = player.clone();
-    with_argument(&object, "observe", move |_| {
-        to_js(&look.read(|model| model.observe().write()))
-    });
+    with_argument(&object, "observe", move |_| to_js(&look.read(|model| model.observe().write())));
     let read = player.clone();
     with_argument(&object, "scenario", move |_| {
-        to_js(&read.read(|model| model.timeline.scenario().write()))
+        to_js(&read.read(|model| model.timeline.scenario().document.clone()))
     });
     let jump = player.clone();
     with_argument(&object, "seek", move |ms| seek(&jump, &ms));
@@ -61,7 +59,7 @@ fn set(target: &JsValue, name: &str, value: &JsValue) {
 }
 
 fn to_js(value: &Value) -> Answer {
-    JSON::parse(&value.to_string())
+    JSON::parse(&json::text(value))
 }
 
 /// Takes a command as an object or as its JSON.
@@ -71,7 +69,7 @@ fn command(player: &Player, json: &JsValue) -> Answer {
         None => JSON::stringify(json)?.as_string().ok_or_else(|| thrown("a command is JSON"))?,
     };
     let command: Command =
-        crate::json::read(&text).map_err(|error| thrown(&format!("no command: {error}")))?;
+        json::read(&text).map_err(|error| thrown(&format!("no command: {error}")))?;
     let given = player.ask(|model| match model.command(command) {
         Ok(redraw) => (Ok(JsValue::UNDEFINED), redraw),
         Err(message) => (Err(thrown(&message)), Redraw::None),

@@ -100,7 +100,7 @@ fn played(seed: u64) -> Timeline {
     for step in 0..40 {
         at(&mut run, step * 3);
         let command = dice.command();
-        let parsed: Command = ackademy::json::from_value(command).expect("it is a command");
+        let parsed: Command = ackademy::json::from_value(&command).expect("it is a command");
         run.command(parsed).unwrap_or_else(|error| panic!("{command}: {error}"));
     }
     run

@@ -7,7 +7,6 @@ use serde_json::Value;
 
 use crate::json::{self, document};
 
-
 document! {
     /// One-way latencies in microseconds.
     pub struct Links {

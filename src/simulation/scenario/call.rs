@@ -2,7 +2,6 @@
 
 use std::rc::Rc;
 
-
 use super::retry::Retry;
 use crate::json::{JsonError, document};
 

@@ -1,6 +1,5 @@
 //! The orders that buyers place: how many, when, and what is special about them.
 
-
 use super::call::at_least_one;
 use super::retry::Retry;
 use crate::json::{self, JsonError, document};

@@ -17,6 +17,7 @@ mod service;
 
 use std::rc::Rc;
 
+use serde_json::Value;
 
 pub use brokers::{
     Binding, ExchangeSpec, KafkaSpec, Links, PolicySpec, QueueSpec, RabbitMqSpec, TopicSpec,
@@ -77,7 +78,9 @@ document! {
         /// What the scrub bar draws.
         pub key_quantity: Option<Measure> = None,
         /// Buyers who look their own orders up.
-        pub reads: Option<ReadSpec> = None,
+        pub reads: Option<ReadSpec> = None;
+        /// As its author wrote it.
+        pub document: Rc<Value>,
     }
 }
 
@@ -90,7 +93,7 @@ impl Scenario {
     }
 
     /// Reads and checks a scenario that is parsed already.
-    pub fn from_document(document: &serde_json::Value) -> Result<Scenario, JsonError> {
+    pub fn from_document(document: &Value) -> Result<Scenario, JsonError> {
         let scenario: Scenario = crate::json::from_value(document)?;
         scenario.check()?;
         Ok(scenario)

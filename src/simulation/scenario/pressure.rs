@@ -1,6 +1,5 @@
 //! What a service does when more comes than it can do: it turns calls away, or grows.
 
-
 use super::call::at_least_one;
 use super::measure::Measure;
 use crate::json::{JsonError, document};
