@@ -99,6 +99,7 @@ macro_rules! document {
 
         const _: () = {
         #[derive(Clone, Copy)]
+        #[allow(clippy::enum_variant_names, reason = "the names are those of the type")]
         enum Kind {
             $($Variant),*
         }

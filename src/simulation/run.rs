@@ -71,6 +71,11 @@ impl std::error::Error for RunError {}
 impl Run {
     pub fn of(timeline: &Timeline, lesson: Option<String>) -> Run {
         let scenario = timeline.scenario();
+        debug_assert_eq!(
+            json::from_value::<Scenario>(&scenario.document).as_ref(),
+            Ok(&**scenario),
+            "the document that is saved says something else than the scenario"
+        );
         let embedded = Scenario::embedded(&scenario.name);
         let known = lesson.is_some()
             || embedded.is_some_and(|embedded| embedded.document == scenario.document);

@@ -79,7 +79,8 @@ document! {
         pub key_quantity: Option<Measure> = None,
         /// Buyers who look their own orders up.
         pub reads: Option<ReadSpec> = None;
-        /// As its author wrote it.
+        /// As its author wrote it, which is what a saved run carries. Whoever wants another
+        /// scenario to be saved changes this and reads it anew.
         pub document: Rc<Value>,
     }
 }
