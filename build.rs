@@ -5,9 +5,16 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
+use json::Json;
+
+#[path = "src/lessons/built.rs"]
+mod built;
 #[path = "src/lessons/claim.rs"]
 #[allow(dead_code, reason = "the lessons use the rest")]
 mod claim;
+#[path = "src/json/mod.rs"]
+#[allow(dead_code, unused_imports, unused_macros, reason = "the page uses the rest")]
+mod json;
 #[path = "src/lessons/markdown.rs"]
 mod markdown;
 #[path = "src/lessons/text.rs"]
@@ -46,8 +53,7 @@ fn built(folder: &Path, file: &Path) -> (String, String) {
         Some("md") => {
             let sections = markdown::sections(&read(file))
                 .unwrap_or_else(|error| panic!("{}: {error}", file.display()));
-            let json = serde_json::to_string(&sections).expect("sections have only plain values");
-            (path.replace(".md", ".json"), json)
+            (path.replace(".md", ".json"), sections.write().to_string())
         }
         Some("json") => (path, without_checks(file)),
         _ => (path, read(file)),

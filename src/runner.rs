@@ -11,9 +11,8 @@ use std::process::ExitCode;
 use std::rc::Rc;
 use std::time::Duration;
 
-use serde::Deserialize;
-
 use crate::engine::Instant;
+use crate::json::{Json, document};
 use crate::lessons::Catalogue;
 use crate::simulation::{
     Breakpoint, Command, Comparison, Run, RunError, Scenario, Subject, Timeline, Watch, refusal,
@@ -79,12 +78,12 @@ struct Arguments {
     help: bool,
 }
 
-/// One line of a commands file.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct TimedCommand {
-    at_ms: u64,
-    command: Command,
+document! {
+    /// One line of a commands file.
+    struct TimedCommand {
+        at_ms: u64,
+        command: Command,
+    }
 }
 
 pub fn main() -> ExitCode {
@@ -268,8 +267,7 @@ fn print_end(arguments: &Arguments, run: &Timeline, printer: &mut Printer) -> Re
     if arguments.series {
         for (measure, series) in run.world().metrics().all_series() {
             let (step_ms, points) = (series.step_secs() * 1_000, series.points());
-            let line =
-                serde_json::json!({"measure": measure, "step_ms": step_ms, "points": points});
+            let line = serde_json::json!({"measure": measure.write(), "step_ms": step_ms, "points": points});
             printer.line(&tagged("series", &line))?;
         }
     }
@@ -343,7 +341,7 @@ fn commands(path: &str) -> Result<Vec<(Instant, Command)>, String> {
 }
 
 fn observation_line(run: &Timeline) -> String {
-    tagged("observation", &run.world().observe())
+    tagged("observation", &run.world().observe().write())
 }
 
 /// A document as one line that says first what kind it is.

@@ -3,8 +3,9 @@
 use std::rc::Rc;
 
 use litemap::LiteMap;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
+use crate::json::Json;
 use crate::simulation::{CheckoutFigures, Finding, FiringFigures, Observation, Timeline, World};
 
 /// Findings that are written word for word.
@@ -19,13 +20,15 @@ pub struct Summary {
     pub until_ms: u64,
     pub trace_hash: String,
     pub trace_events: u64,
+    #[serde(serialize_with = "as_json")]
     pub checkout: CheckoutFigures,
+    #[serde(serialize_with = "as_json")]
     pub ledger: crate::simulation::LedgerFigures,
-    #[serde(serialize_with = "crate::json::object")]
+    #[serde(serialize_with = "object")]
     pub queues: LiteMap<Rc<str>, QueueSummary>,
-    #[serde(serialize_with = "crate::json::object")]
+    #[serde(serialize_with = "object")]
     pub groups: LiteMap<Rc<str>, GroupSummary>,
-    #[serde(serialize_with = "crate::json::object")]
+    #[serde(serialize_with = "object")]
     pub services: LiteMap<Rc<str>, ServiceSummary>,
     pub alerts: Vec<AlertSummary>,
     /// What the referee found, newest last.
@@ -64,7 +67,21 @@ pub struct AlertSummary {
     pub fired_at_ms: Option<u64>,
     pub cleared_at_ms: Option<u64>,
     /// Every time that it fired, the last one last.
+    #[serde(serialize_with = "as_json")]
     pub firings: Vec<FiringFigures>,
+}
+
+/// As its own declaration writes it.
+fn as_json<S: Serializer>(document: &impl Json, serializer: S) -> Result<S::Ok, S::Error> {
+    document.write().serialize(serializer)
+}
+
+/// A map as an object, also when it is empty: a [`LiteMap`] alone writes `[]` then.
+fn object<V: Serialize, S: Serializer>(
+    map: &LiteMap<Rc<str>, V>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(map)
 }
 
 impl Summary {

@@ -324,3 +324,55 @@ fn the_schema_takes_the_scenarios_and_refuses_mistakes() {
         assert!(!fits(&document, &schema, &schema), "{wrong} fits");
     }
 }
+
+/// The documents that differ from this one in one place: a value is gone, or another one.
+fn damaged(value: &serde_json::Value) -> Vec<serde_json::Value> {
+    let strange = ["-1", "null", "\"text\"", "{}", "[]", "{\"sede\": 1}"];
+    let mut all: Vec<serde_json::Value> =
+        strange.iter().map(|text| serde_json::from_str(text).expect("it is JSON")).collect();
+    if let Some(fields) = value.as_object() {
+        for (name, field) in fields {
+            let with = |other| {
+                let mut fields = fields.clone();
+                fields.insert(name.clone(), other);
+                fields.into()
+            };
+            all.extend(damaged(field).into_iter().map(with));
+            let mut fields = fields.clone();
+            fields.remove(name);
+            all.push(fields.into());
+        }
+        let mut fields = fields.clone();
+        fields.insert("sede".to_owned(), 1.into());
+        all.push(fields.into());
+    }
+    for (place, item) in value.as_array().into_iter().flatten().enumerate() {
+        all.extend(damaged(item).into_iter().map(|other| {
+            let mut items = value.clone();
+            items[place] = other;
+            items
+        }));
+    }
+    all
+}
+
+#[test]
+fn the_schema_and_the_reader_agree_on_every_damage() {
+    let schema = schema();
+    for (name, document) in ackademy::scenarios::EMBEDDED {
+        let document = serde_json::from_str(document).expect("it is JSON");
+        let all = damaged(&document);
+        let refused = all.iter().filter(|one| {
+            let fits = fits(one, &schema, &schema);
+            let read = ackademy::json::from_value::<ackademy::simulation::Scenario>(one);
+            assert_eq!(fits, read.is_ok(), "{name}: {:?}\n{one}", read.err());
+            !fits
+        });
+        let refused = refused.count();
+        assert!(
+            0 < refused && refused < all.len(),
+            "{name}: {refused} of {} are refused",
+            all.len()
+        );
+    }
+}

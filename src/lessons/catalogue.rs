@@ -1,8 +1,7 @@
 //! The catalogue: all chapters and lessons of the curriculum, those to come as titles only.
 
-use serde::Deserialize;
-
 use super::lesson::{Files, Lesson, LessonError};
+use crate::json::document;
 
 // `CURRICULUM`, and `FOLDERS` with the files of each lesson: the build script writes them.
 include!(concat!(env!("OUT_DIR"), "/lessons.rs"));
@@ -13,30 +12,29 @@ pub struct Catalogue {
     pub chapters: Vec<Chapter>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Chapter {
-    pub title: String,
-    pub lessons: Vec<Entry>,
+document! {
+    pub struct Chapter: Eq {
+        pub title: String,
+        pub lessons: Vec<Entry>,
+    }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Entry {
-    pub number: u32,
-    pub slug: String,
-    pub title: String,
-    /// How long it takes, about.
-    pub minutes: u32,
-    /// False while there is no folder for it.
-    #[serde(skip)]
-    pub available: bool,
+document! {
+    pub struct Entry: Eq {
+        pub number: u32,
+        pub slug: String,
+        pub title: String,
+        /// How long it takes, about.
+        pub minutes: u32,
+        /// Whether there is a folder for it, whatever the document says.
+        pub available: bool = false,
+    }
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Curriculum {
-    chapters: Vec<Chapter>,
+document! {
+    struct Curriculum {
+        chapters: Vec<Chapter>,
+    }
 }
 
 impl Catalogue {

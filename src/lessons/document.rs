@@ -1,133 +1,128 @@
 //! `lesson.json`: everything of a lesson that is not text.
 
 use litemap::LiteMap;
-use serde::Deserialize;
 
 use crate::engine::Set;
 
 use super::goal::Goal;
 use super::palette::Palette;
 use super::world::WorldSpec;
+use crate::json::document;
 use crate::simulation::Command;
 
 /// The version of the format that this program reads.
 pub(super) const VERSION: u32 = 1;
 
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Document {
-    pub version: u32,
-    pub slug: String,
-    pub number: u32,
-    pub world: WorldSpec,
-    /// What the learner may do.
-    pub palette: Palette,
-    /// Virtual seconds per second when the lesson starts.
-    pub speed: u32,
-    pub predict: Predict,
-    pub steps: Vec<Step>,
-    pub quiz: Vec<Question>,
-    /// Settings that the code shows, by name, with their place in the scenario:
-    /// `/services/email/input/queue/prefetch`.
-    #[serde(default)]
-    pub settings: LiteMap<String, String>,
-    pub code: Vec<CodeFile>,
+document! {
+    pub struct Document {
+        pub version: u32,
+        pub slug: String,
+        pub number: u32,
+        pub world: WorldSpec,
+        /// What the learner may do.
+        pub palette: Palette,
+        /// Virtual seconds per second when the lesson starts.
+        pub speed: u32,
+        pub predict: Predict,
+        pub steps: Vec<Step>,
+        pub quiz: Vec<Question>,
+        /// Settings that the code shows, by name, with their place in the scenario:
+        /// `/services/email/input/queue/prefetch`.
+        pub settings: LiteMap<String, String> = LiteMap::new(),
+        pub code: Vec<CodeFile>,
+    }
 }
 
-/// The question before the run; the words of the options are in the text.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Predict {
-    pub options: Vec<String>,
-    pub right: String,
-    /// The step after which the page shows what happened beside what was predicted.
-    pub after: String,
+document! {
+    /// The question before the run; the words of the options are in the text.
+    pub struct Predict: Eq {
+        pub options: Vec<String>,
+        pub right: String,
+        /// The step after which the page shows what happened beside what was predicted.
+        pub after: String,
+    }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Question {
-    pub id: String,
-    pub options: Vec<String>,
-    pub right: String,
+document! {
+    pub struct Question: Eq {
+        pub id: String,
+        pub options: Vec<String>,
+        pub right: String,
+    }
 }
 
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Step {
-    pub id: String,
-    pub goal: Goal,
-    pub shows: Shows,
-    /// Waiting is the point of the step: doing nothing completes it.
-    #[serde(default)]
-    pub waits: bool,
-    /// The scripted solution of this step; times count from its start.
-    #[serde(default)]
-    pub solution: Vec<Move>,
-    /// The solution needs at most this long.
-    pub within_ms: u64,
-    /// Other ways that complete the step as well: a goal that knows only one way is unfair.
-    #[serde(default)]
-    pub routes: Vec<Route>,
-    /// What does not complete the step, for as long as the solution may take.
-    #[serde(default)]
-    pub wrong: Vec<Route>,
+document! {
+    pub struct Step {
+        pub id: String,
+        pub goal: Goal,
+        pub shows: Shows,
+        /// Waiting is the point of the step: doing nothing completes it.
+        pub waits: bool = false,
+        /// The scripted solution of this step; times count from its start.
+        pub solution: Vec<Move> = Vec::new(),
+        /// The solution needs at most this long.
+        pub within_ms: u64,
+        /// Other ways that complete the step as well: a goal that knows only one way is unfair.
+        pub routes: Vec<Route> = Vec::new(),
+        /// What does not complete the step, for as long as the solution may take.
+        pub wrong: Vec<Route> = Vec::new(),
+    }
 }
 
-/// What the bar under a step shows.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Shows {
-    /// The address in the goal that the bar follows; empty for the time of an `always`.
-    pub at: String,
-    pub unit: Unit,
-    pub family: Family,
+document! {
+    /// What the bar under a step shows.
+    pub struct Shows: Eq {
+        /// The address in the goal that the bar follows; empty for the time of an `always`.
+        pub at: String,
+        pub unit: Unit,
+        pub family: Family,
+    }
 }
 
-/// How the page writes the values of a bar.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Unit {
-    Count,
-    Ms,
-    /// Milliseconds that are written as whole seconds.
-    Seconds,
-    PerMille,
+document! {
+    /// How the page writes the values of a bar.
+    pub enum Unit: Copy, Eq {
+        Count,
+        Ms,
+        /// Milliseconds that are written as whole seconds.
+        Seconds,
+        PerMille,
+    }
 }
 
-/// Whose colour the bar has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Family {
-    Log,
-    Queue,
-    Ledger,
-    /// Time and answers at the door have no hue.
-    Plain,
+document! {
+    /// Whose colour the bar has.
+    pub enum Family: Copy, Eq {
+        Log,
+        Queue,
+        Ledger,
+        /// Time and answers at the door have no hue.
+        Plain,
+    }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Move {
-    pub at_ms: u64,
-    pub command: Command,
+document! {
+    pub struct Move: Eq {
+        pub at_ms: u64,
+        pub command: Command,
+    }
 }
 
-/// Moves with a name: what a learner may think of.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Route {
-    pub name: String,
-    pub moves: Vec<Move>,
+document! {
+    /// Moves with a name: what a learner may think of.
+    pub struct Route: Eq {
+        pub name: String,
+        pub moves: Vec<Move>,
+    }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct CodeFile {
-    pub file: String,
-    pub language: String,
-    /// The client library that the code uses.
-    pub library: String,
+document! {
+    pub struct CodeFile: Eq {
+        pub file: String,
+        pub language: String,
+        /// The client library that the code uses.
+        pub library: String,
+    }
 }
 
 impl Document {

@@ -3,54 +3,50 @@
 //! A goal speaks of facts that can be observed, so that every route to them counts. It never asks
 //! whether a button was pressed.
 
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub enum Goal {
-    /// A figure is where it should be, at this moment.
-    Figure(Leaf),
-    /// A figure has grown by so much since the step, or the part of the goal, began.
-    Increase(Leaf),
-    /// The share that one counter has in the growth of several, per mille.
-    Share(Share),
-    /// All of them at one moment.
-    All(Vec<Goal>),
-    /// One of them is enough.
-    Any(Vec<Goal>),
-    /// One after another; what was reached stays reached.
-    Then(Vec<Goal>),
-    /// Without a break for so long. Increases inside count from the start of that time.
-    Always { goal: Box<Goal>, for_ms: u64 },
-    /// Counted only while something holds; when it does not, the count starts anew.
-    While { holds: Box<Goal>, goal: Box<Goal> },
+use crate::json::document;
+
+document! {
+    pub enum Goal {
+        /// A figure is where it should be, at this moment.
+        Figure(Leaf),
+        /// A figure has grown by so much since the step, or the part of the goal, began.
+        Increase(Leaf),
+        /// The share that one counter has in the growth of several, per mille.
+        Share(Share),
+        /// All of them at one moment.
+        All(Vec<Goal>),
+        /// One of them is enough.
+        Any(Vec<Goal>),
+        /// One after another; what was reached stays reached.
+        Then(Vec<Goal>),
+        /// Without a break for so long. Increases inside count from the start of that time.
+        Always { goal: Box<Goal>, for_ms: u64 },
+        /// Counted only while something holds; when it does not, the count starts anew.
+        While { holds: Box<Goal>, goal: Box<Goal> },
+    }
 }
 
-/// A figure and its bound. `{"at": "/queues/email-notifications/ready", "at_least": 3400}`
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Leaf {
-    pub at: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub at_least: Option<u64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub at_most: Option<u64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub equals: Option<Value>,
+document! {
+    /// A figure and its bound. `{"at": "/queues/email-notifications/ready", "at_least": 3400}`
+    pub struct Leaf {
+        pub at: String,
+        pub at_least: Option<u64> = None,
+        pub at_most: Option<u64> = None,
+        pub equals: Option<Value> = None,
+    }
 }
 
-/// `at` divided by the sum of `among`, once the sum has grown by `least`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Share {
-    pub at: String,
-    pub among: Vec<String>,
-    pub least: u64,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub at_least: Option<u64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub at_most: Option<u64>,
+document! {
+    /// `at` divided by the sum of `among`, once the sum has grown by `least`.
+    pub struct Share {
+        pub at: String,
+        pub among: Vec<String>,
+        pub least: u64,
+        pub at_least: Option<u64> = None,
+        pub at_most: Option<u64> = None,
+    }
 }
 
 /// Both ends of what is allowed.

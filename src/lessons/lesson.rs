@@ -119,7 +119,7 @@ fn settings(document: &Document, world: &Value) -> Result<LiteMap<String, String
     let value = |(name, path): (&String, &String)| {
         let text = match setting(world, path) {
             Some(Value::String(text)) => text.clone(),
-            Some(value @ (Value::Number(_) | Value::Bool(_))) => value.to_string(),
+            Some(value @ (Value::Number(_) | Value::Bool(_))) => crate::json::text(value),
             Some(Value::Null | Value::Array(_) | Value::Object(_)) | None => {
                 return Err(format!("field settings.{name}: the world has no value at {path}"));
             }

@@ -8,6 +8,7 @@
 //! Not here: drawing, storage, clocks. This layer reads the simulation and is read by the page.
 
 mod audit;
+mod built;
 mod catalogue;
 mod claim;
 mod code;

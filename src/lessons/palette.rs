@@ -1,9 +1,9 @@
 //! The palette: which commands a lesson allows, and on which services.
 
 use litemap::LiteMap;
-use serde::{Deserialize, Deserializer, de::Error};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
+use crate::json::{At, Json};
 use crate::simulation::Command;
 
 /// Stands for every service.
@@ -39,8 +39,9 @@ impl Palette {
 
 /// The command's JSON says both, so a new command needs no line here.
 fn name_and_service(command: &Command) -> (String, Option<String>) {
-    let written = serde_json::to_string(command).expect("a command has only plain values");
-    let fields: Map<String, Value> = serde_json::from_str(&written).expect("it is an object");
+    let Value::Object(fields) = command.write() else {
+        return (String::new(), None);
+    };
     let Some((name, body)) = fields.into_iter().next() else {
         return (String::new(), None);
     };
@@ -48,19 +49,19 @@ fn name_and_service(command: &Command) -> (String, Option<String>) {
     (name, service)
 }
 
-impl<'de> Deserialize<'de> for Palette {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Palette, D::Error> {
-        let allowed = LiteMap::<String, Vec<String>>::deserialize(deserializer)?;
-        for name in allowed.keys() {
-            // The refusal of an empty command tells an unknown name from a field that is missing.
-            let empty = Value::Object(Map::from_iter([(name.clone(), Value::Object(Map::new()))]));
-            if let Err(error) = crate::json::from_value::<Command>(&empty)
-                && error.message.starts_with("unknown variant")
-            {
-                return Err(D::Error::custom(error));
-            }
+impl Json for Palette {
+    fn read(at: &At<'_>) -> Palette {
+        let allowed = LiteMap::<String, Vec<String>>::read(at);
+        let unknown =
+            allowed.keys().find(|name| !Command::VARIANTS.iter().any(|(known, _)| known == name));
+        if let Some(name) = unknown {
+            at.refuse(format!("unknown variant `{name}`: there is no such command"));
         }
-        Ok(Palette { allowed })
+        Palette { allowed }
+    }
+
+    fn write(&self) -> Value {
+        self.allowed.write()
     }
 }
 
@@ -69,11 +70,11 @@ mod tests {
     use super::*;
 
     fn palette(text: &str) -> Result<Palette, String> {
-        serde_json::from_str(text).map_err(|error| error.to_string())
+        crate::json::read(text).map_err(|error| error.to_string())
     }
 
     fn command(text: &str) -> Command {
-        serde_json::from_str(text).expect("the command is valid")
+        crate::json::read(text).expect("the command is valid")
     }
 
     #[test]

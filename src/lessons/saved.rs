@@ -3,8 +3,9 @@
 use std::fmt;
 
 use litemap::LiteMap;
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+use crate::json::{self, At, Json, Written};
 
 /// The version of the format that this program reads and writes.
 const VERSION: u64 = 1;
@@ -15,24 +16,14 @@ pub struct Saved {
     lessons: LiteMap<String, Standing>,
 }
 
-/// What is stored.
-#[derive(Serialize)]
-struct Written {
-    version: u64,
-    #[serde(serialize_with = "crate::json::object")]
-    lessons: LiteMap<String, Standing>,
-}
-
 /// One lesson.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Standing {
     /// The option that was chosen before the run.
     pub predicted: Option<String>,
     /// Ids of the steps that are done.
     pub done: Vec<String>,
     /// The option that was first chosen, by question.
-    #[serde(serialize_with = "crate::json::object")]
     pub quiz: LiteMap<String, String>,
 }
 
@@ -57,10 +48,32 @@ impl fmt::Display for SavedError {
 
 impl std::error::Error for SavedError {}
 
+/// Fields of a later version are passed over.
+impl Json for Standing {
+    fn read(at: &At<'_>) -> Standing {
+        let mut fields = at.fields();
+        Standing {
+            predicted: fields.read_or("predicted", None),
+            done: fields.read_or("done", Vec::new()),
+            quiz: fields.read_or("quiz", LiteMap::new()),
+        }
+    }
+
+    fn write(&self) -> Value {
+        let mut written = Written::default();
+        written.put("predicted", &self.predicted);
+        written.put("done", &self.done);
+        written.put("quiz", &self.quiz);
+        written.into_value()
+    }
+}
+
 impl Saved {
     pub fn to_json(&self) -> String {
-        let written = Written { version: VERSION, lessons: self.lessons.clone() };
-        serde_json::to_string(&written).expect("it has only plain values")
+        let mut written = Written::default();
+        written.put("version", &VERSION);
+        written.put("lessons", &self.lessons);
+        json::text(&written.into_value())
     }
 
     /// Reads what can be read; a damaged lesson is left out and named.
@@ -89,7 +102,7 @@ impl Saved {
         };
         let mut opened = Opened::default();
         for (slug, standing) in lessons {
-            match crate::json::from_value(&standing) {
+            match json::from_value(&standing) {
                 Ok(standing) => drop(opened.saved.lessons.insert(slug, standing)),
                 Err(error) => {
                     opened.notes.push(format!("Progress of lesson '{slug}' is damaged: {error}."));

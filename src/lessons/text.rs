@@ -1,7 +1,5 @@
 //! The text of a lesson, typed: every word that a learner reads, and where it belongs.
 
-use serde::{Deserialize, Serialize};
-
 use super::claim::Claim;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,27 +53,24 @@ pub struct Choice {
 }
 
 /// A heading, what stands under it, and the deeper headings under that.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Section {
     pub heading: String,
     /// Where it stands in the author's file, for messages.
-    #[serde(skip)]
     pub line: u32,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub blocks: Vec<Block>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub children: Vec<Section>,
 }
 
 pub type Spans = Vec<Span>;
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Block {
     Paragraph(Spans),
     List(Vec<Spans>),
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Span {
     Plain(String),
     /// Names and settings as the systems print them; a service's id can be looked up on the stage.
@@ -86,7 +81,6 @@ pub enum Span {
     Figure {
         shown: String,
         /// None in the page, which shows figures and checks none.
-        #[serde(skip)]
         claim: Option<Claim>,
     },
     Link {

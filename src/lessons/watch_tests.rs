@@ -17,7 +17,7 @@ fn observation((seconds, ready, accepted, failed): Moment) -> Observation {
 
 /// Watches a goal from the first moment on; returns the first of the others at which it is met.
 fn met_at(goal: &str, moments: &[Moment]) -> Option<u64> {
-    let goal: Goal = serde_json::from_str(goal).expect("the goal is valid");
+    let goal: Goal = crate::json::read(goal).expect("the goal is valid");
     goal.check().expect("the goal makes sense");
     let mut watch = Watch::begin(&goal, &observation(moments[0]));
     let met = moments[1..].iter().find(|moment| watch.met(&goal, &observation(**moment)));
@@ -88,7 +88,7 @@ fn while_forgives_a_mistake_and_counts_anew() {
 #[test]
 fn progress_follows_the_figure_that_the_step_shows() {
     let goal = format!(r#"{{"figure": {{"at": "{READY}", "at_least": 3400}}}}"#);
-    let goal: Goal = serde_json::from_str(&goal).expect("valid");
+    let goal: Goal = crate::json::read(&goal).expect("valid");
     let watch = Watch::begin(&goal, &observation((0, 0, 0, 0)));
     let now = observation((1, 1_240, 0, 0));
     let progress = Watch::progress(Some(&watch), &goal, READY, &now);
@@ -101,7 +101,7 @@ fn progress_follows_the_figure_that_the_step_shows() {
 #[test]
 fn the_bar_of_a_falling_figure_fills_as_it_falls() {
     let goal = format!(r#"{{"figure": {{"at": "{READY}", "at_most": 100}}}}"#);
-    let goal: Goal = serde_json::from_str(&goal).expect("valid");
+    let goal: Goal = crate::json::read(&goal).expect("valid");
     let watch = Watch::begin(&goal, &observation((0, 1_100, 0, 0)));
     let now = observation((1, 350, 0, 0));
     let progress = Watch::progress(Some(&watch), &goal, READY, &now).expect("it is shown");
@@ -115,7 +115,7 @@ fn the_bar_of_a_chain_of_goals_shows_the_present_one() {
         r#"{{"then": [{{"figure": {{"at": "{READY}", "at_least": 5}}}},
             {{"figure": {{"at": "{READY}", "at_most": 0}}}}]}}"#
     );
-    let goal: Goal = serde_json::from_str(&goal).expect("valid");
+    let goal: Goal = crate::json::read(&goal).expect("valid");
     let mut watch = Watch::begin(&goal, &observation((0, 0, 0, 0)));
     let progress =
         |watch: &Watch, now| Watch::progress(Some(watch), &goal, READY, &observation(now));
@@ -131,7 +131,7 @@ fn the_bar_inside_an_always_remembers_where_it_began() {
     let goal = format!(
         r#"{{"always": {{"for_ms": 1000, "goal": {{"figure": {{"at": "{READY}", "at_most": 0}}}}}}}}"#
     );
-    let goal: Goal = serde_json::from_str(&goal).expect("valid");
+    let goal: Goal = crate::json::read(&goal).expect("valid");
     let mut watch = Watch::begin(&goal, &observation((0, 10, 0, 0)));
     assert!(!watch.met(&goal, &observation((1, 8, 0, 0))));
     let now = observation((2, 4, 0, 0));

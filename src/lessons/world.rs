@@ -1,19 +1,18 @@
 //! The world of a lesson: an embedded scenario with changes, or one of its own.
 
-use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use crate::json::document;
 use crate::scenarios;
 use crate::simulation::Scenario;
 
-/// `{"scenario": "shop", "change": {…}}` or `{"own": {…}}`.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct WorldSpec {
-    scenario: Option<String>,
-    #[serde(default)]
-    change: Value,
-    own: Option<Value>,
+document! {
+    /// `{"scenario": "shop", "change": {…}}` or `{"own": {…}}`.
+    pub struct WorldSpec {
+        scenario: Option<String> = None,
+        change: Value = Value::Null,
+        own: Option<Value> = None,
+    }
 }
 
 impl WorldSpec {

@@ -1,12 +1,11 @@
 //! The JSON schema of scenario files, made from the types that read them.
 
-use schemars::generate::SchemaSettings;
-
+use crate::json::Schemas;
 use crate::simulation::Scenario;
 
 /// The schema, as `docs/scenario.schema.json` has it.
 pub(super) fn of_scenarios() -> String {
-    let schema = SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<Scenario>();
+    let schema = Schemas::root::<Scenario>();
     let text = serde_json::to_string_pretty(&schema).expect("a schema has only plain values");
     text + "\n"
 }

@@ -3,180 +3,142 @@
 use std::fmt;
 use std::rc::Rc;
 
-use serde::{Deserialize, Serialize};
-
 use super::network::LinkFault;
 use super::scenario::{AckMode, Admission, Autoscale, Buyers, CallSpec, Work};
 use super::setting::Setting;
+use crate::json::document;
 
-/// One touch of the learner's hand, or of a scenario's timed fault.
-///
-/// In JSON: `{"kill": {"service": "email"}}`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub enum Command {
-    /// Ends all instances of a service, or one of them (counted from 1), without warning.
-    Kill {
-        service: Rc<str>,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        instance: Option<u32>,
-    },
-    /// Starts what is down of a service again.
-    Restart {
-        service: Rc<str>,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        instance: Option<u32>,
-    },
-    /// Multiplies the time of each piece of work; 100 is normal, 1 000 ten times slower.
-    Slow { service: Rc<str>, percent: u32 },
-    /// Sets how long a piece of work takes.
-    SetWork { service: Rc<str>, work: Work },
-    /// Of 1 000 pieces of work, so many fail in passing.
-    FailRate { service: Rc<str>, per_mille: u32 },
-    /// The next message that reaches the service cannot be read by it, however often it tries.
-    Poison { service: Rc<str> },
-    /// The next piece of work ends with a crash of the instance at this point.
-    CrashAt { service: Rc<str>, point: CrashPoint },
-    /// Sets how many instances run.
-    Instances { service: Rc<str>, count: u32 },
-    /// `basic.qos`: the worker reconnects with the new prefetch.
-    Prefetch { service: Rc<str>, count: u16 },
-    /// Manual or automatic acknowledgement: the worker reconnects with the new mode.
-    Ack { service: Rc<str>, mode: AckMode },
-    /// Switches one of a service's HTTP calls off or on.
-    Call { service: Rc<str>, callee: Rc<str>, enabled: bool },
-    /// Orders per minute from now on.
-    ArrivalRate { per_minute: u32 },
-    /// Replaces the settings of one of a service's HTTP calls: timeout, retry, breaker, bulkhead.
-    SetCall { service: Rc<str>, call: CallSpec },
-    /// Replaces the rules by which a service turns calls away.
-    SetAdmission { service: Rc<str>, admission: Admission },
-    /// Gives a service a scaler, another one, or none.
-    SetAutoscale {
-        service: Rc<str>,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        autoscale: Option<Autoscale>,
-    },
-    /// How long buyers wait, and whether they come back.
-    SetBuyers { buyers: Buyers },
-    /// Lets the orders per minute go to another rate over a time.
-    Ramp { per_minute: u32, over_ms: u64 },
-    /// `confirm.select`: from now on a service waits for the broker's answers to its tasks, or
-    /// does not wait any more.
-    PublisherConfirms { service: Rc<str>, enabled: bool },
-    /// So many orders on top of the rate, spread over a time.
-    Burst { orders: u32, within_ms: u64 },
-    /// Stops the world of a service or of one instance, as a long collection of garbage does:
-    /// nothing is worked on, no heartbeat is sent, and the process does not know it.
-    Pause {
-        service: Rc<str>,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        instance: Option<u32>,
-    },
-    /// What was paused goes on, with all that came meanwhile.
-    Resume {
-        service: Rc<str>,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        instance: Option<u32>,
-    },
-    /// Nothing gets from one end to the other any more, nor back unless it is cut `one_way`. An end
-    /// is `buyer`, `kafka`, a broker `kafka/2`, `rabbitmq`, a service `email` or one instance of it,
-    /// `email/1`. Between two brokers it stops their replication.
-    Cut {
-        from: Rc<str>,
-        to: Rc<str>,
-        #[serde(default)]
-        one_way: bool,
-    },
-    /// Mends both directions of a link, whatever was wrong with them. What a cut held up arrives.
-    Heal { from: Rc<str>, to: Rc<str> },
-    /// Makes a link lose, double, delay or reorder messages.
-    LinkFault {
-        from: Rc<str>,
-        to: Rc<str>,
-        #[serde(default)]
-        one_way: bool,
-        fault: LinkFault,
-    },
-    /// The next answer to a call of this service, or to a write to `kafka`, is lost on the way: what
-    /// was asked for is done, and nobody hears of it.
-    LoseReply { of: Rc<str> },
-    /// Ends a Kafka broker, numbered from 1, without warning.
-    KillBroker { broker: u32 },
-    /// Starts a Kafka broker again that was killed or halted.
-    RestartBroker { broker: u32 },
-    /// Ends a RabbitMQ node, numbered from 1.
-    KillNode { node: u32 },
-    /// Starts a RabbitMQ node again that was killed.
-    RestartNode { node: u32 },
-    /// No space is left: a Kafka broker (`kafka/2`) halts, `rabbitmq` raises its disk alarm.
-    DiskFull { of: Rc<str> },
-    /// There is space again. A halted broker has to be restarted.
-    DiskFree { of: Rc<str> },
-    /// The n-th message for the service from now on cannot be read by it; 1 is the next one.
-    PoisonNth { service: Rc<str>, nth: u32 },
-    /// The next message for the service is a document with a field of the wrong type.
-    Malformed { service: Rc<str> },
-    /// Deletes what a topic holds, as if `retention.ms` had passed.
-    ExpireRecords { topic: Rc<str> },
-    /// Changes one setting of a topic, by Kafka's name of it: `retention.ms`, …
-    AlterTopic { topic: Rc<str>, setting: Rc<str>, value: Rc<str> },
-    /// Gives a topic more partitions; `total` is their new number.
-    AddPartitions { topic: Rc<str>, total: u32 },
-    /// Moves the committed offsets of a group, which must have no members, as
-    /// `kafka-consumer-groups --reset-offsets` does.
-    ResetOffsets { group: Rc<str>, to: OffsetPosition },
-    /// Lets any living copy lead the partitions of a topic that have no leader.
-    ElectUnclean { topic: Rc<str> },
-    /// Changes what a service promises; its instances reconnect for it where a client must.
-    Set { service: Rc<str>, setting: Setting },
-    /// A projection is thrown away, snapshots too, and folded again from the start of its topic.
-    Rebuild { service: Rc<str> },
-    /// Whether buyers who read their own orders wait until the projection has them.
-    Reads { waits: bool },
-    /// An operator moves all messages of a queue to an exchange, with their addresses repaired if
-    /// asked to.
-    Replay {
-        queue: Rc<str>,
-        exchange: Rc<str>,
-        routing_key: Rc<str>,
-        #[serde(default)]
-        repair: bool,
-    },
+document! {
+    /// One touch of the learner's hand, or of a scenario's timed fault.
+    ///
+    /// In JSON: `{"kill": {"service": "email"}}`.
+    pub enum Command: Eq {
+        /// Ends all instances of a service, or one of them (counted from 1), without warning.
+        Kill { service: Rc<str>, instance: Option<u32> = None },
+        /// Starts what is down of a service again.
+        Restart { service: Rc<str>, instance: Option<u32> = None },
+        /// Multiplies the time of each piece of work; 100 is normal, 1 000 ten times slower.
+        Slow { service: Rc<str>, percent: u32 },
+        /// Sets how long a piece of work takes.
+        SetWork { service: Rc<str>, work: Work },
+        /// Of 1 000 pieces of work, so many fail in passing.
+        FailRate { service: Rc<str>, per_mille: u32 },
+        /// The next message that reaches the service cannot be read by it, however often it tries.
+        Poison { service: Rc<str> },
+        /// The next piece of work ends with a crash of the instance at this point.
+        CrashAt { service: Rc<str>, point: CrashPoint },
+        /// Sets how many instances run.
+        Instances { service: Rc<str>, count: u32 },
+        /// `basic.qos`: the worker reconnects with the new prefetch.
+        Prefetch { service: Rc<str>, count: u16 },
+        /// Manual or automatic acknowledgement: the worker reconnects with the new mode.
+        Ack { service: Rc<str>, mode: AckMode },
+        /// Switches one of a service's HTTP calls off or on.
+        Call { service: Rc<str>, callee: Rc<str>, enabled: bool },
+        /// Orders per minute from now on.
+        ArrivalRate { per_minute: u32 },
+        /// Replaces the settings of one of a service's HTTP calls: timeout, retry, breaker,
+        /// bulkhead.
+        SetCall { service: Rc<str>, call: CallSpec },
+        /// Replaces the rules by which a service turns calls away.
+        SetAdmission { service: Rc<str>, admission: Admission },
+        /// Gives a service a scaler, another one, or none.
+        SetAutoscale { service: Rc<str>, autoscale: Option<Autoscale> = None },
+        /// How long buyers wait, and whether they come back.
+        SetBuyers { buyers: Buyers },
+        /// Lets the orders per minute go to another rate over a time.
+        Ramp { per_minute: u32, over_ms: u64 },
+        /// `confirm.select`: from now on a service waits for the broker's answers to its tasks, or
+        /// does not wait any more.
+        PublisherConfirms { service: Rc<str>, enabled: bool },
+        /// So many orders on top of the rate, spread over a time.
+        Burst { orders: u32, within_ms: u64 },
+        /// Stops the world of a service or of one instance, as a long collection of garbage does:
+        /// nothing is worked on, no heartbeat is sent, and the process does not know it.
+        Pause { service: Rc<str>, instance: Option<u32> = None },
+        /// What was paused goes on, with all that came meanwhile.
+        Resume { service: Rc<str>, instance: Option<u32> = None },
+        /// Nothing gets from one end to the other any more, nor back unless it is cut `one_way`. An
+        /// end is `buyer`, `kafka`, a broker `kafka/2`, `rabbitmq`, a service `email` or one
+        /// instance of it, `email/1`. Between two brokers it stops their replication.
+        Cut { from: Rc<str>, to: Rc<str>, one_way: bool = false },
+        /// Mends both directions of a link, whatever was wrong with them. What a cut held up
+        /// arrives.
+        Heal { from: Rc<str>, to: Rc<str> },
+        /// Makes a link lose, double, delay or reorder messages.
+        LinkFault { from: Rc<str>, to: Rc<str>, one_way: bool = false, fault: LinkFault },
+        /// The next answer to a call of this service, or to a write to `kafka`, is lost on the way:
+        /// what was asked for is done, and nobody hears of it.
+        LoseReply { of: Rc<str> },
+        /// Ends a Kafka broker, numbered from 1, without warning.
+        KillBroker { broker: u32 },
+        /// Starts a Kafka broker again that was killed or halted.
+        RestartBroker { broker: u32 },
+        /// Ends a RabbitMQ node, numbered from 1.
+        KillNode { node: u32 },
+        /// Starts a RabbitMQ node again that was killed.
+        RestartNode { node: u32 },
+        /// No space is left: a Kafka broker (`kafka/2`) halts, `rabbitmq` raises its disk alarm.
+        DiskFull { of: Rc<str> },
+        /// There is space again. A halted broker has to be restarted.
+        DiskFree { of: Rc<str> },
+        /// The n-th message for the service from now on cannot be read by it; 1 is the next one.
+        PoisonNth { service: Rc<str>, nth: u32 },
+        /// The next message for the service is a document with a field of the wrong type.
+        Malformed { service: Rc<str> },
+        /// Deletes what a topic holds, as if `retention.ms` had passed.
+        ExpireRecords { topic: Rc<str> },
+        /// Changes one setting of a topic, by Kafka's name of it: `retention.ms`, …
+        AlterTopic { topic: Rc<str>, setting: Rc<str>, value: Rc<str> },
+        /// Gives a topic more partitions; `total` is their new number.
+        AddPartitions { topic: Rc<str>, total: u32 },
+        /// Moves the committed offsets of a group, which must have no members, as
+        /// `kafka-consumer-groups --reset-offsets` does.
+        ResetOffsets { group: Rc<str>, to: OffsetPosition },
+        /// Lets any living copy lead the partitions of a topic that have no leader.
+        ElectUnclean { topic: Rc<str> },
+        /// Changes what a service promises; its instances reconnect for it where a client must.
+        Set { service: Rc<str>, setting: Setting },
+        /// A projection is thrown away, snapshots too, and folded again from the start of its
+        /// topic.
+        Rebuild { service: Rc<str> },
+        /// Whether buyers who read their own orders wait until the projection has them.
+        Reads { waits: bool },
+        /// An operator moves all messages of a queue to an exchange, with their addresses repaired
+        /// if asked to.
+        Replay { queue: Rc<str>, exchange: Rc<str>, routing_key: Rc<str>, repair: bool = false },
+    }
 }
 
-/// Where a group's offsets are moved to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub enum OffsetPosition {
-    /// To the oldest record that is kept.
-    Earliest,
-    /// Behind the newest record.
-    Latest,
-    /// Behind the last record that was written before this instant of the run.
-    AtMs(u64),
-    /// So many records further, or back if it is negative.
-    ShiftBy(i64),
+document! {
+    /// Where a group's offsets are moved to.
+    pub enum OffsetPosition: Copy, Eq {
+        /// To the oldest record that is kept.
+        Earliest,
+        /// Behind the newest record.
+        Latest,
+        /// Behind the last record that was written before this instant of the run.
+        AtMs(u64),
+        /// So many records further, or back if it is negative.
+        ShiftBy(i64),
+    }
 }
 
-/// Where in its work a crash catches a service.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum CrashPoint {
-    /// The message is in hand, nothing is done.
-    AfterReceive,
-    /// The work is done and its effect is in the world, nothing is published or acknowledged.
-    AfterWork,
-    /// Everything is done but the acknowledgement or commit.
-    BeforeAck,
-    /// The row is in the service's database.
-    AfterWrite,
-    /// The records are in their topics and the tasks on their way; of an outbox, its rows are not
-    /// deleted yet.
-    AfterPublish,
+document! {
+    /// Where in its work a crash catches a service.
+    pub enum CrashPoint: Copy, Eq, Hash {
+        /// The message is in hand, nothing is done.
+        AfterReceive,
+        /// The work is done and its effect is in the world, nothing is published or acknowledged.
+        AfterWork,
+        /// Everything is done but the acknowledgement or commit.
+        BeforeAck,
+        /// The row is in the service's database.
+        AfterWrite,
+        /// The records are in their topics and the tasks on their way; of an outbox, its rows are
+        /// not deleted yet.
+        AfterPublish,
+    }
 }
 
 impl Command {

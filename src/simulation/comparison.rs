@@ -10,6 +10,7 @@ use super::timeline::Timeline;
 use super::trace::Entry;
 use super::world::World;
 use crate::engine::Instant;
+use crate::json::Json;
 
 /// Traces and figures are looked at so often; no trace forgets what happened in so short a time.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -119,7 +120,7 @@ fn differing(
 
 /// Every single figure of a world by its address.
 fn figures(world: &World) -> LiteMap<String, Value> {
-    let whole = serde_json::to_value(world.observe()).expect("figures are plain values");
+    let whole = world.observe().write();
     let mut found = LiteMap::new();
     gather(String::new(), whole, &mut found);
     found

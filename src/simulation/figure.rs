@@ -1,9 +1,9 @@
 //! Figures: values of an observation by their address.
 
-use serde::Serialize;
 use serde_json::Value;
 
 use super::observation::Observation;
+use crate::json::Json;
 
 impl Observation {
     /// The figure at a JSON pointer into the observation: `/queues/email-notifications/ready`.
@@ -40,20 +40,21 @@ impl Observation {
     }
 }
 
-fn inside(part: &impl Serialize, field: &str, rest: Option<&str>) -> Option<Value> {
+fn inside(part: &impl Json, field: &str, rest: Option<&str>) -> Option<Value> {
     match rest {
         Some(rest) => below(part, &format!("{field}/{rest}")),
         None => below(part, field),
     }
 }
 
-fn below(part: &impl Serialize, path: &str) -> Option<Value> {
-    let mut value = serde_json::to_value(part).ok()?;
-    value.pointer_mut(&format!("/{path}")).map(Value::take)
+fn below(part: &impl Json, path: &str) -> Option<Value> {
+    part.write().pointer_mut(&format!("/{path}")).map(Value::take)
 }
 
 #[cfg(test)]
 mod tests {
+    use crate::json::Json;
+
     #[test]
     fn every_address_means_what_it_means_in_the_whole_document() {
         let scenario = crate::scenarios::document("shop").expect("the shop is embedded");
@@ -61,7 +62,7 @@ mod tests {
         let mut world = crate::simulation::World::new(scenario.into(), 1);
         world.run_until(crate::engine::Instant::from_secs(5));
         let observation = world.observe();
-        let whole = serde_json::to_value(&observation).expect("an observation is JSON");
+        let whole = observation.write();
         for at in [
             "/now_ms",
             "/max_group_lag",

@@ -7,9 +7,9 @@
 use std::time::Duration;
 
 use litemap::LiteMap;
-use serde::{Deserialize, Serialize};
 
 use crate::engine::Instant;
+use crate::json::document;
 
 use super::parcel::Endpoint;
 use super::random::Stream;
@@ -17,19 +17,18 @@ use super::random::Stream;
 /// A message that is overtaken takes so many times as long as the others.
 const OVERTAKEN: u32 = 10;
 
-/// What goes wrong on a link while it is not cut; all zero is nothing.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields, default)]
-pub struct LinkFault {
-    /// Of 1 000 messages, how many are lost.
-    pub loss_per_mille: u32,
-    /// Of 1 000 calls, writes and publishes, how many arrive twice.
-    pub duplicate_per_mille: u32,
-    /// Of 1 000 messages, how many take ten times as long, so that others overtake them.
-    pub reorder_per_mille: u32,
-    /// How much longer each message takes.
-    pub delay_ms: u64,
+document! {
+    /// What goes wrong on a link while it is not cut; all zero is nothing.
+    pub struct LinkFault: Copy, Default, Eq, Hash {
+        /// Of 1 000 messages, how many are lost.
+        pub loss_per_mille: u32 = 0,
+        /// Of 1 000 calls, writes and publishes, how many arrive twice.
+        pub duplicate_per_mille: u32 = 0,
+        /// Of 1 000 messages, how many take ten times as long, so that others overtake them.
+        pub reorder_per_mille: u32 = 0,
+        /// How much longer each message takes.
+        pub delay_ms: u64 = 0,
+    }
 }
 
 /// One end of a link.

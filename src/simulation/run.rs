@@ -9,7 +9,6 @@ use std::rc::Rc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde::Serialize;
 use serde_json::Value;
 
 use super::command::Command;
@@ -17,6 +16,7 @@ use super::scenario::Scenario;
 use super::timeline::Timeline;
 use super::world::World;
 use crate::engine::Instant;
+use crate::json::{self, At, Json, Written};
 
 const VERSION: u64 = 1;
 /// A moment later than this takes longer to reach than anyone waits: a day.
@@ -24,12 +24,10 @@ const LATEST_MS: u64 = 24 * 3_600_000;
 /// Longer codes and files do not come from this program.
 const LONGEST: usize = 4_000_000;
 
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Run {
-    version: u64,
     pub scenario: Played,
     /// The lesson in whose world the run took place.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub lesson: Option<String>,
     pub seed: u64,
     pub inputs: Vec<(Instant, Command)>,
@@ -37,12 +35,22 @@ pub struct Run {
 }
 
 /// The scenario of a run.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(untagged)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Played {
     /// One that the reader has: embedded, or that of the lesson.
     Named(String),
     Whole(Rc<Scenario>),
+}
+
+/// In microseconds.
+impl Json for Instant {
+    fn read(at: &At<'_>) -> Instant {
+        Instant::from_micros(u64::read(at))
+    }
+
+    fn write(&self) -> Value {
+        self.as_micros().write()
+    }
 }
 
 /// Why something is not a run: what is wrong, where, and what could be read before it.
@@ -63,10 +71,15 @@ impl std::error::Error for RunError {}
 impl Run {
     pub fn of(timeline: &Timeline, lesson: Option<String>) -> Run {
         let scenario = timeline.scenario();
-        let known =
-            lesson.is_some() || Scenario::embedded(&scenario.name).as_ref() == Some(scenario);
+        debug_assert_eq!(
+            json::from_value::<Scenario>(&scenario.document).as_ref(),
+            Ok(&**scenario),
+            "the document that is saved says something else than the scenario"
+        );
+        let embedded = Scenario::embedded(&scenario.name);
+        let known = lesson.is_some()
+            || embedded.is_some_and(|embedded| embedded.document == scenario.document);
         Run {
-            version: VERSION,
             scenario: if known {
                 Played::Named(scenario.name.clone())
             } else {
@@ -80,7 +93,17 @@ impl Run {
     }
 
     pub fn to_json(&self) -> String {
-        serde_json::to_string(self).expect("a run has only plain values")
+        let mut document = Written::default();
+        document.put("version", &VERSION);
+        match &self.scenario {
+            Played::Named(name) => document.put("scenario", name),
+            Played::Whole(scenario) => document.put("scenario", &*scenario.document),
+        }
+        document.put_some("lesson", &self.lesson);
+        document.put("seed", &self.seed);
+        document.put("inputs", &self.inputs);
+        document.put("at_ms", &self.at_ms);
+        json::text(&document.into_value())
     }
 
     /// What stands behind `#/run/` in a link.
@@ -137,7 +160,6 @@ impl Run {
             return refuse("It leads to a moment later than 24 hours.".to_owned());
         }
         let mut run = Run {
-            version: VERSION,
             scenario: played(field(document, "scenario")?)?,
             lesson: document["lesson"].as_str().map(str::to_owned),
             seed: number(document, "seed")?,
@@ -148,7 +170,7 @@ impl Run {
             return refuse("Its field 'inputs' is no list.".to_owned());
         };
         for (number, input) in (1..).zip(inputs) {
-            match crate::json::from_value::<(Instant, Command)>(input) {
+            match json::from_value::<(Instant, Command)>(input) {
                 Ok(input) => run.inputs.push(input),
                 Err(error) => return Err(run.broken_at(number, &error.to_string())),
             }

@@ -2,42 +2,40 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
-
 use super::scenario::{
     CommitMode, ConsumerSpec, DatabaseSpec, Deduplication, GivesUp, Input, LastingError,
     ProducerSpec, ProjectionSpec, Publishes, RecordKey, ServiceSpec,
 };
+use crate::json::document;
 
-/// One promise with its new value, under the name that a scenario has for it.
-///
-/// In JSON: `{"set": {"service": "payment", "setting": {"idempotency_key": true}}}`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub enum Setting {
-    /// When it commits its offsets.
-    Commit(CommitMode),
-    /// What becomes of a record that it gives up.
-    GivesUp(GivesUp),
-    /// Of 1 000 messages, how many it can never work on.
-    FailForGoodPerMille(u32),
-    /// The errors that it does not try again.
-    LastingErrors(Vec<LastingError>),
-    /// The store of orders that it is done with, or none.
-    Deduplicates(Option<Deduplication>),
-    /// Whether it sends the order's id along to the outside.
-    IdempotencyKey(bool),
-    /// Its own database, or none.
-    Database(Option<DatabaseSpec>),
-    /// What its records have as a key.
-    RecordKey(RecordKey),
-    /// Settings of its producers.
-    Producer(ProducerSpec),
-    /// Settings of its consumers.
-    Consumer(ConsumerSpec),
-    /// How its read model is kept.
-    Projection(ProjectionSpec),
+document! {
+    /// One promise with its new value, under the name that a scenario has for it.
+    ///
+    /// In JSON: `{"set": {"service": "payment", "setting": {"idempotency_key": true}}}`.
+    pub enum Setting: Eq {
+        /// When it commits its offsets.
+        Commit(CommitMode),
+        /// What becomes of a record that it gives up.
+        GivesUp(GivesUp),
+        /// Of 1 000 messages, how many it can never work on.
+        FailForGoodPerMille(u32),
+        /// The errors that it does not try again.
+        LastingErrors(Vec<LastingError>),
+        /// The store of orders that it is done with, or none.
+        Deduplicates(Option<Deduplication>),
+        /// Whether it sends the order's id along to the outside.
+        IdempotencyKey(bool),
+        /// Its own database, or none.
+        Database(Option<DatabaseSpec>),
+        /// What its records have as a key.
+        RecordKey(RecordKey),
+        /// Settings of its producers.
+        Producer(ProducerSpec),
+        /// Settings of its consumers.
+        Consumer(ConsumerSpec),
+        /// How its read model is kept.
+        Projection(ProjectionSpec),
+    }
 }
 
 impl Setting {

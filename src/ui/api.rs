@@ -6,10 +6,12 @@
 use std::time::Duration;
 
 use js_sys::{JSON, Object, Reflect};
+use serde_json::Value;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::closure::Closure;
 
 use crate::engine::Instant;
+use crate::json::{self, Json};
 use crate::simulation::Command;
 
 use super::browser;
@@ -28,12 +30,10 @@ pub fn install(player: &Player) {
     let give = player.clone();
     with_argument(&object, "command", move |json| command(&give, &json));
     let look = player.clone();
-    with_argument(&object, "observe", move |_| {
-        to_js(&look.read(|model| serde_json::to_string(&model.observe())))
-    });
+    with_argument(&object, "observe", move |_| to_js(&look.read(|model| model.observe().write())));
     let read = player.clone();
     with_argument(&object, "scenario", move |_| {
-        to_js(&read.read(|model| serde_json::to_string(&**model.timeline.scenario())))
+        to_js(&read.read(|model| model.timeline.scenario().document.clone()))
     });
     let jump = player.clone();
     with_argument(&object, "seek", move |ms| seek(&jump, &ms));
@@ -58,11 +58,8 @@ fn set(target: &JsValue, name: &str, value: &JsValue) {
     assert!(done.is_ok(), "{name} can be set on a plain object");
 }
 
-fn to_js(json: &Result<String, serde_json::Error>) -> Answer {
-    match json {
-        Ok(json) => JSON::parse(json),
-        Err(error) => Err(thrown(&error.to_string())),
-    }
+fn to_js(value: &Value) -> Answer {
+    JSON::parse(&json::text(value))
 }
 
 /// Takes a command as an object or as its JSON.
@@ -72,7 +69,7 @@ fn command(player: &Player, json: &JsValue) -> Answer {
         None => JSON::stringify(json)?.as_string().ok_or_else(|| thrown("a command is JSON"))?,
     };
     let command: Command =
-        crate::json::read(&text).map_err(|error| thrown(&format!("no command: {error}")))?;
+        json::read(&text).map_err(|error| thrown(&format!("no command: {error}")))?;
     let given = player.ask(|model| match model.command(command) {
         Ok(redraw) => (Ok(JsValue::UNDEFINED), redraw),
         Err(message) => (Err(thrown(&message)), Redraw::None),

@@ -31,7 +31,7 @@ pub fn service(id: &str, input: Value, work_ms: u64, rest: Value) -> Value {
 }
 
 pub fn command(run: &mut Timeline, command: Value) {
-    let command: Command = serde_json::from_value(command).expect("it is a command");
+    let command: Command = ackademy::json::from_value(&command).expect("it is a command");
     run.command(command).unwrap_or_else(|error| panic!("{error}"));
 }
 
@@ -245,14 +245,14 @@ fn settings_of_calls_that_make_no_sense_are_refused_with_their_place() {
         assert_eq!(error.field, field, "{error}");
         let mut sound = chain(60, json!({}), 1, 1);
         let refused: Command =
-            serde_json::from_value(json!({"set_call": {"service": "checkout", "call": call}}))
+            ackademy::json::from_value(&json!({"set_call": {"service": "checkout", "call": call}}))
                 .expect("its grammar is right");
         let error = sound.command(refused).expect_err(field);
         let inner = field.trim_start_matches("services[0].calls[0].");
         assert!(error.message.contains(inner), "{error}");
     }
     let stranger = json!({"set_call": {"service": "payment", "call": {"service": "checkout"}}});
-    let stranger: Command = serde_json::from_value(stranger).expect("its grammar is right");
+    let stranger: Command = ackademy::json::from_value(&stranger).expect("its grammar is right");
     let error = chain(60, json!({}), 1, 1).command(stranger).expect_err("payment calls nobody");
     assert_eq!(error.message, "payment does not call checkout");
 }

@@ -100,7 +100,7 @@ fn played(seed: u64) -> Timeline {
     for step in 0..40 {
         at(&mut run, step * 3);
         let command = dice.command();
-        let parsed: Command = serde_json::from_value(command.clone()).expect("it is a command");
+        let parsed: Command = ackademy::json::from_value(&command).expect("it is a command");
         run.command(parsed).unwrap_or_else(|error| panic!("{command}: {error}"));
     }
     run
@@ -137,7 +137,7 @@ fn a_world_that_is_left_alone_comes_to_rest() {
         let restarts = ["checkout", "payment", "stock", "invoice", "email"]
             .map(|service| json!({"restart": {"service": service}}));
         for command in calm.into_iter().chain(restarts) {
-            run.command(serde_json::from_value(command).expect("it is a command"))
+            run.command(ackademy::json::from_value(&command).expect("it is a command"))
                 .expect("it makes sense");
         }
         let rest = at(&mut run, 900);

@@ -12,7 +12,7 @@ pub fn play(scenario: &Value, commands: &[(u64, Value)], until_secs: u64) -> Tim
     let scenario = Scenario::from_json(&scenario.to_string()).expect("the scenario is sound");
     let seed = scenario.seed;
     let inputs = commands.iter().map(|(at_ms, command)| {
-        let command: Command = serde_json::from_value(command.clone()).expect("it is a command");
+        let command: Command = ackademy::json::from_value(command).expect("it is a command");
         (Instant::from_millis(*at_ms), command)
     });
     let mut run = Timeline::with_inputs(Rc::new(scenario), seed, inputs.collect());

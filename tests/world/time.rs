@@ -282,8 +282,9 @@ fn a_run_comes_back_from_its_file_and_its_link() {
 
 #[test]
 fn a_scenario_that_nobody_else_has_travels_with_its_run() {
-    let mut scenario = Scenario::clone(&shop());
-    scenario.arrivals.per_minute = 77;
+    let mut document = (*shop().document).clone();
+    document["arrivals"]["per_minute"] = 77.into();
+    let scenario = Scenario::from_document(&document).expect("it is sound");
     let mut run = Timeline::new(Rc::new(scenario), 3);
     run.run_until(secs(30));
     run.command(kill("email")).expect("email can be killed");
@@ -304,8 +305,9 @@ fn undone_commands_are_not_in_the_file() {
 fn a_damaged_file_says_what_and_where() {
     let sound = Run::of(&played(&[(20, kill("email")), (30, kill("invoice"))], 40), None).to_json();
     let whole = {
-        let mut scenario = Scenario::clone(&shop());
-        scenario.title = "Mine".to_owned();
+        let mut document = (*shop().document).clone();
+        document["title"] = "Mine".into();
+        let scenario = Scenario::from_document(&document).expect("it is sound");
         Run::of(&Timeline::new(Rc::new(scenario), 1), None).to_json()
     };
     for (text, part) in [

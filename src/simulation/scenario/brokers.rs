@@ -3,132 +3,106 @@
 use std::rc::Rc;
 
 use litemap::LiteMap;
-use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-use super::yes;
+use crate::json::{self, document};
 
-/// One-way latencies in microseconds.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields, default)]
-pub struct Links {
-    /// Of HTTP calls and their answers.
-    pub http_us: u64,
-    /// To and from Kafka's brokers.
-    pub kafka_us: u64,
-    /// To and from RabbitMQ.
-    pub rabbitmq_us: u64,
+document! {
+    /// One-way latencies in microseconds.
+    pub struct Links {
+        /// Of HTTP calls and their answers.
+        pub http_us: u64 = 1_000,
+        /// To and from Kafka's brokers.
+        pub kafka_us: u64 = 1_000,
+        /// To and from RabbitMQ.
+        pub rabbitmq_us: u64 = 1_000,
+    }
 }
 
 impl Default for Links {
     /// One data centre: about a millisecond each way.
     fn default() -> Links {
-        Links { http_us: 1_000, kafka_us: 1_000, rabbitmq_us: 1_000 }
+        json::blank()
     }
 }
 
-/// The Kafka cluster.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields, default)]
-pub struct KafkaSpec {
-    /// How many brokers there are, 1 to 5; they are called `kafka/1`, `kafka/2`, …
-    pub brokers: u32,
-    /// Kafka's `replica.lag.time.max.ms`: a follower that is behind for so long is out of sync.
-    pub replica_lag_time_max_ms: u64,
-    /// Kafka's `log.retention.check.interval.ms`.
-    pub log_retention_check_interval_ms: u64,
+document! {
+    /// The Kafka cluster.
+    pub struct KafkaSpec {
+        /// How many brokers there are, 1 to 5; they are called `kafka/1`, `kafka/2`, …
+        pub brokers: u32 = 3,
+        /// Kafka's `replica.lag.time.max.ms`: a follower that is behind for so long is out of sync.
+        pub replica_lag_time_max_ms: u64 = 30_000,
+        /// Kafka's `log.retention.check.interval.ms`.
+        pub log_retention_check_interval_ms: u64 = 300_000,
+    }
 }
 
 impl Default for KafkaSpec {
     fn default() -> KafkaSpec {
-        KafkaSpec {
-            brokers: 3,
-            replica_lag_time_max_ms: 30_000,
-            log_retention_check_interval_ms: 300_000,
-        }
+        json::blank()
     }
 }
 
-/// The RabbitMQ cluster.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields, default)]
-pub struct RabbitMqSpec {
-    /// How many nodes there are, 1 to 5. Classic queues live on the first one; quorum queues have
-    /// members on up to three.
-    pub nodes: u32,
-    /// Settings for all queues and exchanges whose names match.
-    pub policies: Vec<PolicySpec>,
+document! {
+    /// The RabbitMQ cluster.
+    pub struct RabbitMqSpec {
+        /// How many nodes there are, 1 to 5. Classic queues live on the first one; quorum queues
+        /// have members on up to three.
+        pub nodes: u32 = 1,
+        /// Settings for all queues and exchanges whose names match.
+        pub policies: Vec<PolicySpec> = Vec::new(),
+    }
 }
 
 impl Default for RabbitMqSpec {
     fn default() -> RabbitMqSpec {
-        RabbitMqSpec { nodes: 1, policies: Vec::new() }
+        json::blank()
     }
 }
 
-/// A RabbitMQ policy, with the fields of `rabbitmqctl set_policy`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct PolicySpec {
-    /// As RabbitMQ calls it.
-    pub name: Rc<str>,
-    /// A regular expression, matched anywhere in a name.
-    pub pattern: Rc<str>,
-    /// `all`, `queues`, `classic_queues`, `quorum_queues` or `exchanges`.
-    #[serde(default = "all")]
-    pub apply_to: Rc<str>,
-    /// Of several policies that match, the one with the largest holds.
-    #[serde(default)]
-    pub priority: i64,
-    /// Settings by their names without `x-`: numbers and strings.
-    #[serde(serialize_with = "crate::json::object")]
-    #[cfg_attr(
-        not(target_arch = "wasm32"),
-        schemars(with = "std::collections::BTreeMap<String, serde_json::Value>")
-    )]
-    pub definition: LiteMap<String, serde_json::Value>,
+document! {
+    /// A RabbitMQ policy, with the fields of `rabbitmqctl set_policy`.
+    pub struct PolicySpec {
+        /// As RabbitMQ calls it.
+        pub name: Rc<str>,
+        /// A regular expression, matched anywhere in a name.
+        pub pattern: Rc<str>,
+        /// `all`, `queues`, `classic_queues`, `quorum_queues` or `exchanges`.
+        pub apply_to: Rc<str> = "all".into(),
+        /// Of several policies that match, the one with the largest holds.
+        pub priority: i64 = 0,
+        /// Settings by their names without `x-`: numbers and strings.
+        pub definition: LiteMap<String, Value>,
+    }
 }
 
-fn all() -> Rc<str> {
-    "all".into()
-}
-
-/// A topic.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct TopicSpec {
-    /// As Kafka calls it.
-    pub name: Rc<str>,
-    /// How many partitions it has, 1 to 256.
-    pub partitions: u32,
-    /// Kafka's `retention.ms`; its default is 7 days.
-    #[serde(default)]
-    pub retention_ms: Option<u64>,
-    /// Kafka's `segment.ms`; its default is 7 days.
-    #[serde(default)]
-    pub segment_ms: Option<u64>,
-    /// How many brokers keep a copy of each partition; at most as many as there are.
-    #[serde(default = "one")]
-    pub replication_factor: u32,
-    /// Kafka's `min.insync.replicas`: with fewer copies in sync a write with `acks=all` is refused.
-    #[serde(default)]
-    pub min_insync_replicas: Option<u32>,
-    /// Kafka's `unclean.leader.election.enable`: a copy that is behind may lead if no other is left.
-    #[serde(default)]
-    pub unclean_leader_election_enable: bool,
-    /// Kafka's `retention.bytes` for each partition; without it there is no limit.
-    #[serde(default)]
-    pub retention_bytes: Option<u64>,
-    /// Kafka's `segment.bytes`; its default is 1 GiB.
-    #[serde(default)]
-    pub segment_bytes: Option<u32>,
-    /// Kafka's `cleanup.policy`: `delete`, `compact` or `compact,delete`.
-    #[serde(default)]
-    pub cleanup_policy: Option<Rc<str>>,
+document! {
+    /// A topic.
+    pub struct TopicSpec {
+        /// As Kafka calls it.
+        pub name: Rc<str>,
+        /// How many partitions it has, 1 to 256.
+        pub partitions: u32,
+        /// Kafka's `retention.ms`; its default is 7 days.
+        pub retention_ms: Option<u64> = None,
+        /// Kafka's `segment.ms`; its default is 7 days.
+        pub segment_ms: Option<u64> = None,
+        /// How many brokers keep a copy of each partition; at most as many as there are.
+        pub replication_factor: u32 = 1,
+        /// Kafka's `min.insync.replicas`: with fewer copies in sync a write with `acks=all` is
+        /// refused.
+        pub min_insync_replicas: Option<u32> = None,
+        /// Kafka's `unclean.leader.election.enable`: a copy that is behind may lead if no other is
+        /// left.
+        pub unclean_leader_election_enable: bool = false,
+        /// Kafka's `retention.bytes` for each partition; without it there is no limit.
+        pub retention_bytes: Option<u64> = None,
+        /// Kafka's `segment.bytes`; its default is 1 GiB.
+        pub segment_bytes: Option<u32> = None,
+        /// Kafka's `cleanup.policy`: `delete`, `compact` or `compact,delete`.
+        pub cleanup_policy: Option<Rc<str>> = None,
+    }
 }
 
 impl TopicSpec {
@@ -151,73 +125,44 @@ impl TopicSpec {
     }
 }
 
-fn one() -> u32 {
-    1
+document! {
+    /// An exchange.
+    pub struct ExchangeSpec {
+        /// As RabbitMQ calls it.
+        pub name: Rc<str>,
+        /// `direct`, `fanout`, `topic` or `headers`.
+        pub kind as "type": Rc<str>,
+        /// Whether it outlives a restart of the broker.
+        pub durable: bool = true,
+        /// RabbitMQ's arguments, such as `alternate-exchange`.
+        pub arguments: LiteMap<String, Value> = LiteMap::new(),
+    }
 }
 
-/// An exchange.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct ExchangeSpec {
-    /// As RabbitMQ calls it.
-    pub name: Rc<str>,
-    /// `direct`, `fanout`, `topic` or `headers`.
-    #[serde(rename = "type")]
-    pub kind: Rc<str>,
-    /// Whether it outlives a restart of the broker.
-    #[serde(default = "yes")]
-    pub durable: bool,
-    /// RabbitMQ's arguments, such as `alternate-exchange`.
-    #[serde(default, serialize_with = "crate::json::object")]
-    #[cfg_attr(
-        not(target_arch = "wasm32"),
-        schemars(with = "std::collections::BTreeMap<String, serde_json::Value>")
-    )]
-    pub arguments: LiteMap<String, serde_json::Value>,
+document! {
+    /// A queue.
+    pub struct QueueSpec {
+        /// As RabbitMQ calls it.
+        pub name: Rc<str>,
+        /// Whether it outlives a restart of the broker.
+        pub durable: bool = true,
+        /// RabbitMQ's `x-arguments`: numbers and strings.
+        pub arguments: LiteMap<String, Value> = LiteMap::new(),
+    }
 }
 
-/// A queue.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct QueueSpec {
-    /// As RabbitMQ calls it.
-    pub name: Rc<str>,
-    /// Whether it outlives a restart of the broker.
-    #[serde(default = "yes")]
-    pub durable: bool,
-    /// RabbitMQ's `x-arguments`: numbers and strings.
-    #[serde(default, serialize_with = "crate::json::object")]
-    #[cfg_attr(
-        not(target_arch = "wasm32"),
-        schemars(with = "std::collections::BTreeMap<String, serde_json::Value>")
-    )]
-    pub arguments: LiteMap<String, serde_json::Value>,
-}
-
-/// What an exchange hands to a queue.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct Binding {
-    /// The exchange that messages are published to.
-    pub exchange: Rc<str>,
-    /// The queue that gets the messages; empty if another exchange does.
-    #[serde(default)]
-    /// The queue that gets them.
-    pub queue: Rc<str>,
-    /// The exchange that gets the messages (exchange to exchange binding).
-    #[serde(default)]
-    pub to_exchange: Option<Rc<str>>,
-    /// Which of them: RabbitMQ's binding key, with `*` and `#` at a topic exchange.
-    #[serde(default)]
-    pub routing_key: Rc<str>,
-    /// What a headers exchange compares, and `x-match`.
-    #[serde(default, serialize_with = "crate::json::object")]
-    #[cfg_attr(
-        not(target_arch = "wasm32"),
-        schemars(with = "std::collections::BTreeMap<String, serde_json::Value>")
-    )]
-    pub arguments: LiteMap<String, serde_json::Value>,
+document! {
+    /// What an exchange hands to a queue.
+    pub struct Binding {
+        /// The exchange that messages are published to.
+        pub exchange: Rc<str>,
+        /// The queue that gets the messages; empty if another exchange does.
+        pub queue: Rc<str> = "".into(),
+        /// The exchange that gets the messages (exchange to exchange binding).
+        pub to_exchange: Option<Rc<str>> = None,
+        /// Which of them: RabbitMQ's binding key, with `*` and `#` at a topic exchange.
+        pub routing_key: Rc<str> = "".into(),
+        /// What a headers exchange compares, and `x-match`.
+        pub arguments: LiteMap<String, Value> = LiteMap::new(),
+    }
 }

@@ -4,84 +4,73 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
-
 use crate::engine::kafka::{Acks, ConsumerConfig, Isolation, OffsetReset, ProducerConfig};
+use crate::json::document;
 
-/// Settings of the producer of each of a service's instances.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields, default)]
-pub struct ProducerSpec {
-    /// `acks`: `all`, `1` or `0`.
-    pub acks: AcksSpec,
-    /// `enable.idempotence`; without it Kafka decides by the other settings.
-    pub enable_idempotence: Option<bool>,
-    /// `max.in.flight.requests.per.connection`
-    pub max_in_flight_requests_per_connection: Option<u32>,
-    /// `linger.ms`
-    pub linger_ms: Option<u64>,
-    /// `batch.size` in bytes
-    pub batch_size: Option<u32>,
-    /// `retries`
-    pub retries: Option<u32>,
-    /// `request.timeout.ms`
-    pub request_timeout_ms: Option<u64>,
-    /// `delivery.timeout.ms`
-    pub delivery_timeout_ms: Option<u64>,
-    /// Each instance has a `transactional.id` made of the service's id and its number: what it
-    /// produces for a record and the offset behind that record are one transaction.
-    pub transactional: bool,
-    /// `transaction.timeout.ms`
-    pub transaction_timeout_ms: Option<u64>,
+document! {
+    /// Settings of the producer of each of a service's instances.
+    pub struct ProducerSpec: Default, Eq {
+        /// `acks`: `all`, `1` or `0`.
+        pub acks: AcksSpec = AcksSpec::default(),
+        /// `enable.idempotence`; without it Kafka decides by the other settings.
+        pub enable_idempotence: Option<bool> = None,
+        /// `max.in.flight.requests.per.connection`
+        pub max_in_flight_requests_per_connection: Option<u32> = None,
+        /// `linger.ms`
+        pub linger_ms: Option<u64> = None,
+        /// `batch.size` in bytes
+        pub batch_size: Option<u32> = None,
+        /// `retries`
+        pub retries: Option<u32> = None,
+        /// `request.timeout.ms`
+        pub request_timeout_ms: Option<u64> = None,
+        /// `delivery.timeout.ms`
+        pub delivery_timeout_ms: Option<u64> = None,
+        /// Each instance has a `transactional.id` made of the service's id and its number: what it
+        /// produces for a record and the offset behind that record are one transaction.
+        pub transactional: bool = false,
+        /// `transaction.timeout.ms`
+        pub transaction_timeout_ms: Option<u64> = None,
+    }
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
-pub enum AcksSpec {
-    #[serde(rename = "0")]
-    None,
-    #[serde(rename = "1")]
-    Leader,
-    #[default]
-    #[serde(rename = "all")]
-    All,
+document! {
+    pub enum AcksSpec: Copy, Eq = All {
+        None as "0",
+        Leader as "1",
+        All as "all",
+    }
 }
 
-/// Settings of a service's consumers that decide what they see and keep.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields, default)]
-pub struct ConsumerSpec {
-    /// `isolation.level`: `read_uncommitted` or `read_committed`.
-    pub isolation_level: IsolationLevel,
-    /// `auto.offset.reset`: `earliest` or `latest`. The shop's services start at the earliest
-    /// record, where Kafka's default is the latest.
-    pub auto_offset_reset: ResetSpec,
-    /// `max.poll.interval.ms`
-    pub max_poll_interval_ms: Option<u64>,
-    /// `auto.commit.interval.ms`
-    pub auto_commit_interval_ms: Option<u64>,
-    /// `group.instance.id`, the beginning of it: the instance's number follows.
-    pub group_instance_id: Option<Rc<str>>,
+document! {
+    /// Settings of a service's consumers that decide what they see and keep.
+    pub struct ConsumerSpec: Default, Eq {
+        /// `isolation.level`: `read_uncommitted` or `read_committed`.
+        pub isolation_level: IsolationLevel = IsolationLevel::default(),
+        /// `auto.offset.reset`: `earliest` or `latest`. The shop's services start at the earliest
+        /// record, where Kafka's default is the latest.
+        pub auto_offset_reset: ResetSpec = ResetSpec::default(),
+        /// `max.poll.interval.ms`
+        pub max_poll_interval_ms: Option<u64> = None,
+        /// `auto.commit.interval.ms`
+        pub auto_commit_interval_ms: Option<u64> = None,
+        /// `group.instance.id`, the beginning of it: the instance's number follows.
+        pub group_instance_id: Option<Rc<str>> = None,
+    }
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum IsolationLevel {
-    #[default]
-    ReadUncommitted,
-    ReadCommitted,
+document! {
+    pub enum IsolationLevel: Copy, Eq = ReadUncommitted {
+        ReadUncommitted,
+        ReadCommitted,
+    }
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum ResetSpec {
-    #[default]
-    Earliest,
-    Latest,
+document! {
+    pub enum ResetSpec: Copy, Eq = Earliest {
+        Earliest,
+        Latest,
+    }
 }
 
 impl ProducerSpec {

@@ -17,7 +17,7 @@ mod service;
 
 use std::rc::Rc;
 
-use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 pub use brokers::{
     Binding, ExchangeSpec, KafkaSpec, Links, PolicySpec, QueueSpec, RabbitMqSpec, TopicSpec,
@@ -33,67 +33,56 @@ pub use retry::{Delay, Retry};
 pub use service::{AckMode, CommitMode, Effect, EnqueueSpec, Input, ServiceSpec, Work};
 
 use super::command::Command;
-use crate::json::JsonError;
+use crate::json::{JsonError, document};
 
 /// The version of the format that this program reads and writes.
 pub const VERSION: u32 = 1;
 
-/// A system, what happens to it by itself, and what is watched.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct Scenario {
-    /// The version of this format: 1.
-    pub version: u32,
-    /// The name by which links and lessons call it, as in a path: `flash-sale-day`.
-    pub name: String,
-    /// What people read.
-    pub title: String,
-    /// What is special about it, in a sentence or two.
-    #[serde(default)]
-    pub description: String,
-    /// Decides every random draw, unless a run has a seed of its own.
-    pub seed: u64,
-    /// The orders that buyers place.
-    pub arrivals: Arrivals,
-    /// How long messages are on their way.
-    #[serde(default)]
-    pub links: Links,
-    /// Kafka's brokers.
-    #[serde(default)]
-    pub kafka: KafkaSpec,
-    /// RabbitMQ's nodes and policies.
-    #[serde(default)]
-    pub rabbitmq: RabbitMqSpec,
-    /// Kafka's topics.
-    #[serde(default)]
-    pub topics: Vec<TopicSpec>,
-    /// RabbitMQ's exchanges.
-    #[serde(default)]
-    pub exchanges: Vec<ExchangeSpec>,
-    /// RabbitMQ's queues.
-    #[serde(default)]
-    pub queues: Vec<QueueSpec>,
-    /// Which exchange hands what to which queue.
-    #[serde(default)]
-    pub bindings: Vec<Binding>,
-    /// The services. The first that takes HTTP calls is where buyers place their orders.
-    pub services: Vec<ServiceSpec>,
-    /// Figures that raise an alert when they are too large.
-    #[serde(default)]
-    pub alerts: Vec<AlertRule>,
-    /// How soon the referee expects effects; without one, an effect is never late.
-    #[serde(default)]
-    pub deadlines: Vec<Deadline>,
-    /// Commands that are given by themselves.
-    #[serde(default)]
-    pub faults: Vec<TimedFault>,
-    /// What the scrub bar draws.
-    #[serde(default)]
-    pub key_quantity: Option<Measure>,
-    /// Buyers who look their own orders up.
-    #[serde(default)]
-    pub reads: Option<ReadSpec>,
+document! {
+    /// A system, what happens to it by itself, and what is watched.
+    pub struct Scenario {
+        /// The version of this format: 1.
+        pub version: u32,
+        /// The name by which links and lessons call it, as in a path: `flash-sale-day`.
+        pub name: String,
+        /// What people read.
+        pub title: String,
+        /// What is special about it, in a sentence or two.
+        pub description: String = String::new(),
+        /// Decides every random draw, unless a run has a seed of its own.
+        pub seed: u64,
+        /// The orders that buyers place.
+        pub arrivals: Arrivals,
+        /// How long messages are on their way.
+        pub links: Links = Links::default(),
+        /// Kafka's brokers.
+        pub kafka: KafkaSpec = KafkaSpec::default(),
+        /// RabbitMQ's nodes and policies.
+        pub rabbitmq: RabbitMqSpec = RabbitMqSpec::default(),
+        /// Kafka's topics.
+        pub topics: Vec<TopicSpec> = Vec::new(),
+        /// RabbitMQ's exchanges.
+        pub exchanges: Vec<ExchangeSpec> = Vec::new(),
+        /// RabbitMQ's queues.
+        pub queues: Vec<QueueSpec> = Vec::new(),
+        /// Which exchange hands what to which queue.
+        pub bindings: Vec<Binding> = Vec::new(),
+        /// The services. The first that takes HTTP calls is where buyers place their orders.
+        pub services: Vec<ServiceSpec>,
+        /// Figures that raise an alert when they are too large.
+        pub alerts: Vec<AlertRule> = Vec::new(),
+        /// How soon the referee expects effects; without one, an effect is never late.
+        pub deadlines: Vec<Deadline> = Vec::new(),
+        /// Commands that are given by themselves.
+        pub faults: Vec<TimedFault> = Vec::new(),
+        /// What the scrub bar draws.
+        pub key_quantity: Option<Measure> = None,
+        /// Buyers who look their own orders up.
+        pub reads: Option<ReadSpec> = None;
+        /// As its author wrote it, which is what a saved run carries. Whoever wants another
+        /// scenario to be saved changes this and reads it anew.
+        pub document: Rc<Value>,
+    }
 }
 
 impl Scenario {
@@ -105,7 +94,7 @@ impl Scenario {
     }
 
     /// Reads and checks a scenario that is parsed already.
-    pub fn from_document(document: &serde_json::Value) -> Result<Scenario, JsonError> {
+    pub fn from_document(document: &Value) -> Result<Scenario, JsonError> {
         let scenario: Scenario = crate::json::from_value(document)?;
         scenario.check()?;
         Ok(scenario)
@@ -124,17 +113,12 @@ impl Scenario {
     }
 }
 
-/// A command that is given by itself.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct TimedFault {
-    /// When, in milliseconds since the start.
-    pub at_ms: u64,
-    /// What: the same that a learner can do.
-    pub command: Command,
-}
-
-fn yes() -> bool {
-    true
+document! {
+    /// A command that is given by itself.
+    pub struct TimedFault {
+        /// When, in milliseconds since the start.
+        pub at_ms: u64,
+        /// What: the same that a learner can do.
+        pub command: Command,
+    }
 }

@@ -1,65 +1,58 @@
 //! What a service does when more comes than it can do: it turns calls away, or grows.
 
-use serde::{Deserialize, Serialize};
-
 use super::call::at_least_one;
 use super::measure::Measure;
-use crate::json::JsonError;
+use crate::json::{JsonError, document};
 
-/// Which calls an HTTP service lets in. Without any of it all calls wait until there is a place.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields, default)]
-pub struct Admission {
-    /// Calls that may wait for a place at one instance; a further one is answered with 503.
-    /// Tomcat's `acceptCount`.
-    pub queue: Option<u32>,
-    /// Calls let in per second by all instances together, a second's worth of them at once; a
-    /// further one is answered with 429.
-    pub rate_per_second: Option<u32>,
-    /// Calls are answered with 503 while a figure is too large.
-    pub depth: Option<DepthGuard>,
-    /// Orders of a lower priority than this are turned away already when `queue` or `depth` is
-    /// half full.
-    pub shed_below: Option<u8>,
-    /// What a refusal says in its header `Retry-After`.
-    pub retry_after_s: Option<u32>,
+document! {
+    /// Which calls an HTTP service lets in. Without any of it all calls wait until there is a
+    /// place.
+    pub struct Admission: Default, Eq {
+        /// Calls that may wait for a place at one instance; a further one is answered with 503.
+        /// Tomcat's `acceptCount`.
+        pub queue: Option<u32> = None,
+        /// Calls let in per second by all instances together, a second's worth of them at once; a
+        /// further one is answered with 429.
+        pub rate_per_second: Option<u32> = None,
+        /// Calls are answered with 503 while a figure is too large.
+        pub depth: Option<DepthGuard> = None,
+        /// Orders of a lower priority than this are turned away already when `queue` or `depth` is
+        /// half full.
+        pub shed_below: Option<u8> = None,
+        /// What a refusal says in its header `Retry-After`.
+        pub retry_after_s: Option<u32> = None,
+    }
 }
 
-/// A limit to what lies behind a service, such as a queue that it fills.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct DepthGuard {
-    /// What tells how much there is to do: `queue_ready`, `group_lag` or any other measure.
-    pub measure: Measure,
-    /// Calls are refused while the measure is greater than this.
-    pub above: u64,
+document! {
+    /// A limit to what lies behind a service, such as a queue that it fills.
+    pub struct DepthGuard: Eq {
+        /// What tells how much there is to do: `queue_ready`, `group_lag` or any other measure.
+        pub measure: Measure,
+        /// Calls are refused while the measure is greater than this.
+        pub above: u64,
+    }
 }
 
-/// Instances by what waits, as KEDA and the Horizontal Pod Autoscaler do it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct Autoscale {
-    /// What waits: `queue_ready` or `group_lag`.
-    pub by: Measure,
-    /// So much of it for each instance: KEDA's `queueLength` and `lagThreshold`.
-    pub target: u64,
-    /// Never fewer instances.
-    pub min: u32,
-    /// Never more instances.
-    pub max: u32,
-    /// How often it looks: KEDA's `pollingInterval`, 30 s by default.
-    #[serde(default = "half_a_minute")]
-    pub every_ms: u64,
-    /// How long an instance takes to start.
-    #[serde(default)]
-    pub start_ms: u64,
-    /// Fewer instances only after fewer were enough for so long: the stabilization window, 5
-    /// minutes by default.
-    #[serde(default = "five_minutes")]
-    pub cooldown_ms: u64,
+document! {
+    /// Instances by what waits, as KEDA and the Horizontal Pod Autoscaler do it.
+    pub struct Autoscale: Eq {
+        /// What waits: `queue_ready` or `group_lag`.
+        pub by: Measure,
+        /// So much of it for each instance: KEDA's `queueLength` and `lagThreshold`.
+        pub target: u64,
+        /// Never fewer instances.
+        pub min: u32,
+        /// Never more instances.
+        pub max: u32,
+        /// How often it looks: KEDA's `pollingInterval`, 30 s by default.
+        pub every_ms: u64 = 30_000,
+        /// How long an instance takes to start.
+        pub start_ms: u64 = 0,
+        /// Fewer instances only after fewer were enough for so long: the stabilization window, 5
+        /// minutes by default.
+        pub cooldown_ms: u64 = 300_000,
+    }
 }
 
 impl Admission {
@@ -88,12 +81,4 @@ impl Autoscale {
         }
         Err(JsonError::at("max", format!("from min, {}, to 64", self.min)))
     }
-}
-
-fn half_a_minute() -> u64 {
-    30_000
-}
-
-fn five_minutes() -> u64 {
-    300_000
 }

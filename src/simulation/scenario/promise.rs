@@ -3,96 +3,72 @@
 
 use std::rc::Rc;
 
-use serde::{Deserialize, Serialize};
+use crate::json::document;
 
-/// Why a piece of work fails however often it is tried.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum LastingError {
-    /// The message is no order.
-    Unreadable,
-    /// The postal address is malformed.
-    MalformedAddress,
-    /// What `fail_for_good_per_mille` draws.
-    Refused,
+document! {
+    /// Why a piece of work fails however often it is tried.
+    pub enum LastingError: Copy, Eq {
+        /// The message is no order.
+        Unreadable,
+        /// The postal address is malformed.
+        MalformedAddress,
+        /// What `fail_for_good_per_mille` draws.
+        Refused,
+    }
 }
 
-/// What a consumer does with a record that it gives up.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub enum GivesUp {
-    /// It commits the offset behind the record, which nobody will read again.
-    #[default]
-    Skip,
-    /// It produces the record to this topic first.
-    DeadLetterTopic(Rc<str>),
+document! {
+    /// What a consumer does with a record that it gives up.
+    pub enum GivesUp: Eq = Skip {
+        /// It commits the offset behind the record, which nobody will read again.
+        Skip,
+        /// It produces the record to this topic first.
+        DeadLetterTopic(Rc<str>),
+    }
 }
 
-/// A store of the orders that a service is done with; it is part of the service's database and
-/// survives a crash.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct Deduplication {
-    /// An order is forgotten after so long. A message that comes again later is worked on again.
-    #[serde(default = "seven_days")]
-    pub lifetime_ms: u64,
+document! {
+    /// A store of the orders that a service is done with; it is part of the service's database and
+    /// survives a crash.
+    pub struct Deduplication: Copy, Eq {
+        /// An order is forgotten after so long. A message that comes again later is worked on
+        /// again.
+        pub lifetime_ms: u64 = 7 * 24 * 3_600_000,
+    }
 }
 
-fn seven_days() -> u64 {
-    7 * 24 * 3_600_000
+document! {
+    /// The service's own database: one row for each order.
+    pub struct DatabaseSpec: Copy, Eq {
+        /// How long the transaction takes that writes the row.
+        pub write_ms: u64 = 5,
+        /// Where in relation to the write the service publishes and enqueues.
+        pub publishes: Publishes = Publishes::default(),
+    }
 }
 
-/// The service's own database: one row for each order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct DatabaseSpec {
-    /// How long the transaction takes that writes the row.
-    #[serde(default = "five")]
-    pub write_ms: u64,
-    /// Where in relation to the write the service publishes and enqueues.
-    #[serde(default)]
-    pub publishes: Publishes,
+document! {
+    pub enum Publishes: Copy, Eq, Hash = AfterWrite {
+        /// A crash between both leaves a message about an order that has no row.
+        BeforeWrite,
+        /// A crash between both leaves a row that nobody hears of.
+        AfterWrite,
+        /// The messages are rows of the same transaction; a relay publishes and then deletes them.
+        Outbox {
+            /// How often the relay looks for rows.
+            relay_every_ms: u64 = 500,
+        },
+    }
 }
 
-fn five() -> u64 {
-    5
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub enum Publishes {
-    /// A crash between both leaves a message about an order that has no row.
-    BeforeWrite,
-    /// A crash between both leaves a row that nobody hears of.
-    #[default]
-    AfterWrite,
-    /// The messages are rows of the same transaction; a relay publishes and then deletes them.
-    Outbox {
-        /// How often the relay looks for rows.
-        #[serde(default = "half_a_second")]
-        relay_every_ms: u64,
-    },
-}
-
-fn half_a_second() -> u64 {
-    500
-}
-
-/// The key of the records that a service produces. Records of one key go to one partition.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum RecordKey {
-    /// All records of an order follow each other.
-    #[default]
-    OrderId,
-    /// All orders of a country share a partition.
-    Country,
-    /// No key: the producer fills a batch for one partition, then goes on to the next.
-    None,
+document! {
+    /// The key of the records that a service produces. Records of one key go to one partition.
+    pub enum RecordKey: Copy, Eq, Hash = OrderId {
+        /// All records of an order follow each other.
+        OrderId,
+        /// All orders of a country share a partition.
+        Country,
+        /// No key: the producer fills a batch for one partition, then goes on to the next.
+        None,
+    }
 }

@@ -2,19 +2,17 @@
 
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
-
+use crate::json::document;
 use crate::simulation::random::Stream;
 
-/// Attempts after the first one, and the time before each.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct Retry {
-    /// Further attempts after the first; 0 gives up at once.
-    pub attempts: u32,
-    /// The time before each of them.
-    pub delay: Delay,
+document! {
+    /// Attempts after the first one, and the time before each.
+    pub struct Retry: Eq {
+        /// Further attempts after the first; 0 gives up at once.
+        pub attempts: u32,
+        /// The time before each of them.
+        pub delay: Delay,
+    }
 }
 
 impl Default for Retry {
@@ -23,28 +21,26 @@ impl Default for Retry {
     }
 }
 
-/// The time before a further attempt, in milliseconds.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub enum Delay {
-    /// None: tried again at once.
-    Immediate,
-    /// The same each time.
-    FixedMs(u64),
-    /// Doubles from `base_ms` up to `max_ms`; `jitter_percent` of it is drawn anew each time, so
-    /// that callers who failed together do not come back together.
-    Exponential {
-        /// Before the first further attempt.
-        base_ms: u64,
-        /// It grows no longer than this.
-        max_ms: u64,
-        /// How much of it is drawn, in percent; 100 is full jitter.
-        #[serde(default)]
-        jitter_percent: u32,
-    },
-    /// One delay for each attempt; the last one repeats.
-    LadderMs(Vec<u64>),
+document! {
+    /// The time before a further attempt, in milliseconds.
+    pub enum Delay: Eq {
+        /// None: tried again at once.
+        Immediate,
+        /// The same each time.
+        FixedMs(u64),
+        /// Doubles from `base_ms` up to `max_ms`; `jitter_percent` of it is drawn anew each time,
+        /// so that callers who failed together do not come back together.
+        Exponential {
+            /// Before the first further attempt.
+            base_ms: u64,
+            /// It grows no longer than this.
+            max_ms: u64,
+            /// How much of it is drawn, in percent; 100 is full jitter.
+            jitter_percent: u32 = 0,
+        },
+        /// One delay for each attempt; the last one repeats.
+        LadderMs(Vec<u64>),
+    }
 }
 
 impl Retry {

@@ -66,7 +66,7 @@ fn scenario(document: &str) -> Rc<Scenario> {
 }
 
 fn command(text: &str) -> Command {
-    serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"))
+    ackademy::json::read(text).unwrap_or_else(|error| panic!("{error}: {text}"))
 }
 
 /// Plays a scenario with commands at milliseconds, until a second.
