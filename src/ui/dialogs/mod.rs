@@ -25,6 +25,7 @@ struct DialogProps {
     content: Node,
 }
 
+/// What lies over the page: its name, its class and what is in it.
 fn dialog(
     name: impl Into<AttrValue>,
     class: &'static str,

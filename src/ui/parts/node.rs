@@ -1,7 +1,7 @@
 //! The nodes of the page: `el("p.note").child("Nothing waits.")`.
 //!
-//! What is said of a node is a call, and each call is in the page once. The `html!` of Yew writes
-//! out all of an element wherever one stands, which made the views a tenth of the download.
+//! What is said of a node is a call, and what the calls do is in the page once. The `html!` of Yew
+//! writes out the making of an element wherever one stands, which weighs several times as much.
 
 use std::rc::Rc;
 
@@ -158,27 +158,31 @@ impl Node {
     }
 
     pub fn onclick(self, callback: impl Into<Callback<MouseEvent>>) -> Node {
-        self.on(ListenerKind::onclick, callback.into())
+        self.on(|| ListenerKind::onclick, callback.into())
     }
 
     pub fn oninput(self, callback: impl Into<Callback<InputEvent>>) -> Node {
-        self.on(ListenerKind::oninput, callback.into())
+        self.on(|| ListenerKind::oninput, callback.into())
     }
 
     pub fn onchange(self, callback: impl Into<Callback<Event>>) -> Node {
-        self.on(ListenerKind::onchange, callback.into())
+        self.on(|| ListenerKind::onchange, callback.into())
     }
 
     pub fn onkeydown(self, callback: impl Into<Callback<KeyboardEvent>>) -> Node {
-        self.on(ListenerKind::onkeydown, callback.into())
+        self.on(|| ListenerKind::onkeydown, callback.into())
     }
 
     pub fn oncancel(self, callback: impl Into<Callback<Event>>) -> Node {
-        self.on(ListenerKind::oncancel, callback.into())
+        self.on(|| ListenerKind::oncancel, callback.into())
     }
 
     #[inline(never)]
-    fn on<E: JsCast + 'static>(mut self, kind: ListenerKind, callback: Callback<E>) -> Node {
+    fn on<E: JsCast + 'static>(
+        mut self,
+        kind: fn() -> ListenerKind,
+        callback: Callback<E>,
+    ) -> Node {
         if let Some(tag) = self.tag() {
             tag.add_listener(Rc::new(On { kind, callback }));
         }
@@ -201,13 +205,14 @@ impl From<Node> for Html {
 }
 
 struct On<E> {
-    kind: ListenerKind,
+    /// Made anew each time: a copy would be a choice among all events that there are.
+    kind: fn() -> ListenerKind,
     callback: Callback<E>,
 }
 
 impl<E: JsCast + 'static> Listener for On<E> {
     fn kind(&self) -> ListenerKind {
-        self.kind.clone()
+        (self.kind)()
     }
 
     fn handle(&self, event: Event) {

@@ -270,17 +270,18 @@ pub fn legend(layout: &Layout) -> Option<Node> {
             .child(shape);
         el("li").child(drawing).child(words)
     };
-    let disc = |hue: &'static str, x: &'static str, radius: &'static str| {
-        el("circle.tok").class(hue).attr("cx", x).attr("r", radius)
-    };
+    let disc =
+        |hue: &'static str, radius: &'static str| el("circle.tok").class(hue).attr("r", radius);
     let tried = diamond("-5.2", "10.3", "1.6").class("tok k0");
     let given_up = path("path.tok", "M0 -6.2 L6.3 5.1 H-6.3 Z").class("k0 dead");
-    let key = fragment().child(disc("k3", "-3.4", "4")).child(disc("k3", "3.4", "4"));
+    let key = fragment()
+        .child(disc("k3", "4").attr("cx", "-3.4"))
+        .child(disc("k3", "4").attr("cx", "3.4"));
     let flag = path("path.st-flag", "M-6 -8H8l-3 4 3 4H-4.5V8H-6Z");
     let legend = el("ul.legend")
         .style(corner(point))
         .label("Legend")
-        .child(item(disc("k0", "0", "5.5"), "fresh order"))
+        .child(item(disc("k0", "5.5"), "fresh order"))
         .child(item(tried, "tried before"))
         .child(item(given_up, "given up"))
         .child(item(key, "one hue, one key"))
