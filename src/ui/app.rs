@@ -2,19 +2,20 @@
 
 use std::rc::Rc;
 
-use yew::{Callback, Html, component, html, use_effect_with, use_force_update, use_memo};
+use yew::{Callback, Html, component, use_effect_with, use_force_update, use_memo};
 
 use crate::simulation::Observation;
 
-use super::dialogs::{self, CommandPalette};
+use super::dialogs::{self, CommandPalette, CommandPaletteProps};
 use super::home::{self, HomeView};
 use super::inspector::{Inspected, inspector};
 use super::lesson::{self, LessonView};
 use super::metrics::metrics;
 use super::model::{Layer, Model, Msg, Route};
+use super::parts::{self, Node, el, fragment, text};
 use super::player::Player;
 use super::sandbox::{SandboxView, sandbox};
-use super::stage::Stage;
+use super::stage::{Stage, StageProps};
 use super::time::transport;
 use super::toasts::{live_region, toasts};
 use super::topbar::{Crumb, topbar};
@@ -39,46 +40,39 @@ pub fn App() -> Html {
     let player = (*player).clone();
     let send = (*send).clone();
     let at_home = player.read(|model| model.route == Route::Lessons);
-    if at_home { home(&player, &send) } else { shop(&player, &send) }
+    let page = if at_home { home(&player, &send) } else { shop(&player, &send) };
+    page.into()
 }
 
 /// What lies over the page, whichever it is.
-fn over(player: &Player, send: &Callback<Msg>) -> Html {
+fn over(player: &Player, send: &Callback<Msg>) -> Node {
     let (layer, notice, list, sentence) = player.read(|model| {
         let sentence = model.announcer.spoken().to_owned();
         (model.layer, model.notice.clone(), model.toasts.list().to_vec(), sentence)
     });
-    html! {
-        <>
-            if let Some(notice) = notice {
-                { dialogs::notice(&notice, send) }
-            }
-            if layer == Some(Layer::Palette) {
-                <CommandPalette player={player.clone()} send={send.clone()} />
-            }
-            if layer == Some(Layer::Help) {
-                { dialogs::help(send) }
-            }
-            { toasts(&list, send) }
-            { live_region(sentence) }
-        </>
-    }
+    let palette = (layer == Some(Layer::Palette)).then(|| {
+        let props = CommandPaletteProps { player: player.clone(), send: send.clone() };
+        parts::component::<CommandPalette>(props)
+    });
+    fragment()
+        .child(notice.map(|notice| dialogs::notice(&notice, send)))
+        .child(palette)
+        .child((layer == Some(Layer::Help)).then(|| dialogs::help(send)))
+        .child(toasts(&list, send))
+        .child(live_region(sentence))
 }
 
-fn home(player: &Player, send: &Callback<Msg>) -> Html {
+fn home(player: &Player, send: &Callback<Msg>) -> Node {
     let (view, theme) = player.read(|model| (HomeView::of(model), model.theme));
     let crumb = Crumb { chapter: None, title: "All lessons".to_owned(), done: 0, steps: 0 };
-    html! {
-        <div class="home">
-            <a class="skip" href="#stage">{ "Skip to the lessons" }</a>
-            { topbar(&crumb, true, theme, send) }
-            { home::home(&view) }
-            { over(player, send) }
-        </div>
-    }
+    el("div.home")
+        .child(text("a.skip", "Skip to the lessons").attr("href", "#stage"))
+        .child(topbar(&crumb, true, theme, send))
+        .child(home::home(&view))
+        .child(over(player, send))
 }
 
-fn shop(player: &Player, send: &Callback<Msg>) -> Html {
+fn shop(player: &Player, send: &Callback<Msg>) -> Node {
     let page = player.read(Page::of);
     let side = match &page.side {
         Side::Lesson(view) => lesson::panel(view, send),
@@ -88,27 +82,28 @@ fn shop(player: &Player, send: &Callback<Msg>) -> Html {
         Side::Lesson(view) => ("Lesson", Some(&**view)),
         Side::Sandbox(_) => ("Scenario", None),
     };
-    let open = page.inspected.is_some();
-    html! {
-        <div class={yew::classes!("app", open.then_some("inspecting"), page.sheet.then_some("reading"))}>
-            <a class="skip" href="#stage">{ "Skip to the stage" }</a>
-            { topbar(&page.crumb, present.is_some(), page.theme, send) }
-            <aside class="lesson" aria-label={label}>{ side }</aside>
-            <main class="stage" id="stage" aria-label="Stage">
-                <h2 class="sr">{ "Stage" }</h2>
-                <Stage
-                    player={player.clone()}
-                    observation={page.observation}
-                    selection={page.selection}
-                />
-                { metrics(&page.metrics) }
-            </main>
-            { inspector(page.inspected.as_ref(), send) }
-            { lesson::sheet(present, page.sheet, send) }
-            { transport(&page.time, page.until, send) }
-            { over(player, send) }
-        </div>
-    }
+    let stage = parts::component::<Stage>(StageProps {
+        player: player.clone(),
+        observation: page.observation,
+        selection: page.selection,
+    });
+    let main = el("main.stage")
+        .attr("id", "stage")
+        .label("Stage")
+        .child(text("h2.sr", "Stage"))
+        .child(stage)
+        .child(metrics(&page.metrics));
+    el("div.app")
+        .class_if(page.inspected.is_some(), "inspecting")
+        .class_if(page.sheet, "reading")
+        .child(text("a.skip", "Skip to the stage").attr("href", "#stage"))
+        .child(topbar(&page.crumb, present.is_some(), page.theme, send))
+        .child(el("aside.lesson").label(label).child(side))
+        .child(main)
+        .child(inspector(page.inspected.as_ref(), send))
+        .child(lesson::sheet(present, page.sheet, send))
+        .child(transport(&page.time, page.until, send))
+        .child(over(player, send))
 }
 
 enum Side {

@@ -1,12 +1,14 @@
 //! All lessons: every chapter is a tape or a tray, and you are its bookmark.
 
-use yew::{Html, html};
-
 use crate::lessons::Entry;
 
 use super::format;
 use super::model::{Model, Route};
-use super::parts::{IconName, icon};
+use super::parts::{IconName, Node, el, fragment, icon, path, text};
+
+const TITLE: &str = "Learn messaging by breaking it";
+const ABOUT: &str = "Two real engines in your browser: a log that behaves as Kafka does, a queue \
+    that behaves as RabbitMQ does. Kill a service, watch what waits, rewind, try the other way.";
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct HomeView {
@@ -82,162 +84,144 @@ fn family(title: &str) -> &'static str {
     }
 }
 
-pub fn home(view: &HomeView) -> Html {
-    let width = view.done * 1_000 / view.count.max(1);
-    html! {
-        <main class="home-main" id="stage">
-            <section class="hero" aria-label="Where you are">
-                <div>
-                    <h1>{ "Learn messaging by breaking it" }</h1>
-                    <p>
-                        { "Two real engines in your browser: a log that behaves as Kafka does, a \
-                           queue that behaves as RabbitMQ does. Kill a service, watch what waits, \
-                           rewind, try the other way." }
-                    </p>
-                    <p class="hero-progress">
-                        <span
-                            class="bar"
-                            role="progressbar"
-                            aria-label="Lessons done"
-                            aria-valuemin="0"
-                            aria-valuemax={view.count.to_string()}
-                            aria-valuenow={view.done.to_string()}
-                        >
-                            <i style={format!("width:{}.{}%", width / 10, width % 10)}></i>
-                        </span>
-                        <span><b>{ view.done }</b>{ format!(" of {} lessons done", view.count) }</span>
-                    </p>
-                </div>
-                if let Some(next) = &view.next {
-                    { resume(next) }
-                }
-            </section>
-            { for view.chapters.iter().enumerate().map(|(index, one)| chapter(index + 1, one)) }
-            <section class="more" aria-label="More">
-                <a href={Route::Shop.to_string()}>
-                    <b>{ "Sandbox" }</b><span>{ "The whole shop, free to break" }</span>
-                </a>
-            </section>
-        </main>
-    }
+pub fn home(view: &HomeView) -> Node {
+    let chapters = view.chapters.iter().enumerate().map(|(index, one)| chapter(index + 1, one));
+    let sandbox = el("a")
+        .attr("href", Route::Shop.to_string())
+        .child(text("b", "Sandbox"))
+        .child(text("span", "The whole shop, free to break"));
+    let hero = el("section.hero")
+        .label("Where you are")
+        .child(el("div").child(text("h1", TITLE)).child(text("p", ABOUT)).child(progress(view)))
+        .child(view.next.as_ref().map(resume));
+    el("main.home-main")
+        .attr("id", "stage")
+        .child(hero)
+        .children(chapters)
+        .child(el("section.more").label("More").child(sandbox))
 }
 
-fn resume(next: &LessonCard) -> Html {
+fn progress(view: &HomeView) -> Node {
+    let width = view.done * 1_000 / view.count.max(1);
+    let bar = el("span.bar")
+        .role("progressbar")
+        .label("Lessons done")
+        .attr("aria-valuemin", "0")
+        .attr("aria-valuemax", view.count.to_string())
+        .attr("aria-valuenow", view.done.to_string())
+        .child(el("i").style(format!("width:{}.{}%", width / 10, width % 10)));
+    let words = el("span")
+        .child(text("b", view.done.to_string()))
+        .child(format!(" of {} lessons done", view.count));
+    el("p.hero-progress").child(bar).child(words)
+}
+
+fn resume(next: &LessonCard) -> Node {
     let (eyebrow, verb) = if next.done > 0 {
         let step = next.done + 1;
         (format!("Lesson {}, step {step} of {}", next.entry.number, next.steps), "Resume")
     } else {
         (format!("Lesson {}, {} min", next.entry.number, next.entry.minutes), "Start")
     };
-    html! {
-        <a class="resume" href={Route::Lesson(next.entry.slug.clone()).to_string()}>
-            <span class="resume-text">
-                <span class="eyebrow">{ eyebrow }</span>
-                <b>{ &next.entry.title }</b>
-                <span class="btn primary">{ icon(IconName::Play) }{ verb }</span>
-            </span>
-            { resume_art() }
-        </a>
-    }
+    let words = el("span.resume-text")
+        .child(text("span.eyebrow", eyebrow))
+        .child(text("b", &next.entry.title))
+        .child(el("span.btn").class("primary").child(icon(IconName::Play)).child(verb));
+    el("a.resume")
+        .attr("href", Route::Lesson(next.entry.slug.clone()).to_string())
+        .child(words)
+        .child(resume_art())
 }
 
 /// Three tapes with orders, and how far a reader is: what a lesson looks like.
-fn resume_art() -> Html {
+fn resume_art() -> Node {
     /// Hues of the orders on each tape.
     const TAPES: [&[u8]; 3] = [&[1, 4, 1, 0, 2, 0, 1], &[5, 2, 3, 2, 3, 0, 3], &[2, 5, 4, 5, 1, 4]];
     let cell = |row: usize, (column, hue): (usize, &u8)| {
         let (x, y) = (5 + 25 * column, 18 + 31 * row);
-        let class = if *hue == 3 { "mini-cell on" } else { "mini-cell" };
-        html! {
-            <>
-                <rect {class} x={x.to_string()} y={y.to_string()} width="23" height="18" rx="3" />
-                <circle
-                    class={format!("tok k{hue}")}
-                    cx={format!("{}.5", x + 11)}
-                    cy={(y + 9).to_string()}
-                    r="4.6"
-                />
-            </>
-        }
+        let order = el("circle.tok")
+            .class(format!("k{hue}"))
+            .attr("cx", format!("{}.5", x + 11))
+            .attr("cy", (y + 9).to_string())
+            .attr("r", "4.6");
+        let cell = rect("rect.mini-cell", x, y, 23, "18").class_if(*hue == 3, "on");
+        fragment().child(cell).child(order)
     };
     let tape = |(row, cells): (usize, &&[u8])| {
-        let (y, width) = (14 + 31 * row, 22 + 25 * cells.len());
-        html! {
-            <>
-                <rect class="tape-strip" x="1" y={y.to_string()} width={width.to_string()} height="26" rx="3" />
-                { for cells.iter().enumerate().map(|one| cell(row, one)) }
-            </>
-        }
+        let strip = rect("rect.tape-strip", 1, 14 + 31 * row, 22 + 25 * cells.len(), "26");
+        fragment().child(strip).children(cells.iter().enumerate().map(|one| cell(row, one)))
     };
-    html! {
-        <svg class="resume-art" viewBox="-2 -6 250 118" width="250" height="118" aria-hidden="true">
-            { for TAPES.iter().enumerate().map(tape) }
-            <path class="front g1" d="M180 4V44H155V75H105V104" />
-            <path class="flag g1" d="M179.3 -4H236l-4 8 4 8H179.3Z" />
-            <text class="flag-name" x="185" y="7.8">{ "reader" }</text>
-        </svg>
-    }
+    let name = text("text.flag-name", "reader").attr("x", "185").attr("y", "7.8");
+    el("svg.resume-art")
+        .attr("viewBox", "-2 -6 250 118")
+        .attr("width", "250")
+        .attr("height", "118")
+        .attr("aria-hidden", true)
+        .children(TAPES.iter().enumerate().map(tape))
+        .child(path("path.front", "M180 4V44H155V75H105V104").class("g1"))
+        .child(path("path.flag", "M179.3 -4H236l-4 8 4 8H179.3Z").class("g1"))
+        .child(name)
 }
 
-fn chapter(number: usize, chapter: &ChapterView) -> Html {
+fn rect(name: &'static str, x: usize, y: usize, width: usize, height: &'static str) -> Node {
+    el(name)
+        .attr("x", x.to_string())
+        .attr("y", y.to_string())
+        .attr("width", width.to_string())
+        .attr("height", height)
+        .attr("rx", "3")
+}
+
+fn chapter(number: usize, chapter: &ChapterView) -> Node {
     let lessons = chapter.lessons.len();
     let minutes: u32 = chapter.lessons.iter().map(|card| card.entry.minutes).sum();
     let done = chapter.lessons.iter().filter(|card| card.is_done()).count();
     let id = format!("chapter-{number}");
-    html! {
-        <section class={format!("chapter {}", chapter.family)} aria-labelledby={id.clone()}>
-            <header>
-                <p class="eyebrow">{ format!("Chapter {number}") }</p>
-                <h2 {id}>{ &chapter.title }</h2>
-                <p class="ch-meta">
-                    { format!("{}, {minutes} min", format::counted(lessons as u64, "lesson")) }
-                    if done > 0 {
-                        <span>{ format!("{done} done") }</span>
-                    }
-                </p>
-            </header>
-            <ol class="strip" style={format!("--n:{lessons};--c:{}", lessons.min(4))}>
-                { for chapter.lessons.iter().map(lesson) }
-            </ol>
-        </section>
-    }
+    let length = format!("{}, {minutes} min", format::counted(lessons as u64, "lesson"));
+    let head = el("header")
+        .child(text("p.eyebrow", format!("Chapter {number}")))
+        .child(text("h2", &chapter.title).attr("id", &id))
+        .child(
+            text("p.ch-meta", length)
+                .child((done > 0).then(|| text("span", format!("{done} done")))),
+        );
+    let lessons = el("ol.strip")
+        .style(format!("--n:{lessons};--c:{}", lessons.min(4)))
+        .children(chapter.lessons.iter().map(lesson));
+    el("section.chapter")
+        .class(chapter.family)
+        .attr("aria-labelledby", id)
+        .child(head)
+        .child(lessons)
 }
 
-fn lesson(card: &LessonCard) -> Html {
+fn lesson(card: &LessonCard) -> Node {
     let entry = &card.entry;
-    let words = |state: Html| {
-        html! {
-            <>
-                <span class="lc-n">{ entry.number }</span>
-                <b>{ &entry.title }</b>
-                <span class="lc-state">{ state }</span>
-            </>
-        }
+    let fill = |name: Node, state: Node| {
+        name.child(text("span.lc-n", entry.number.to_string()))
+            .child(text("b", &entry.title))
+            .child(state)
     };
+    let state = el("span.lc-state");
     if !entry.available {
-        return html! { <li class="lc later"><span class="lc-card">{ words(html! { { "later" } }) }</span></li> };
+        return el("li.lc").class("later").child(fill(el("span.lc-card"), state.child("later")));
     }
     let (class, state) = match (card.is_done(), card.done) {
-        (true, _) => ("lc done", html! { <>{ icon(IconName::Check) }{ "done" }</> }),
-        (false, 0) => ("lc open", html! { { format!("{} min", entry.minutes) } }),
-        (false, done) => ("lc part", html! { { format!("{done} of {}", card.steps) } }),
+        (true, _) => ("done", state.child(icon(IconName::Check)).child("done")),
+        (false, 0) => ("open", state.child(format!("{} min", entry.minutes))),
+        (false, done) => ("part", state.child(format!("{done} of {}", card.steps))),
     };
     let width = card.done * 100 / card.steps.max(1);
-    html! {
-        <li
-            class={yew::classes!(class, card.here.then_some("now"))}
-            data-lesson={entry.slug.clone()}
-            data-done={card.is_done().to_string()}
-        >
-            if card.here {
-                <span class="you">{ "you are here" }</span>
-            }
-            <a class="lc-card" href={Route::Lesson(entry.slug.clone()).to_string()}>
-                { words(state) }
-                if card.done > 0 && !card.is_done() {
-                    <span class="lc-bar" aria-hidden="true"><i style={format!("width:{width}%")}></i></span>
-                }
-            </a>
-        </li>
-    }
+    let bar = (card.done > 0 && !card.is_done()).then(|| {
+        let full = el("i").style(format!("width:{width}%"));
+        el("span.lc-bar").attr("aria-hidden", true).child(full)
+    });
+    let link = el("a.lc-card").attr("href", Route::Lesson(entry.slug.clone()).to_string());
+    el("li.lc")
+        .class(class)
+        .class_if(card.here, "now")
+        .attr("data-lesson", &entry.slug)
+        .attr("data-done", card.is_done())
+        .child(card.here.then(|| text("span.you", "you are here")))
+        .child(fill(link, state).child(bar))
 }

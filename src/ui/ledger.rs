@@ -1,12 +1,12 @@
 //! The ledger: what should be true of the orders, against what is.
 
-use yew::{Callback, Html, html};
+use yew::Callback;
 
 use crate::simulation::{Finding, FindingKind, LedgerFigures};
 
 use super::format;
 use super::model::{Model, Msg, Selection};
-use super::parts::press;
+use super::parts::{Node, el, text};
 
 /// Findings that are shown word for word.
 const FINDINGS: usize = 6;
@@ -31,7 +31,7 @@ impl LedgerView {
     }
 }
 
-pub fn ledger_panel(ledger: &LedgerView, send: &Callback<Msg>) -> Html {
+pub fn ledger_panel(ledger: &LedgerView, send: &Callback<Msg>) -> Node {
     let figures = &ledger.figures;
     let rows = [
         ("placed", figures.placed, false),
@@ -45,29 +45,27 @@ pub fn ledger_panel(ledger: &LedgerView, send: &Callback<Msg>) -> Html {
         ("paid but failed", figures.paid_but_failed, true),
         ("out of order", figures.reordered, true),
     ];
-    let row = |(name, value, bad): &(&'static str, u64, bool)| {
-        let class = (*bad && *value > 0).then_some("bad");
-        html! { <div><dt>{ *name }</dt><dd {class}>{ format::count(*value) }</dd></div> }
+    let row = |(name, value, bad): (&'static str, u64, bool)| {
+        let value_node = text("dd", format::count(value)).class_if(bad && value > 0, "bad");
+        el("div").child(text("dt", name)).child(value_node)
     };
-    html! {
-        <section class="ledger" aria-label="Ledger">
-            <div class="sec-head"><h2>{ "Ledger" }</h2><span class="dim">{ "every order, by a referee" }</span></div>
-            <dl class="facts">{ for rows.iter().map(row) }</dl>
-            if !ledger.findings.is_empty() {
-                <ul class="findings">
-                    { for ledger.findings.iter().map(|one| finding(one, send)) }
-                </ul>
-            }
-        </section>
-    }
+    let head = el("div.sec-head")
+        .child(text("h2", "Ledger"))
+        .child(text("span.dim", "every order, by a referee"));
+    let findings = (!ledger.findings.is_empty())
+        .then(|| el("ul.findings").children(ledger.findings.iter().map(|one| finding(one, send))));
+    el("section.ledger")
+        .label("Ledger")
+        .child(head)
+        .child(el("dl.facts").children(rows.map(row)))
+        .child(findings)
 }
 
-fn finding((order, text, loss): &(u32, String, bool), send: &Callback<Msg>) -> Html {
-    let onclick = press(send, Msg::Select(Some(Selection::Order(*order))));
-    html! {
-        <li class={loss.then_some("bad")}>
-            <button class="link mono" {onclick}>{ crate::simulation::Order::id(*order) }</button>
-            { " " }{ text }
-        </li>
-    }
+fn finding((order, words, loss): &(u32, String, bool), send: &Callback<Msg>) -> Node {
+    let name = text("button.link", crate::simulation::Order::id(*order)).class("mono");
+    el("li")
+        .class_if(*loss, "bad")
+        .child(name.press(send, Msg::Select(Some(Selection::Order(*order)))))
+        .child(" ")
+        .child(words)
 }

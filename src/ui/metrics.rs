@@ -1,35 +1,28 @@
 //! The row of live figures under the stage.
 
-use yew::{Html, html};
-
 use super::format;
-use super::parts::spark;
+use super::parts::{Node, el, spark, text};
 use super::view::Metric;
 
-pub fn metrics(metrics: &[Metric]) -> Html {
-    html! {
-        <section class="metrics" aria-label="Live figures">
-            { for metrics.iter().map(metric) }
-        </section>
-    }
+pub fn metrics(metrics: &[Metric]) -> Node {
+    el("section.metrics").label("Live figures").children(metrics.iter().map(metric))
 }
 
-fn metric(metric: &Metric) -> Html {
+fn metric(metric: &Metric) -> Node {
     let alert = metric.alert.as_ref();
     let state = alert.map(|alert| if alert.firing { "firing" } else { "quiet" });
     let limit = alert.map(|alert| {
         let words = if alert.firing { "over" } else { "alert" };
-        html! { <small class="lim">{ format!(" {words} {}", format::count(alert.above)) }</small> }
+        text("small.lim", format!(" {words} {}", format::count(alert.above)))
     });
-    html! {
-        <div
-            class="metric"
-            data-alert={alert.map(|alert| alert.rule.clone())}
-            data-state={state}
-        >
-            <span class="m-name">{ metric.name }<i>{ metric.aside }</i>{ metric.rest }</span>
-            <span class="m-val">{ &metric.value }<small>{ metric.unit }</small>{ limit }</span>
-            { spark(&metric.spark, metric.family, alert.map(|alert| alert.height)) }
-        </div>
-    }
+    let name =
+        el("span.m-name").child(metric.name).child(text("i", metric.aside)).child(metric.rest);
+    let value =
+        el("span.m-val").child(&metric.value).child(text("small", metric.unit)).child(limit);
+    el("div.metric")
+        .attr("data-alert", alert.map(|alert| &alert.rule))
+        .attr("data-state", state)
+        .child(name)
+        .child(value)
+        .child(spark(&metric.spark, metric.family, alert.map(|alert| alert.height)))
 }

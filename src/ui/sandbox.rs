@@ -1,10 +1,10 @@
 //! The panel beside the shop when there is no lesson: what arrives, which shop, what came of it.
 
-use yew::{Callback, Html, html};
+use yew::Callback;
 
 use super::ledger::{LedgerView, ledger_panel};
 use super::model::{Model, Msg, Selection};
-use super::parts::{IconName, Slider, Unit, icon, press};
+use super::parts::{IconName, Node, Slider, SliderProps, Unit, component, el, icon, text};
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct SandboxView {
@@ -35,65 +35,65 @@ impl SandboxView {
     }
 }
 
-pub fn sandbox(view: &SandboxView, send: &Callback<Msg>) -> Html {
+pub fn sandbox(view: &SandboxView, send: &Callback<Msg>) -> Node {
+    let scenario = |(name, title, present): &(&'static str, String, bool)| {
+        text("button", title).attr("aria-pressed", *present).press(send, Msg::OpenScenario(name))
+    };
+    let scenarios = el("div.seg")
+        .class("scenarios")
+        .role("group")
+        .label("Scenario")
+        .children(view.scenarios.iter().map(scenario));
+    el("div.lesson-body")
+        .region("The scenario")
+        .child(text("p.eyebrow", "Sandbox"))
+        .child(text("h1", &view.title))
+        .child(text("p", &view.description))
+        .child(scenarios)
+        .child(arrivals(view, send))
+        .child(ideas(send))
+        .child(ledger_panel(&view.ledger, send))
+}
+
+fn arrivals(view: &SandboxView, send: &Callback<Msg>) -> Node {
+    let seed = el("span.pair")
+        .child(text("output", view.seed.to_string()))
+        .child(text("button.link", "Another").press(send, Msg::NewSeed));
+    el("section.insp-sec")
+        .child(text("h2", "Arrivals"))
+        .child(arrivals_slider("Orders", view.per_minute, send))
+        .child(el("div.field").child(text("span.lbl", "Seed")).child(seed))
+}
+
+/// How many orders a minute arrive.
+pub fn arrivals_slider(label: &'static str, per_minute: u64, send: &Callback<Msg>) -> Node {
     let change = send.reform(|rate: u64| {
         Msg::Command(crate::simulation::Command::ArrivalRate { per_minute: rate as u32 })
     });
-    html! {
-        <div class="lesson-body" tabindex="0" role="region" aria-label="The scenario">
-            <p class="eyebrow">{ "Sandbox" }</p>
-            <h1>{ &view.title }</h1>
-            <p>{ &view.description }</p>
-            <div class="seg scenarios" role="group" aria-label="Scenario">
-                { for view.scenarios.iter().map(|(name, title, present)| html! {
-                    <button
-                        aria-pressed={present.to_string()}
-                        onclick={press(send, Msg::OpenScenario(name))}
-                    >
-                        { title }
-                    </button>
-                }) }
-            </div>
-            <section class="insp-sec">
-                <h2>{ "Arrivals" }</h2>
-                <Slider
-                    id="arrivals"
-                    label="Orders"
-                    value={view.per_minute}
-                    min={0}
-                    max={2_000.max(view.per_minute)}
-                    step={10}
-                    unit={Unit::PerMinute}
-                    {change}
-                />
-                <div class="field">
-                    <span class="lbl">{ "Seed" }</span>
-                    <span class="pair">
-                        <output>{ view.seed }</output>
-                        <button class="link" onclick={press(send, Msg::NewSeed)}>{ "Another" }</button>
-                    </span>
-                </div>
-            </section>
-            { ideas(send) }
-            { ledger_panel(&view.ledger, send) }
-        </div>
-    }
+    component::<Slider>(SliderProps {
+        id: "arrivals",
+        label,
+        value: per_minute,
+        min: 0,
+        max: 2_000.max(per_minute),
+        step: 10,
+        unit: Unit::PerMinute,
+        change,
+    })
 }
 
 /// Three beginnings; each selects what it is about.
-fn ideas(send: &Callback<Msg>) -> Html {
-    let idea = |service: &'static str, text: &'static str| {
-        let onclick = press(send, Msg::Select(Some(Selection::Service(service.into()))));
-        html! { <li><button {onclick}>{ icon(IconName::Arrow) }<span>{ text }</span></button></li> }
+fn ideas(send: &Callback<Msg>) -> Node {
+    let idea = |service: &'static str, words: &'static str| {
+        let button = el("button")
+            .press(send, Msg::Select(Some(Selection::Service(service.into()))))
+            .child(icon(IconName::Arrow))
+            .child(text("span", words));
+        el("li").child(button)
     };
-    html! {
-        <section class="insp-sec">
-            <h2>{ "Try" }</h2>
-            <ul class="ideas">
-                { idea("email", "Kill email. Does any order fail?") }
-                { idea("payment", "Slow payment ×10. Who falls behind, who does not?") }
-                { idea("shipping", "Fail 30 % of shipping. Watch the retry ladder.") }
-            </ul>
-        </section>
-    }
+    let ideas = el("ul.ideas")
+        .child(idea("email", "Kill email. Does any order fail?"))
+        .child(idea("payment", "Slow payment ×10. Who falls behind, who does not?"))
+        .child(idea("shipping", "Fail 30 % of shipping. Watch the retry ladder."));
+    el("section.insp-sec").child(text("h2", "Try")).child(ideas)
 }

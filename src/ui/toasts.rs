@@ -1,40 +1,38 @@
 //! Toasts in a corner of the stage, and the sentence for those who do not see it.
 
-use yew::{Callback, Html, html};
+use yew::Callback;
 
 use super::model::{Mood, Msg, Toast};
-use super::parts::{IconName, icon, press};
+use super::parts::{IconName, Node, el, icon, text};
 
-pub fn toasts(toasts: &[Toast], send: &Callback<Msg>) -> Html {
-    html! { <div class="toasts">{ for toasts.iter().map(|toast| item(toast, send)) }</div> }
+pub fn toasts(toasts: &[Toast], send: &Callback<Msg>) -> Node {
+    el("div.toasts").children(toasts.iter().map(|toast| item(toast, send)))
 }
 
-fn item(toast: &Toast, send: &Callback<Msg>) -> Html {
-    let (class, mark) = match toast.mood {
-        Mood::Bad => ("toast", IconName::Bolt),
-        Mood::Good => ("toast calm", IconName::Check),
-        Mood::Neutral => ("toast plain", IconName::Flag),
+fn item(toast: &Toast, send: &Callback<Msg>) -> Node {
+    let (mood, mark) = match toast.mood {
+        Mood::Bad => ("", IconName::Bolt),
+        Mood::Good => ("calm", IconName::Check),
+        Mood::Neutral => ("plain", IconName::Flag),
     };
-    html! {
-        <div {class} key={toast.id}>
-            { icon(mark) }
-            <span><b>{ &toast.title }</b>{ &toast.text }</span>
-            if let Some(offer) = &toast.offer {
-                <button class="link" onclick={press(send, Msg::Accept(offer.clone()))}>
-                    { offer.label() }
-                </button>
-            }
-            <button
-                class="ib close"
-                aria-label={format!("Dismiss: {}", toast.title)}
-                onclick={press(send, Msg::Dismiss(toast.id))}
-            >
-                { icon(IconName::Close) }
-            </button>
-        </div>
-    }
+    let offer = toast
+        .offer
+        .as_ref()
+        .map(|offer| text("button.link", offer.label()).press(send, Msg::Accept(offer.clone())));
+    let close = el("button.ib")
+        .class("close")
+        .label(format!("Dismiss: {}", toast.title))
+        .press(send, Msg::Dismiss(toast.id))
+        .child(icon(IconName::Close));
+    el("div.toast")
+        .class(mood)
+        .key(toast.id)
+        .child(icon(mark))
+        .child(el("span").child(text("b", &toast.title)).child(&toast.text))
+        .child(offer)
+        .child(close)
 }
 
-pub fn live_region(sentence: String) -> Html {
-    html! { <p class="sr" role="status" aria-live="polite">{ sentence }</p> }
+pub fn live_region(sentence: String) -> Node {
+    text("p.sr", sentence).role("status").attr("aria-live", "polite")
 }

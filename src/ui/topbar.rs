@@ -1,9 +1,9 @@
 //! The top bar: where you are, where else you can be, and four tools.
 
-use yew::{Callback, Html, html};
+use yew::Callback;
 
 use super::model::{Layer, Msg, Route, Theme};
-use super::parts::{IconName, icon, press};
+use super::parts::{IconName, Node, el, fragment, icon, symbol, text};
 
 /// Where the learner is in a lesson.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,45 +16,41 @@ pub struct Crumb {
 }
 
 /// `in_lessons`: the page is the lessons' list or a lesson.
-pub fn topbar(crumb: &Crumb, in_lessons: bool, theme: Theme, send: &Callback<Msg>) -> Html {
-    let current = |holds: bool| holds.then_some("page");
-    let lessons = Route::Lessons.to_string();
-    html! {
-        <header class="topbar">
-            <a class="brand" href={lessons.clone()} aria-label="Ackademy, all lessons">
-                <svg class="logo" aria-hidden="true"><use href="#logo" /></svg>
-                <span>{ "Ackademy" }</span>
-            </a>
-            { crumb_line(crumb) }
-            <nav class="seg modes" aria-label="Mode">
-                <a href={lessons} aria-current={current(in_lessons)}>{ "Lessons" }</a>
-                <a href={Route::Shop.to_string()} aria-current={current(!in_lessons)}>
-                    { "Sandbox" }
-                </a>
-            </nav>
-            { tools(theme, send) }
-        </header>
-    }
+pub fn topbar(crumb: &Crumb, in_lessons: bool, theme: Theme, send: &Callback<Msg>) -> Node {
+    let mode = |name: &'static str, route: Route, present: bool| {
+        text("a", name)
+            .attr("href", route.to_string())
+            .attr("aria-current", present.then_some("page"))
+    };
+    let brand = el("a.brand")
+        .attr("href", Route::Lessons.to_string())
+        .label("Ackademy, all lessons")
+        .child(symbol("svg.logo", "#logo"))
+        .child(text("span", "Ackademy"));
+    let modes = el("nav.seg")
+        .class("modes")
+        .label("Mode")
+        .child(mode("Lessons", Route::Lessons, in_lessons))
+        .child(mode("Sandbox", Route::Shop, !in_lessons));
+    el("header.topbar").child(brand).child(crumb_line(crumb)).child(modes).child(tools(theme, send))
 }
 
-fn crumb_line(crumb: &Crumb) -> Html {
+fn crumb_line(crumb: &Crumb) -> Node {
     let Crumb { chapter, title, done, steps } = crumb;
-    html! {
-        <nav class="crumb" aria-label="Where you are">
-            if let Some(chapter) = chapter {
-                <a href={Route::Lessons.to_string()}>{ chapter }</a>
-                <svg class="i sep" aria-hidden="true"><use href="#i-chevron" /></svg>
-            }
-            <span class="here" aria-current="page">{ title }</span>
-            if *steps > 0 {
-                { dots(*done, *steps) }
-            }
-        </nav>
-    }
+    let chapter = chapter.as_ref().map(|chapter| {
+        fragment()
+            .child(text("a", chapter).attr("href", Route::Lessons.to_string()))
+            .child(symbol("svg.i", "#i-chevron").class("sep"))
+    });
+    el("nav.crumb")
+        .label("Where you are")
+        .child(chapter)
+        .child(text("span.here", title).attr("aria-current", "page"))
+        .child((*steps > 0).then(|| dots(*done, *steps)))
 }
 
 /// One dot a step: done, now, to come.
-pub fn dots(done: u32, steps: u32) -> Html {
+pub fn dots(done: u32, steps: u32) -> Node {
     let class = |step: u32| match step.cmp(&done) {
         std::cmp::Ordering::Less => "done",
         std::cmp::Ordering::Equal => "now",
@@ -65,28 +61,23 @@ pub fn dots(done: u32, steps: u32) -> Html {
     } else {
         format!("All {steps} steps done")
     };
-    html! {
-        <span class="dots" role="img" aria-label={name}>
-            { for (0..steps).map(|step| html! { <i class={class(step)}></i> }) }
-        </span>
-    }
+    el("span.dots")
+        .role("img")
+        .label(name)
+        .children((0..steps).map(|step| el("i").class(class(step))))
 }
 
-fn tools(theme: Theme, send: &Callback<Msg>) -> Html {
+fn tools(theme: Theme, send: &Callback<Msg>) -> Node {
     let tool = |name: &'static str, sign: IconName, msg: Msg| {
-        let onclick = press(send, msg);
-        html! { <button class="ib" aria-label={name} title={name} {onclick}>{ icon(sign) }</button> }
+        el("button.ib").label(name).attr("title", name).press(send, msg).child(icon(sign))
     };
     let (theme, sign) = match theme {
         Theme::Dark => ("Switch to light", IconName::Sun),
         Theme::Light => ("Switch to dark", IconName::Moon),
     };
-    html! {
-        <div class="tools">
-            { tool("All commands", IconName::Cmd, Msg::Open(Layer::Palette)) }
-            { tool("Share a link to this run", IconName::Share, Msg::Share) }
-            { tool(theme, sign, Msg::ToggleTheme) }
-            { tool("Help and keyboard shortcuts", IconName::Help, Msg::Open(Layer::Help)) }
-        </div>
-    }
+    el("div.tools")
+        .child(tool("All commands", IconName::Cmd, Msg::Open(Layer::Palette)))
+        .child(tool("Share a link to this run", IconName::Share, Msg::Share))
+        .child(tool(theme, sign, Msg::ToggleTheme))
+        .child(tool("Help and keyboard shortcuts", IconName::Help, Msg::Open(Layer::Help)))
 }

@@ -1,11 +1,11 @@
 //! Help: all keys, and how faithful the engines are.
 
-use yew::{Callback, Html, html};
+use yew::Callback;
 
 use crate::ui::model::{KEYS, Layer, Msg};
-use crate::ui::parts::{IconName, icon, press};
+use crate::ui::parts::{IconName, Node, el, fragment, icon, text};
 
-use super::Dialog;
+use super::dialog;
 
 /// What the engines answer otherwise, case by case; the conformance test holds the list true.
 const KNOWN_FAILURES: &str = include_str!("../../../tests/conformance/known_failures.txt");
@@ -33,48 +33,39 @@ const LEFT_OUT: [&str; 3] = [
     "Kafka: the new group protocol (KIP-848), share groups, KRaft's own log, tiered storage",
     "RabbitMQ: streams, transactions, virtual hosts, time limits on acks, plugins",
 ];
+const REPEATABLE: &str = "Time is virtual, and every run follows from its scenario, its seed and \
+    your commands: rewinding shows the same moments again.";
 
-pub fn help(send: &Callback<Msg>) -> Html {
-    let key = |(keys, what): &(&'static str, &'static str)| {
-        let caps = keys.split(' ').map(|key| match key {
-            "to" => html! { { " to " } },
-            key => html! { <kbd>{ key }</kbd> },
-        });
-        html! { <div><dt>{ for caps }</dt><dd>{ *what }</dd></div> }
+pub fn help(send: &Callback<Msg>) -> Node {
+    let close = el("button.ib")
+        .label("Close help")
+        .attr("data-first", "")
+        .press(send, Msg::Close(Layer::Help))
+        .child(icon(IconName::Close));
+    let failures = el("details.fold")
+        .child(el("summary").child(text("h4", "Recorded cases that are answered otherwise")))
+        .child(list(known_failures()));
+    let body = el("div.dialog-body")
+        .region("Keys and fidelity")
+        .child(text("h3", "Keys"))
+        .child(el("dl.keys").children(KEYS.iter().map(key)))
+        .child(text("h3", "How faithful the engines are"))
+        .child(text("p", REPEATABLE))
+        .child(part("As the real systems do it, checked against recorded cases", &EXACT))
+        .child(part("Simplified", &APPROXIMATE))
+        .child(part("Left out", &LEFT_OUT))
+        .child(failures);
+    let head = el("header.dialog-head").child(text("h2", "Help")).child(close);
+    dialog("Help and keyboard shortcuts", "help", fragment().child(head).child(body), send)
+}
+
+fn key((keys, what): &(&'static str, &'static str)) -> Node {
+    let cap = |caps: Node, key: &'static str| match key {
+        "to" => caps.child(" to "),
+        key => caps.child(text("kbd", key)),
     };
-    html! {
-        <Dialog name="Help and keyboard shortcuts" class="dialog help" send={send.clone()}>
-            <header class="dialog-head">
-                <h2>{ "Help" }</h2>
-                <button
-                    class="ib"
-                    aria-label="Close help"
-                    data-first=""
-                    onclick={press(send, Msg::Close(Layer::Help))}
-                >
-                    { icon(IconName::Close) }
-                </button>
-            </header>
-            <div class="dialog-body" tabindex="0" role="region" aria-label="Keys and fidelity">
-                <h3>{ "Keys" }</h3>
-                <dl class="keys">{ for KEYS.iter().map(key) }</dl>
-                <h3>{ "How faithful the engines are" }</h3>
-                <p>
-                    { "Time is virtual, and every run follows from its scenario, its seed and your \
-                       commands: rewinding shows the same moments again." }
-                </p>
-                { part("As the real systems do it, checked against recorded cases", &EXACT) }
-                { part("Simplified", &APPROXIMATE) }
-                { part("Left out", &LEFT_OUT) }
-                <details class="fold">
-                    <summary><h4>{ "Recorded cases that are answered otherwise" }</h4></summary>
-                    <ul class="plain-list">
-                        { for known_failures().map(|item| html! { <li>{ item }</li> }) }
-                    </ul>
-                </details>
-            </div>
-        </Dialog>
-    }
+    let caps = keys.split(' ').fold(el("dt"), cap);
+    el("div").child(caps).child(text("dd", *what))
 }
 
 /// Case and reason.
@@ -82,11 +73,10 @@ fn known_failures() -> impl Iterator<Item = &'static str> {
     KNOWN_FAILURES.lines().filter(|line| !line.starts_with('#'))
 }
 
-fn part(title: &'static str, items: &[&'static str]) -> Html {
-    html! {
-        <>
-            <h4>{ title }</h4>
-            <ul class="plain-list">{ for items.iter().map(|item| html! { <li>{ *item }</li> }) }</ul>
-        </>
-    }
+fn part(title: &'static str, items: &[&'static str]) -> Node {
+    fragment().child(text("h4", title)).child(list(items.iter().copied()))
+}
+
+fn list(items: impl Iterator<Item = &'static str>) -> Node {
+    el("ul.plain-list").children(items.map(|item| text("li", item)))
 }

@@ -6,28 +6,43 @@ mod palette;
 
 use web_sys::{HtmlDialogElement, HtmlElement};
 use yew::{
-    AttrValue, Callback, Children, Event, Html, MouseEvent, Properties, TargetCast, component,
-    html, use_effect_with, use_node_ref,
+    AttrValue, Callback, Event, Html, MouseEvent, Properties, TargetCast, component,
+    use_effect_with, use_node_ref,
 };
 
 use super::model::Msg;
+use super::parts::{self, Node, el};
 
 pub use help::help;
 pub use notice::notice;
-pub use palette::CommandPalette;
+pub use palette::{CommandPalette, CommandPaletteProps};
 
 #[derive(Debug, PartialEq, Properties)]
-pub struct DialogProps {
-    pub name: AttrValue,
-    #[prop_or("dialog")]
-    pub class: &'static str,
-    pub send: Callback<Msg>,
-    pub children: Children,
+struct DialogProps {
+    name: AttrValue,
+    class: &'static str,
+    send: Callback<Msg>,
+    content: Node,
+}
+
+/// What lies over the page: its name, its class and what is in it.
+fn dialog(
+    name: impl Into<AttrValue>,
+    class: &'static str,
+    content: Node,
+    send: &Callback<Msg>,
+) -> Node {
+    parts::component::<Dialog>(DialogProps {
+        name: name.into(),
+        class,
+        send: send.clone(),
+        content,
+    })
 }
 
 /// A modal dialog: the browser keeps the focus in it and gives it back afterwards.
 #[component]
-pub fn Dialog(props: &DialogProps) -> Html {
+fn Dialog(props: &DialogProps) -> Html {
     let node = use_node_ref();
     use_effect_with(node.clone(), |node| {
         let dialog = node.cast::<HtmlDialogElement>();
@@ -60,9 +75,12 @@ pub fn Dialog(props: &DialogProps) -> Html {
             }
         }
     };
-    html! {
-        <dialog ref={node} class={props.class} aria-label={&props.name} {oncancel} {onclick}>
-            <div class="dialog-in">{ props.children.clone() }</div>
-        </dialog>
-    }
+    el("dialog.dialog")
+        .class(props.class)
+        .label(&props.name)
+        .node_ref(&node)
+        .oncancel(oncancel)
+        .onclick(onclick)
+        .child(el("div.dialog-in").child(props.content.clone()))
+        .into()
 }

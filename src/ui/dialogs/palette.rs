@@ -1,13 +1,13 @@
 //! The command palette: type a few letters, press Enter.
 
 use web_sys::{HtmlInputElement, KeyboardEvent};
-use yew::{Callback, Html, InputEvent, Properties, TargetCast, component, html, use_state};
+use yew::{Callback, Html, InputEvent, MouseEvent, Properties, TargetCast, component, use_state};
 
 use crate::ui::model::{Entry, Layer, Msg};
-use crate::ui::parts::{IconName, icon};
+use crate::ui::parts::{IconName, Node, el, fragment, icon, text};
 use crate::ui::player::Player;
 
-use super::Dialog;
+use super::dialog;
 
 #[derive(Debug, PartialEq, Properties)]
 pub struct CommandPaletteProps {
@@ -55,54 +55,44 @@ pub fn CommandPalette(props: &CommandPaletteProps) -> Html {
             _ => {}
         }
     };
-    html! {
-        <Dialog name="All commands" class="dialog palette" send={props.send.clone()}>
-            <div class="p-in">
-                { icon(IconName::Cmd) }
-                <input
-                    type="text"
-                    role="combobox"
-                    aria-label="Command"
-                    aria-expanded="true"
-                    aria-controls="palette-list"
-                    aria-activedescendant={format!("palette-{chosen}")}
-                    placeholder="Kill, slow, rewind…"
-                    autocomplete="off"
-                    spellcheck="false"
-                    data-first=""
-                    {oninput}
-                    {onkeydown}
-                />
-            </div>
-            <ul id="palette-list" role="listbox" aria-label="Commands">
-                { for entries.iter().enumerate().map(|(index, entry)| {
-                    item(index, entry, index == chosen, &run)
-                }) }
-            </ul>
-            if entries.is_empty() {
-                <p class="p-none">{ "No command has these words." }</p>
-            }
-        </Dialog>
-    }
+    let input = el("input")
+        .attr("type", "text")
+        .role("combobox")
+        .label("Command")
+        .attr("aria-expanded", true)
+        .attr("aria-controls", "palette-list")
+        .attr("aria-activedescendant", format!("palette-{chosen}"))
+        .attr("placeholder", "Kill, slow, rewind…")
+        .attr("autocomplete", "off")
+        .attr("spellcheck", false)
+        .attr("data-first", "")
+        .oninput(oninput)
+        .onkeydown(onkeydown);
+    let item = |(index, entry): (usize, &Entry)| item(index, entry, index == chosen, &run);
+    let list = el("ul")
+        .attr("id", "palette-list")
+        .role("listbox")
+        .label("Commands")
+        .children(entries.iter().enumerate().map(item));
+    let none = entries.is_empty().then(|| text("p.p-none", "No command has these words."));
+    let content = fragment()
+        .child(el("div.p-in").child(icon(IconName::Cmd)).child(input))
+        .child(list)
+        .child(none);
+    dialog("All commands", "palette", content, &props.send).into()
 }
 
-fn item(index: usize, entry: &Entry, chosen: bool, run: &Callback<Entry>) -> Html {
+fn item(index: usize, entry: &Entry, chosen: bool, run: &Callback<Entry>) -> Node {
     let onclick = {
         let entry = entry.clone();
-        run.reform(move |_: yew::MouseEvent| entry.clone())
+        run.reform(move |_: MouseEvent| entry.clone())
     };
-    html! {
-        <li
-            id={format!("palette-{index}")}
-            role="option"
-            aria-selected={chosen.to_string()}
-            class={chosen.then_some("on")}
-            {onclick}
-        >
-            <span>{ &entry.label }</span>
-            if !entry.key.is_empty() {
-                <kbd>{ entry.key }</kbd>
-            }
-        </li>
-    }
+    el("li")
+        .attr("id", format!("palette-{index}"))
+        .role("option")
+        .attr("aria-selected", chosen)
+        .class_if(chosen, "on")
+        .onclick(onclick)
+        .child(text("span", &entry.label))
+        .child((!entry.key.is_empty()).then(|| text("kbd", entry.key)))
 }

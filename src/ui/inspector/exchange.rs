@@ -1,25 +1,19 @@
 //! An exchange: its type and its bindings.
 
-use yew::{Callback, Html, html};
+use yew::Callback;
 
 use crate::ui::model::Msg;
+use crate::ui::parts::{Node, el, fragment};
 use crate::ui::view::ExchangeView;
 
 use super::queue::bindings;
 use super::{facts, note, section};
 
-pub fn panel(view: &ExchangeView, send: &Callback<Msg>) -> Html {
+pub fn panel(view: &ExchangeView, send: &Callback<Msg>) -> Node {
     let durable = if view.durable { "yes" } else { "no" };
     let figures = [("type", view.kind.clone()), ("durable", durable.to_owned())];
-    html! {
-        <>
-            <div class="insp-top">{ facts(&figures) }</div>
-            { section("Bindings", html! {
-                <>
-                    { bindings(&view.bindings, send) }
-                    { note("A message goes to every queue whose binding matches its routing key.") }
-                </>
-            }) }
-        </>
-    }
+    let rule = note("A message goes to every queue whose binding matches its routing key.");
+    fragment()
+        .child(el("div.insp-top").child(facts(&figures)))
+        .child(section("Bindings").child(bindings(&view.bindings, send)).child(rule))
 }

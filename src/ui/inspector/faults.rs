@@ -1,10 +1,10 @@
 //! What can be broken about a service, each with a press.
 
-use yew::{AttrValue, Callback, Html, html};
+use yew::{AttrValue, Callback};
 
 use crate::simulation::{Command, CrashPoint};
 use crate::ui::model::Msg;
-use crate::ui::parts::{IconName, icon, press};
+use crate::ui::parts::{IconName, Node, el, icon, text};
 use crate::ui::view::{ServiceView, crash_point};
 
 use super::section;
@@ -15,38 +15,30 @@ const FAIL_PER_MILLE: u32 = 300;
 const POINTS: [CrashPoint; 3] =
     [CrashPoint::AfterReceive, CrashPoint::AfterWork, CrashPoint::BeforeAck];
 
-pub fn faults(view: &ServiceView, send: &Callback<Msg>) -> Html {
+pub fn faults(view: &ServiceView, send: &Callback<Msg>) -> Option<Node> {
     let faults = offered(view);
     if faults.is_empty() {
-        return Html::default();
+        return None;
     }
     let button = |fault: &Fault| {
-        html! {
-            <button
-                class="fault"
-                aria-pressed={fault.on.to_string()}
-                aria-label={fault.name.clone()}
-                title={fault.name.clone()}
-                onclick={press(send, Msg::Command(fault.command.clone()))}
-            >
-                { icon(fault.icon) }<span>{ &fault.label }</span>
-            </button>
-        }
+        el("button.fault")
+            .attr("aria-pressed", fault.on)
+            .label(&fault.name)
+            .attr("title", &fault.name)
+            .press(send, Msg::Command(fault.command.clone()))
+            .child(icon(fault.icon))
+            .child(text("span", &fault.label))
     };
-    let crashes = faults.iter().filter(|fault| fault.icon == IconName::Bolt);
-    let others = faults.iter().filter(|fault| fault.icon != IconName::Bolt);
-    section(
-        "Faults",
-        html! {
-            <>
-                <div class="faults">{ for others.map(button) }</div>
-                if view.offers.crash {
-                    <p class="faults-note">{ "The next piece of work crashes it" }</p>
-                    <div class="faults three">{ for crashes.map(button) }</div>
-                }
-            </>
-        },
-    )
+    let some = |crashes: bool| {
+        let kind = move |fault: &&Fault| (fault.icon == IconName::Bolt) == crashes;
+        el("div.faults").children(faults.iter().filter(kind).map(button))
+    };
+    let section = section("Faults").child(some(false));
+    if !view.offers.crash {
+        return Some(section);
+    }
+    let note = text("p.faults-note", "The next piece of work crashes it");
+    Some(section.child(note).child(some(true).class("three")))
 }
 
 struct Fault {

@@ -7,12 +7,12 @@ mod partition;
 mod queue;
 mod service;
 
-use yew::{Callback, Html, html};
+use yew::Callback;
 
 use crate::simulation::Observation;
 
 use super::model::{Model, Msg, Selection};
-use super::parts::{IconName, icon, press};
+use super::parts::{IconName, Node, TokenShape, el, icon, text, token};
 use super::view::{self, ExchangeView, OrderView, PartitionView, QueueView, ServiceView};
 
 /// What the inspector shows.
@@ -42,7 +42,7 @@ impl Inspected {
     }
 }
 
-pub fn inspector(shown: Option<&(Selection, Inspected)>, send: &Callback<Msg>) -> Html {
+pub fn inspector(shown: Option<&(Selection, Inspected)>, send: &Callback<Msg>) -> Node {
     let Some((selection, inspected)) = shown else {
         return nothing();
     };
@@ -57,103 +57,94 @@ pub fn inspector(shown: Option<&(Selection, Inspected)>, send: &Callback<Msg>) -
         Inspected::Exchange(view) => exchange::panel(view, send),
         Inspected::Order(view) => order::panel(view, send),
     };
-    html! {
-        <aside class="inspector is-open" aria-label={format!("Inspector: {title}")}>
-            <header class="insp-head">
-                <div><p class="eyebrow">{ selection.kind() }</p><h2>{ &title }</h2></div>
-                <button
-                    class="ib"
-                    aria-label="Close the inspector"
-                    onclick={press(send, Msg::Select(None))}
-                >
-                    { icon(IconName::Close) }
-                </button>
-            </header>
-            // Another kind of thing begins at its top.
-            <div key={selection.kind()} class="insp-body" tabindex="0" role="region" aria-label={format!("Details of {title}")}>
-                { body }
-            </div>
-        </aside>
-    }
+    let name = el("div").child(text("p.eyebrow", selection.kind())).child(text("h2", &title));
+    let close = el("button.ib")
+        .label("Close the inspector")
+        .press(send, Msg::Select(None))
+        .child(icon(IconName::Close));
+    // Another kind of thing begins at its top.
+    let body =
+        el("div.insp-body").key(selection.kind()).region(format!("Details of {title}")).child(body);
+    el("aside.inspector")
+        .class("is-open")
+        .label(format!("Inspector: {title}"))
+        .child(el("header.insp-head").child(name).child(close))
+        .child(body)
 }
 
 /// Says what would be here, and how to get it.
-fn nothing() -> Html {
-    html! {
-        <aside key="nothing" class="inspector" aria-label="Inspector">
-            <div class="empty">
-                { icon(IconName::Tray) }
-                <p>{ "Nothing selected" }</p>
-                <p>
-                    { "Pick a service, a tape, a tray or an order. " }
-                    <kbd>{ "F" }</kbd>
-                    { " follows the next order." }
-                </p>
-            </div>
-        </aside>
-    }
+fn nothing() -> Node {
+    let how = el("p")
+        .child("Pick a service, a tape, a tray or an order. ")
+        .child(text("kbd", "F"))
+        .child(" follows the next order.");
+    let empty =
+        el("div.empty").child(icon(IconName::Tray)).child(text("p", "Nothing selected")).child(how);
+    el("aside.inspector").key("nothing").label("Inspector").child(empty)
 }
 
-/// One part of what is inspected.
-pub(super) fn section(title: &'static str, body: Html) -> Html {
-    html! { <section class="insp-sec"><h3>{ title }</h3>{ body }</section> }
+/// One part of what is inspected, under its title.
+pub(super) fn section(title: &'static str) -> Node {
+    el("section.insp-sec").child(text("h3", title))
 }
 
 /// The same with something beside its title.
-pub(super) fn section_with(title: &'static str, aside: Html, body: Html) -> Html {
-    html! {
-        <section class="insp-sec">
-            <div class="sec-head"><h3>{ title }</h3>{ aside }</div>
-            { body }
-        </section>
-    }
+pub(super) fn section_with(title: &'static str, aside: Option<Node>) -> Node {
+    let head = el("div.sec-head").child(text("h3", title)).child(aside);
+    el("section.insp-sec").child(head)
 }
 
-pub(super) fn note(text: &'static str) -> Html {
-    html! { <p class="note-line">{ text }</p> }
+/// A part that can be folded away.
+pub(super) fn fold(title: &'static str, aside: &'static str) -> Node {
+    let summary = el("summary").child(text("h3", title)).child(text("em", aside));
+    el("details.insp-sec").class("fold").child(summary)
+}
+
+pub(super) fn note(words: &'static str) -> Node {
+    text("p.note-line", words)
 }
 
 /// Rows under the names of their columns; `num` columns are to be read from the right.
 pub(super) fn table(
     class: &'static str,
     heads: &[(&'static str, &'static str)],
-    rows: Html,
-) -> Html {
+    rows: impl Iterator<Item = Node>,
+) -> Node {
     let head = |(name, class): &(&'static str, &'static str)| {
-        let class = (!class.is_empty()).then_some(*class);
-        html! { <th scope="col" {class}>{ *name }</th> }
+        text("th", *name).attr("scope", "col").class(*class)
     };
-    html! {
-        <table {class}>
-            <thead><tr>{ for heads.iter().map(head) }</tr></thead>
-            <tbody>{ rows }</tbody>
-        </table>
-    }
+    el("table")
+        .class(class)
+        .child(el("thead").child(el("tr").children(heads.iter().map(head))))
+        .child(el("tbody").children(rows))
+}
+
+/// An order by the hue of its key, with its name or state.
+pub(super) fn key(hue: u8, shape: TokenShape, name: Node) -> Node {
+    el("span.key").child(token(hue, shape)).child(name)
 }
 
 /// A name that opens something.
-pub(super) fn link(name: &str, selection: Selection, send: &Callback<Msg>) -> Html {
-    let onclick = press(send, Msg::Select(Some(selection)));
-    html! { <button class="link mono" {onclick}>{ name.to_owned() }</button> }
+pub(super) fn link(name: &str, selection: Selection, send: &Callback<Msg>) -> Node {
+    text("button.link", name.to_owned()).class("mono").press(send, Msg::Select(Some(selection)))
 }
 
 /// Figures with their names, in two columns; the last one takes the whole width if it is alone.
-pub(super) fn facts<N: AsRef<str>>(facts: &[(N, String)]) -> Html {
+pub(super) fn facts<N: AsRef<str>>(facts: &[(N, String)]) -> Node {
     let fact = |(index, (name, value)): (usize, &(N, String))| {
         let alone = index + 1 == facts.len() && facts.len() % 2 == 1;
-        html! {
-            <div class={alone.then_some("whole")}>
-                <dt>{ name.as_ref() }</dt><dd>{ value }</dd>
-            </div>
-        }
+        el("div")
+            .class_if(alone, "whole")
+            .child(text("dt", name.as_ref().to_owned()))
+            .child(text("dd", value))
     };
-    html! { <dl class="facts">{ for facts.iter().enumerate().map(fact) }</dl> }
+    el("dl.facts").children(facts.iter().enumerate().map(fact))
 }
 
 /// Settings with their names, one in a row.
-pub(super) fn settings<N: AsRef<str>>(settings: &[(N, String)]) -> Html {
+pub(super) fn settings<N: AsRef<str>>(settings: &[(N, String)]) -> Node {
     let setting = |(name, value): &(N, String)| {
-        html! { <div class="whole"><dt>{ name.as_ref() }</dt><dd class="mono">{ value }</dd></div> }
+        el("div.whole").child(text("dt", name.as_ref().to_owned())).child(text("dd.mono", value))
     };
-    html! { <dl class="facts">{ for settings.iter().map(setting) }</dl> }
+    el("dl.facts").children(settings.iter().map(setting))
 }

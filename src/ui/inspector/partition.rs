@@ -1,15 +1,15 @@
 //! A partition: its offsets, its newest records, and how far each group is.
 
-use yew::{Callback, Html, html};
+use yew::Callback;
 
 use crate::ui::format;
 use crate::ui::model::{Msg, Selection};
-use crate::ui::parts::{TokenShape, press, token};
+use crate::ui::parts::{Node, TokenShape, el, fragment, text};
 use crate::ui::view::{GroupRow, PartitionView, RecordRow};
 
-use super::{facts, link, note, section, section_with, table};
+use super::{facts, key, link, note, section, section_with, table};
 
-pub fn panel(view: &PartitionView, send: &Callback<Msg>) -> Html {
+pub fn panel(view: &PartitionView, send: &Callback<Msg>) -> Node {
     let offsets = [
         ("log start", format::count(view.start)),
         ("log end", format::count(view.end)),
@@ -20,66 +20,52 @@ pub fn panel(view: &PartitionView, send: &Callback<Msg>) -> Html {
         note("No group reads this topic yet.")
     } else {
         let heads = [("group", ""), ("committed", "num"), ("lag", "num")];
-        table("rows", &heads, view.groups.iter().map(group).collect())
+        table("rows", &heads, view.groups.iter().map(group))
     };
     let records = if view.records.is_empty() {
         note("Nothing was appended yet.")
     } else {
         let heads = [("offset", "num"), ("key", ""), ("value", "")];
-        table("rows", &heads, view.records.iter().map(|row| record(row, send)).collect())
+        table("rows", &heads, view.records.iter().map(|row| record(row, send)))
     };
-    html! {
-        <>
-            <div class="insp-top">{ facts(&offsets) }</div>
-            { section("Groups", groups) }
-            { section_with("Newest records", neighbours(view, send), records) }
-        </>
-    }
+    fragment()
+        .child(el("div.insp-top").child(facts(&offsets)))
+        .child(section("Groups").child(groups))
+        .child(section_with("Newest records", Some(neighbours(view, send))).child(records))
 }
 
-fn neighbours(view: &PartitionView, send: &Callback<Msg>) -> Html {
+fn neighbours(view: &PartitionView, send: &Callback<Msg>) -> Node {
     let to = |number: u32| {
-        press(send, Msg::Select(Some(Selection::Partition(view.topic.clone(), number))))
+        let partition = Selection::Partition(view.topic.clone(), number);
+        text("button.link", format!("p{number}")).press(send, Msg::Select(Some(partition)))
     };
-    html! {
-        <span class="pair">
-            if view.number > 0 {
-                <button class="link" onclick={to(view.number - 1)}>{ format!("p{}", view.number - 1) }</button>
-            }
-            if view.number + 1 < view.partitions {
-                <button class="link" onclick={to(view.number + 1)}>{ format!("p{}", view.number + 1) }</button>
-            }
-        </span>
-    }
+    el("span.pair")
+        .child(view.number.checked_sub(1).map(to))
+        .child((view.number + 1 < view.partitions).then(|| to(view.number + 1)))
 }
 
-fn group(row: &GroupRow) -> Html {
+fn group(row: &GroupRow) -> Node {
     let committed = row.committed.map_or_else(|| "none".to_owned(), format::count);
-    html! {
-        <tr data-group={row.group.to_string()} data-lag={row.lag.to_string()}>
-            <td>{ &*row.group }</td>
-            <td class="num">{ committed }</td>
-            <td class="num">{ format::count(row.lag) }</td>
-        </tr>
-    }
+    el("tr")
+        .attr("data-group", &row.group)
+        .attr("data-lag", row.lag.to_string())
+        .child(text("td", &row.group))
+        .child(text("td.num", committed))
+        .child(text("td.num", format::count(row.lag)))
 }
 
-fn record(row: &RecordRow, send: &Callback<Msg>) -> Html {
-    html! {
-        <tr>
-            <td class="num">{ row.offset }</td>
-            <td>
-                <span class="key">{ token(row.hue, TokenShape::Fresh) }{ order_link(row.order, &row.key, send) }</span>
-            </td>
-            <td>{ &row.value }</td>
-        </tr>
-    }
+fn record(row: &RecordRow, send: &Callback<Msg>) -> Node {
+    let key = key(row.hue, TokenShape::Fresh, order_link(row.order, &row.key, send));
+    el("tr")
+        .child(text("td.num", row.offset.to_string()))
+        .child(el("td").child(key))
+        .child(text("td", &row.value))
 }
 
 /// The name of an order, which opens its journey.
-pub(super) fn order_link(order: Option<u32>, name: &str, send: &Callback<Msg>) -> Html {
+pub(super) fn order_link(order: Option<u32>, name: &str, send: &Callback<Msg>) -> Node {
     match order {
         Some(number) => link(name, Selection::Order(number), send),
-        None => html! { <span class="mono">{ name }</span> },
+        None => text("span.mono", name.to_owned()),
     }
 }

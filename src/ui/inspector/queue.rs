@@ -1,78 +1,67 @@
 //! A queue: its figures, its arguments and bindings, and the messages at its head.
 
-use yew::{Callback, Html, html};
+use yew::Callback;
 
 use crate::ui::format;
 use crate::ui::model::{Msg, Selection};
-use crate::ui::parts::{TokenShape, time_chart, token};
+use crate::ui::parts::{Node, TokenShape, el, fragment, text, time_chart};
 use crate::ui::view::{BindingRow, DeathRow, MessageRow, QueueView};
 
 use super::partition::order_link;
-use super::{facts, link, note, section, section_with, settings, table};
+use super::{facts, key, link, note, section, section_with, settings, table};
 
-pub fn panel(view: &QueueView, send: &Callback<Msg>) -> Html {
-    let backlog = html! { <>{ time_chart(&view.chart) }{ facts(&view.facts) }</> };
+pub fn panel(view: &QueueView, send: &Callback<Msg>) -> Node {
     let head = if view.head.is_empty() {
         note("Nothing waits.")
     } else {
-        html! { <ol class="head-list">{ for view.head.iter().map(|row| message(row, send)) }</ol> }
+        el("ol.head-list").children(view.head.iter().map(|row| message(row, send)))
     };
-    let next_first = html! { <span class="dim">{ "next first" }</span> };
-    html! {
-        <>
-            <p class="insp-role">{ &view.role }</p>
-            { section("Backlog", backlog) }
-            { section_with("At the head", next_first, head) }
-            { section("Bindings", bindings(&view.bindings, send)) }
-            { section("Arguments", settings(&view.settings)) }
-        </>
-    }
+    let next_first = text("span.dim", "next first");
+    fragment()
+        .child(text("p.insp-role", &view.role))
+        .child(section("Backlog").child(time_chart(&view.chart)).child(facts(&view.facts)))
+        .child(section_with("At the head", Some(next_first)).child(head))
+        .child(section("Bindings").child(bindings(&view.bindings, send)))
+        .child(section("Arguments").child(settings(&view.settings)))
 }
 
-fn message(row: &MessageRow, send: &Callback<Msg>) -> Html {
+fn message(row: &MessageRow, send: &Callback<Msg>) -> Node {
     let given_up = row.deaths.iter().any(|death| death.reason == "rejected");
     let shape = match (row.redelivered, given_up) {
         (_, true) | (true, false) => TokenShape::Tried,
         (false, false) => TokenShape::Fresh,
     };
     let left = row.expires_in_ms.map(|left| format!("{} left", format::duration(left)));
-    html! {
-        <li>
-            <span class="key">{ token(row.hue, shape) }{ order_link(row.order, &row.name, send) }</span>
-            <span class="dim">
-                { left.unwrap_or_else(|| format!("waits {}", format::duration(row.waiting_ms))) }
-            </span>
-            if row.redelivered {
-                <span class="why-badge warn">{ "redelivered" }</span>
-            }
-            { for row.deaths.iter().map(death) }
-        </li>
-    }
+    let left = left.unwrap_or_else(|| format!("waits {}", format::duration(row.waiting_ms)));
+    let redelivered = row.redelivered.then(|| text("span.why-badge", "redelivered").class("warn"));
+    el("li")
+        .child(key(row.hue, shape, order_link(row.order, &row.name, send)))
+        .child(text("span.dim", left))
+        .child(redelivered)
+        .children(row.deaths.iter().map(death))
 }
 
-fn death(row: &DeathRow) -> Html {
+fn death(row: &DeathRow) -> Node {
     let words = format!("x-death: {} ×{}", row.reason, row.count);
-    html! { <span class="why-badge fail" title={row.queue.to_string()}>{ words }</span> }
+    text("span.why-badge", words).class("fail").attr("title", &row.queue)
 }
 
 /// Bindings as a table; each end opens.
-pub(super) fn bindings(rows: &[BindingRow], send: &Callback<Msg>) -> Html {
-    let link = |selection: Selection, name: &str| {
-        link(if name.is_empty() { "(default)" } else { name }, selection, send)
+pub(super) fn bindings(rows: &[BindingRow], send: &Callback<Msg>) -> Node {
+    let end = |selection: Selection, name: &str| {
+        let name = if name.is_empty() { "(default)" } else { name };
+        el("td").child(link(name, selection, send))
     };
     let row = |row: &BindingRow| {
-        html! {
-            <tr>
-                <td>{ link(Selection::Exchange(row.exchange.clone()), &row.exchange) }</td>
-                <td class="mono">{ &*row.routing_key }</td>
-                <td>{ link(Selection::Queue(row.destination.clone()), &row.destination) }</td>
-            </tr>
-        }
+        el("tr")
+            .child(end(Selection::Exchange(row.exchange.clone()), &row.exchange))
+            .child(text("td.mono", &row.routing_key))
+            .child(end(Selection::Queue(row.destination.clone()), &row.destination))
     };
     let heads = [("exchange", ""), ("key", ""), ("queue", "")];
-    html! {
-        <div class="scroll-x" tabindex="0" role="region" aria-label="Table of bindings">
-            { table("rows", &heads, rows.iter().map(row).collect()) }
-        </div>
-    }
+    el("div.scroll-x").region("Table of bindings").child(table(
+        "rows",
+        &heads,
+        rows.iter().map(row),
+    ))
 }

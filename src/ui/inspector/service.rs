@@ -1,93 +1,73 @@
 //! A service: its state, its settings, its faults, its tray or lag, and what happened to it.
 
-use yew::{Callback, Html, html};
+use yew::Callback;
 
 use crate::simulation::{AckMode, Command, Work};
 use crate::ui::format;
 use crate::ui::model::{Msg, Selection};
 use crate::ui::parts::{
-    self, IconName, Slider, Steps, Unit, choice, icon, power, press, state_class, stepper,
-    time_chart,
+    self, IconName, Node, Slider, SliderProps, Steps, Unit, choice, component, el, fragment, icon,
+    power, state_class, stepper, text, time_chart,
 };
 use crate::ui::view::{Happening, Intake, ServiceView};
 
 use super::faults::faults;
-use super::{facts, link, section, section_with, settings};
+use super::{facts, fold, link, section, section_with, settings};
 
 /// The shortest time of work that the slider gives; the engine takes 0 too.
 const SHORTEST_MS: u64 = 5;
 const LONGEST_MS: u64 = 2_000;
 const MOST_INSTANCES: u64 = 16;
 
-pub fn panel(view: &ServiceView, send: &Callback<Msg>) -> Html {
-    html! {
-        <>
-            { state(view, send) }
-            { work(view, send) }
-            { faults(view, send) }
-            { chart(view, send) }
-            { what_happened(view) }
-            <details class="insp-sec fold">
-                <summary><h3>{ "Settings" }</h3><em>{ "as the scenario has them" }</em></summary>
-                { settings(&view.settings) }
-            </details>
-        </>
-    }
+pub fn panel(view: &ServiceView, send: &Callback<Msg>) -> Node {
+    fragment()
+        .child(state(view, send))
+        .child(work(view, send))
+        .child(faults(view, send))
+        .child(chart(view, send))
+        .child(what_happened(view))
+        .child(fold("Settings", "as the scenario has them").child(settings(&view.settings)))
 }
 
-fn state(view: &ServiceView, send: &Callback<Msg>) -> Html {
+fn state(view: &ServiceView, send: &Callback<Msg>) -> Node {
     let on = view.figures.instances_up > 0;
     let (name, command) = power(&view.id, &view.title, on);
     let offered = if on { view.offers.kill } else { view.offers.restart };
-    let (word, class) = if on { ("Kill", "btn") } else { ("Restart", "btn primary") };
-    html! {
-        <div class={format!("insp-state {}", state_class(&view.figures.state))}>
-            { parts::state(&view.figures, view.now_ms) }
-            if offered {
-                <button {class} aria-label={name} onclick={press(send, Msg::Command(command))}>
-                    { icon(IconName::Power) }{ word }
-                </button>
-            }
-        </div>
-    }
+    let button = offered.then(|| {
+        el("button.btn")
+            .class_if(!on, "primary")
+            .label(name)
+            .press(send, Msg::Command(command))
+            .child(icon(IconName::Power))
+            .child(if on { "Kill" } else { "Restart" })
+    });
+    el("div.insp-state")
+        .class(state_class(&view.figures.state))
+        .child(parts::state(&view.figures, view.now_ms))
+        .child(button)
 }
 
-fn work(view: &ServiceView, send: &Callback<Msg>) -> Html {
+fn work(view: &ServiceView, send: &Callback<Msg>) -> Option<Node> {
     let offers = view.offers;
     let queue = matches!(view.intake, Intake::Queue { .. });
     let calls = offers.call && !view.calls.is_empty();
     let any = offers.instances || offers.work || offers.fail || calls;
     if !(any || queue && (offers.prefetch || offers.ack)) {
-        return Html::default();
+        return None;
     }
-    section(
-        "Work",
-        html! {
-            <>
-                if offers.instances {
-                    { instances(view, send) }
-                }
-                if offers.work {
-                    { time_per_message(view, send) }
-                }
-                if offers.fail {
-                    { failure_rate(view, send) }
-                }
-                if queue && offers.prefetch {
-                    { prefetch(view, send) }
-                }
-                if queue && offers.ack {
-                    { acknowledgement(view, send) }
-                }
-                if calls {
-                    { for view.calls.iter().map(|(callee, on)| call(view, callee, *on, send)) }
-                }
-            </>
-        },
-    )
+    let section = section("Work")
+        .child(offers.instances.then(|| instances(view, send)))
+        .child(offers.work.then(|| time_per_message(view, send)))
+        .child(offers.fail.then(|| failure_rate(view, send)))
+        .child((queue && offers.prefetch).then(|| prefetch(view, send)))
+        .child((queue && offers.ack).then(|| acknowledgement(view, send)));
+    if !calls {
+        return Some(section);
+    }
+    Some(section.children(view.calls.iter().map(|(callee, on)| call(view, callee, *on, send))))
 }
 
-fn instances(view: &ServiceView, send: &Callback<Msg>) -> Html {
+fn instances(view: &ServiceView, send: &Callback<Msg>) -> Node {
     let service = view.id.clone();
     let change = send.reform(move |count: u64| {
         Msg::Command(Command::Instances { service: service.clone(), count: count as u32 })
@@ -102,7 +82,7 @@ fn instances(view: &ServiceView, send: &Callback<Msg>) -> Html {
     stepper("instances", "Instances", steps, &change)
 }
 
-fn time_per_message(view: &ServiceView, send: &Callback<Msg>) -> Html {
+fn time_per_message(view: &ServiceView, send: &Callback<Msg>) -> Node {
     let service = view.id.clone();
     let change = send.reform(move |ms: u64| {
         Msg::Command(Command::SetWork { service: service.clone(), work: Work::FixedMs(ms) })
@@ -112,40 +92,36 @@ fn time_per_message(view: &ServiceView, send: &Callback<Msg>) -> Html {
         Intake::Topic { .. } => "Time per record",
         Intake::Queue { .. } => "Time per message",
     };
-    html! {
-        <Slider
-            id="work"
-            {label}
-            value={view.base_ms}
-            min={SHORTEST_MS.min(view.base_ms)}
-            max={LONGEST_MS.max(view.base_ms)}
-            step={5}
-            unit={Unit::Millis}
-            {change}
-        />
-    }
+    component::<Slider>(SliderProps {
+        id: "work",
+        label,
+        value: view.base_ms,
+        min: SHORTEST_MS.min(view.base_ms),
+        max: LONGEST_MS.max(view.base_ms),
+        step: 5,
+        unit: Unit::Millis,
+        change,
+    })
 }
 
-fn failure_rate(view: &ServiceView, send: &Callback<Msg>) -> Html {
+fn failure_rate(view: &ServiceView, send: &Callback<Msg>) -> Node {
     let service = view.id.clone();
     let change = send.reform(move |rate: u64| {
         Msg::Command(Command::FailRate { service: service.clone(), per_mille: rate as u32 })
     });
-    html! {
-        <Slider
-            id="failure"
-            label="Failure rate"
-            value={view.figures.fail_per_mille}
-            min={0}
-            max={1_000}
-            step={10}
-            unit={Unit::PerMille}
-            {change}
-        />
-    }
+    component::<Slider>(SliderProps {
+        id: "failure",
+        label: "Failure rate",
+        value: view.figures.fail_per_mille,
+        min: 0,
+        max: 1_000,
+        step: 10,
+        unit: Unit::PerMille,
+        change,
+    })
 }
 
-fn prefetch(view: &ServiceView, send: &Callback<Msg>) -> Html {
+fn prefetch(view: &ServiceView, send: &Callback<Msg>) -> Node {
     let counts = view.prefetches.clone();
     let options =
         counts.iter().map(|count| (format::count(*count), *count == view.figures.prefetch));
@@ -158,7 +134,7 @@ fn prefetch(view: &ServiceView, send: &Callback<Msg>) -> Html {
     choice("prefetch", "Prefetch", options, &choose)
 }
 
-fn acknowledgement(view: &ServiceView, send: &Callback<Msg>) -> Html {
+fn acknowledgement(view: &ServiceView, send: &Callback<Msg>) -> Node {
     let auto = view.figures.auto_ack;
     let service = view.id.clone();
     let choose = send.reform(move |index: usize| {
@@ -169,74 +145,41 @@ fn acknowledgement(view: &ServiceView, send: &Callback<Msg>) -> Html {
     choice("ack", "Ack", options, &choose)
 }
 
-fn call(view: &ServiceView, callee: &std::rc::Rc<str>, on: bool, send: &Callback<Msg>) -> Html {
+fn call(view: &ServiceView, callee: &std::rc::Rc<str>, on: bool, send: &Callback<Msg>) -> Node {
     let command = Command::Call { service: view.id.clone(), callee: callee.clone(), enabled: !on };
-    let onclick = press(send, Msg::Command(command));
-    html! {
-        <div class="field">
-            <span class="lbl">{ "Calls " }<b class="mono">{ &**callee }</b></span>
-            <button
-                class="switch"
-                role="switch"
-                aria-checked={on.to_string()}
-                aria-label={format!("{} calls {callee}", view.title)}
-                {onclick}
-            >
-                <i></i>
-            </button>
-        </div>
-    }
+    let switch = el("button.switch")
+        .role("switch")
+        .attr("aria-checked", on)
+        .label(format!("{} calls {callee}", view.title))
+        .press(send, Msg::Command(command))
+        .child(el("i"));
+    el("div.field")
+        .child(el("span.lbl").child("Calls ").child(text("b.mono", callee)))
+        .child(switch)
 }
 
-fn chart(view: &ServiceView, send: &Callback<Msg>) -> Html {
+fn chart(view: &ServiceView, send: &Callback<Msg>) -> Node {
     let (title, name) = match &view.intake {
-        Intake::Http => ("Its calls", Html::default()),
-        Intake::Topic { group } => {
-            ("Its lag", html! { <span class="mono dim">{ &**group }</span> })
-        }
+        Intake::Http => ("Its calls", None),
+        Intake::Topic { group } => ("Its lag", Some(text("span.mono", group).class("dim"))),
         Intake::Queue { queue, .. } => {
-            ("Its tray", link(queue, Selection::Queue(queue.clone()), send))
+            ("Its tray", Some(link(queue, Selection::Queue(queue.clone()), send)))
         }
     };
-    section_with(
-        title,
-        name,
-        html! {
-            <>
-                if let Some(chart) = &view.chart {
-                    { time_chart(chart) }
-                }
-                { facts(&view.facts) }
-            </>
-        },
-    )
+    section_with(title, name).child(view.chart.as_ref().map(time_chart)).child(facts(&view.facts))
 }
 
-fn what_happened(view: &ServiceView) -> Html {
-    section(
-        "What happened",
-        html! {
-                <ol class="events">
-                    { for view.happened.iter().map(happening) }
-                    <li>
-                        <time>{ "so far" }</time>
-                        <span>{ format!("{} failed.", format::counted(view.orders_failed, "order")) }</span>
-                    </li>
-                </ol>
-        },
-    )
+fn what_happened(view: &ServiceView) -> Node {
+    let failed = format!("{} failed.", format::counted(view.orders_failed, "order"));
+    let so_far = el("li").child(text("time", "so far")).child(text("span", failed));
+    let events = el("ol.events").children(view.happened.iter().map(happening)).child(so_far);
+    section("What happened").child(events)
 }
 
-fn happening(one: &Happening) -> Html {
-    html! {
-        <li class={one.bad.then_some("bad")}>
-            <time>{ format::clock(one.at) }</time>
-            <span>
-                { &one.text }
-                if let Some(term) = one.term {
-                    <em>{ term }</em>{ "." }
-                }
-            </span>
-        </li>
-    }
+fn happening(one: &Happening) -> Node {
+    let term = one.term.map(|term| fragment().child(text("em", term)).child("."));
+    el("li")
+        .class_if(one.bad, "bad")
+        .child(text("time", format::clock(one.at)))
+        .child(text("span", &one.text).child(term))
 }

@@ -1,64 +1,53 @@
 //! The same thing in code, for the real systems, with the settings of the lesson's world.
 
-use yew::{Callback, Html, html};
+use yew::Callback;
 
-use crate::lessons::{CodeLine, CodePart};
+use crate::lessons::{CodeLine, CodePart, CodeSample};
 use crate::ui::format;
 use crate::ui::model::Msg;
-use crate::ui::parts::press;
+use crate::ui::parts::{Node, el, fragment, text};
 
 use super::view::LessonView;
 
-pub fn code(view: &LessonView, send: &Callback<Msg>) -> Html {
+pub fn code(view: &LessonView, send: &Callback<Msg>) -> Node {
     let samples = &view.lesson.code;
     let shown = view.sample.min(samples.len().saturating_sub(1));
     let Some(sample) = samples.get(shown) else {
-        return html! { <p>{ "This lesson needs no code." }</p> };
+        return text("p", "This lesson needs no code.");
     };
-    let button = |(index, sample): (usize, &crate::lessons::CodeSample)| {
-        html! {
-            <button
-                aria-pressed={(index == shown).to_string()}
-                onclick={press(send, Msg::Sample(index))}
-            >
-                { language(&sample.language) }
-            </button>
-        }
+    let button = |(index, sample): (usize, &CodeSample)| {
+        text("button", language(&sample.language))
+            .attr("aria-pressed", index == shown)
+            .press(send, Msg::Sample(index))
     };
-    html! {
-        <>
-            <p class="eyebrow">{ format!("With {}", sample.library) }</p>
-            <h1>{ "The same in code" }</h1>
-            <p>{ "Marked values come from this lesson's world." }</p>
-            <div class="code">
-                <div class="code-head">
-                    <div class="seg small" role="group" aria-label="Language">
-                        { for samples.iter().enumerate().map(button) }
-                    </div>
-                    <button class="link" onclick={press(send, Msg::CopyText(sample.text()))}>
-                        { "Copy" }
-                    </button>
-                </div>
-                <pre tabindex="0" role="region" aria-label={format!("Code in {}", language(&sample.language))}>
-                    { for sample.lines.iter().map(line) }
-                </pre>
-            </div>
-        </>
-    }
+    let languages = el("div.seg")
+        .class("small")
+        .role("group")
+        .label("Language")
+        .children(samples.iter().enumerate().map(button));
+    let copy = text("button.link", "Copy").press(send, Msg::CopyText(sample.text()));
+    let lines = el("pre")
+        .region(format!("Code in {}", language(&sample.language)))
+        .children(sample.lines.iter().map(line));
+    fragment()
+        .child(text("p.eyebrow", format!("With {}", sample.library)))
+        .child(text("h1", "The same in code"))
+        .child(text("p", "Marked values come from this lesson's world."))
+        .child(el("div.code").child(el("div.code-head").child(languages).child(copy)).child(lines))
 }
 
-fn line(line: &CodeLine) -> Html {
-    let comment = |text: &str| {
-        let text = text.trim_start();
-        text.starts_with("//") || text.starts_with('#')
+fn line(line: &CodeLine) -> Node {
+    let comment = |words: &str| {
+        let words = words.trim_start();
+        words.starts_with("//") || words.starts_with('#')
     };
-    let part = |part: &CodePart| match part {
-        CodePart::Text(text) if comment(text) => html! { <span class="c">{ text }</span> },
-        CodePart::Text(text) => html! { { text } },
-        CodePart::Setting { name, value } => html! { <mark title={name.clone()}>{ value }</mark> },
+    let part = |line: Node, part: &CodePart| match part {
+        CodePart::Text(words) if comment(words) => line.child(text("span.c", words)),
+        CodePart::Text(words) => line.child(words),
+        CodePart::Setting { name, value } => line.child(text("mark", value).attr("title", name)),
     };
-    let class = line.matters.then_some("matters");
-    html! { <span class={yew::classes!("line", class)}>{ for line.parts.iter().map(part) }{ "\n" }</span> }
+    let node = el("span.line").class_if(line.matters, "matters");
+    line.parts.iter().fold(node, part).child("\n")
 }
 
 fn language(name: &str) -> String {

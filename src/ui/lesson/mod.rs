@@ -8,11 +8,12 @@ mod sheet;
 mod steps;
 mod view;
 
-use yew::{Callback, Html, html};
+use yew::Callback;
 
 use super::ledger::ledger_panel;
 use super::model::{LessonTab, Msg, Route};
-use super::parts::{IconName, Slider, Unit, icon, press};
+use super::parts::{IconName, Node, el, fragment, icon, text};
+use super::sandbox::arrivals_slider;
 
 pub use prose::Names;
 pub use sheet::sheet;
@@ -20,117 +21,76 @@ pub use view::{GoalView, LessonView};
 
 use prose::Prose;
 
-pub fn panel(view: &LessonView, send: &Callback<Msg>) -> Html {
-    html! {
-        <>
-            <div class="tabs" role="tablist" aria-label="Lesson parts">
-                { for LessonTab::ALL.into_iter().map(|tab| tab_button(tab, view.tab, send)) }
-            </div>
-            // Each part begins at its top, however far the last one was scrolled.
-            <div
-                key={view.tab.name()}
-                class="lesson-body"
-                role="tabpanel"
-                id="lesson-body"
-                tabindex="0"
-                aria-labelledby={format!("tab-{}", view.tab.name())}
-            >
-                { match view.tab {
-                    LessonTab::Lesson => lesson(view, send),
-                    LessonTab::Code => code::code(view, send),
-                    LessonTab::Quiz => quiz::quiz(view, send),
-                } }
-            </div>
-        </>
-    }
+pub fn panel(view: &LessonView, send: &Callback<Msg>) -> Node {
+    let tabs = el("div.tabs")
+        .role("tablist")
+        .label("Lesson parts")
+        .children(LessonTab::ALL.into_iter().map(|tab| tab_button(tab, view.tab, send)));
+    let content = match view.tab {
+        LessonTab::Lesson => lesson(view, send),
+        LessonTab::Code => code::code(view, send),
+        LessonTab::Quiz => quiz::quiz(view, send),
+    };
+    // Each part begins at its top, however far the last one was scrolled.
+    let body = el("div.lesson-body")
+        .key(view.tab.name())
+        .role("tabpanel")
+        .attr("id", "lesson-body")
+        .attr("tabindex", "0")
+        .attr("aria-labelledby", format!("tab-{}", view.tab.name()))
+        .child(content);
+    fragment().child(tabs).child(body)
 }
 
-fn tab_button(tab: LessonTab, present: LessonTab, send: &Callback<Msg>) -> Html {
-    html! {
-        <button
-            role="tab"
-            id={format!("tab-{}", tab.name())}
-            aria-selected={(tab == present).to_string()}
-            aria-controls="lesson-body"
-            onclick={press(send, Msg::Tab(tab))}
-        >
-            { tab.name() }
-        </button>
-    }
+fn tab_button(tab: LessonTab, present: LessonTab, send: &Callback<Msg>) -> Node {
+    text("button", tab.name())
+        .role("tab")
+        .attr("id", format!("tab-{}", tab.name()))
+        .attr("aria-selected", tab == present)
+        .attr("aria-controls", "lesson-body")
+        .press(send, Msg::Tab(tab))
 }
 
-fn lesson(view: &LessonView, send: &Callback<Msg>) -> Html {
-    let text = &view.lesson.text;
+fn lesson(view: &LessonView, send: &Callback<Msg>) -> Node {
+    let words = &view.lesson.text;
     let prose = Prose { names: &view.names, send };
-    html! {
-        <>
-            <p class="eyebrow">
-                { format!("Lesson {} of {}", view.lesson.document.number, view.count) }
-            </p>
-            <h1>{ &text.title }</h1>
-            { prose.blocks(&text.story) }
-            { predict::predict(view, &prose) }
-            { steps::steps(view, &prose) }
-            if let Some(per_minute) = view.per_minute {
-                { arrivals(per_minute, send) }
-            }
-            if view.is_over() {
-                { conclusion(view, &prose) }
-            }
-            { ledger_panel(&view.ledger, send) }
-            <p class="row lesson-foot">
-                <button class="btn" onclick={press(send, Msg::RestartLesson)}>
-                    { icon(IconName::Rewind) }{ "Start the run anew" }
-                </button>
-                if view.done > 0 {
-                    <button class="btn" onclick={press(send, Msg::ForgetLesson)}>
-                        { "Forget my steps" }
-                    </button>
-                }
-            </p>
-        </>
-    }
-}
-
-fn arrivals(per_minute: u64, send: &Callback<Msg>) -> Html {
-    let change = send.reform(|rate: u64| {
-        Msg::Command(crate::simulation::Command::ArrivalRate { per_minute: rate as u32 })
+    let arrivals = view.per_minute.map(|per_minute| {
+        el("section.insp-sec").child(arrivals_slider("Orders arriving", per_minute, send))
     });
-    html! {
-        <section class="insp-sec">
-            <Slider
-                id="arrivals"
-                label="Orders arriving"
-                value={per_minute}
-                min={0}
-                max={2_000.max(per_minute)}
-                step={10}
-                unit={Unit::PerMinute}
-                {change}
-            />
-        </section>
-    }
+    let restart = el("button.btn")
+        .press(send, Msg::RestartLesson)
+        .child(icon(IconName::Rewind))
+        .child("Start the run anew");
+    let forget = (view.done > 0)
+        .then(|| text("button.btn", "Forget my steps").press(send, Msg::ForgetLesson));
+    let eyebrow = format!("Lesson {} of {}", view.lesson.document.number, view.count);
+    fragment()
+        .child(text("p.eyebrow", eyebrow))
+        .child(text("h1", &words.title))
+        .child(prose.blocks(&words.story))
+        .child(predict::predict(view, &prose))
+        .child(steps::steps(view, &prose))
+        .child(arrivals)
+        .child(view.is_over().then(|| conclusion(view, &prose)))
+        .child(ledger_panel(&view.ledger, send))
+        .child(el("p.row").class("lesson-foot").child(restart).child(forget))
 }
 
 /// What to take along, what to try, and where to go.
-fn conclusion(view: &LessonView, prose: &Prose<'_>) -> Html {
-    let text = &view.lesson.text;
-    html! {
-        <section class="insp-sec conclusion">
-            <h2>{ "To take along" }</h2>
-            { prose.list(&text.takeaways) }
-            <h2>{ "Now play freely" }</h2>
-            { prose.list(&text.experiments) }
-            <p class="row">
-                <button class="btn primary" onclick={press(prose.send, Msg::Tab(LessonTab::Quiz))}>
-                    { "To the quiz" }
-                </button>
-                if let Some(next) = &view.next {
-                    <a class="btn" href={Route::Lesson(next.slug.clone()).to_string()}>
-                        { format!("Next: {}", next.title) }
-                    </a>
-                }
-            </p>
-        </section>
-    }
+fn conclusion(view: &LessonView, prose: &Prose<'_>) -> Node {
+    let words = &view.lesson.text;
+    let quiz = text("button.btn", "To the quiz")
+        .class("primary")
+        .press(prose.send, Msg::Tab(LessonTab::Quiz));
+    let next = view.next.as_ref().map(|next| {
+        text("a.btn", format!("Next: {}", next.title))
+            .attr("href", Route::Lesson(next.slug.clone()).to_string())
+    });
+    el("section.insp-sec")
+        .class("conclusion")
+        .child(text("h2", "To take along"))
+        .child(prose.list(&words.takeaways))
+        .child(text("h2", "Now play freely"))
+        .child(prose.list(&words.experiments))
+        .child(el("p.row").child(quiz).child(next))
 }

@@ -3,11 +3,11 @@
 use std::rc::Rc;
 
 use litemap::LiteMap;
-use yew::{Callback, Html, html};
+use yew::Callback;
 
 use crate::lessons::{Block, Span};
 use crate::ui::model::{Model, Msg, Selection};
-use crate::ui::parts::press;
+use crate::ui::parts::{Node, el, fragment, text};
 
 /// What the names in a text stand for.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -39,49 +39,52 @@ pub struct Prose<'a> {
 }
 
 impl Prose<'_> {
-    pub fn blocks(&self, blocks: &[Block]) -> Html {
-        blocks.iter().map(|block| self.block(block)).collect()
+    pub fn blocks(&self, blocks: &[Block]) -> Node {
+        fragment().children(blocks.iter().map(|block| self.block(block)))
     }
 
-    fn block(&self, block: &Block) -> Html {
+    fn block(&self, block: &Block) -> Node {
         match block {
-            Block::Paragraph(spans) => html! { <p>{ self.spans(spans) }</p> },
+            Block::Paragraph(spans) => el("p").child(self.spans(spans)),
             Block::List(items) => self.list(items),
         }
     }
 
-    pub fn list(&self, items: &[Vec<Span>]) -> Html {
-        let item = |spans: &Vec<Span>| html! { <li>{ self.spans(spans) }</li> };
-        html! { <ul class="plain-list">{ for items.iter().map(item) }</ul> }
+    pub fn list(&self, items: &[Vec<Span>]) -> Node {
+        let item = |spans: &Vec<Span>| el("li").child(self.spans(spans));
+        el("ul.plain-list").children(items.iter().map(item))
     }
 
-    pub fn spans(&self, spans: &[Span]) -> Html {
-        spans.iter().map(|span| self.span(span, true)).collect()
+    pub fn spans(&self, spans: &[Span]) -> Node {
+        self.write(fragment(), spans, true)
     }
 
     /// As [`Prose::spans`], for places that are controls themselves: a label, a summary.
-    pub fn label(&self, spans: &[Span]) -> Html {
-        spans.iter().map(|span| self.span(span, false)).collect()
+    pub fn label(&self, spans: &[Span]) -> Node {
+        self.write(fragment(), spans, false)
     }
 
-    fn span(&self, span: &Span, links: bool) -> Html {
-        let inner =
-            |spans: &[Span]| -> Html { spans.iter().map(|span| self.span(span, links)).collect() };
-        match span {
-            Span::Plain(text) => html! { { text } },
-            Span::Code(text) => match self.names.0.get(text) {
+    fn write(&self, into: Node, spans: &[Span], links: bool) -> Node {
+        spans.iter().fold(into, |into, span| self.span(into, span, links))
+    }
+
+    fn span(&self, into: Node, span: &Span, links: bool) -> Node {
+        let node = match span {
+            Span::Plain(words) => return into.child(words),
+            Span::Code(words) => match self.names.0.get(words) {
                 Some(selection) if links => {
-                    let onclick = press(self.send, Msg::Select(Some(selection.clone())));
-                    html! { <button class="ref" {onclick}>{ text }</button> }
+                    text("button.ref", words).press(self.send, Msg::Select(Some(selection.clone())))
                 }
-                Some(_) | None => html! { <b class="mono">{ text }</b> },
+                Some(_) | None => text("b.mono", words),
             },
-            Span::Strong(spans) => html! { <strong>{ inner(spans) }</strong> },
-            Span::Emphasis(spans) => html! { <em>{ inner(spans) }</em> },
-            Span::Figure { shown, .. } => html! { <span class="figure">{ shown }</span> },
-            Span::Link { spans, to } => html! {
-                <a class="ref" href={to.clone()} rel="noopener" target="_blank">{ inner(spans) }</a>
-            },
-        }
+            Span::Strong(spans) => self.write(el("strong"), spans, links),
+            Span::Emphasis(spans) => self.write(el("em"), spans, links),
+            Span::Figure { shown, .. } => text("span.figure", shown),
+            Span::Link { spans, to } => {
+                let link = el("a.ref").attr("href", to).attr("rel", "noopener");
+                self.write(link.attr("target", "_blank"), spans, links)
+            }
+        };
+        into.child(node)
     }
 }

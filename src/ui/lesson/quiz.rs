@@ -2,55 +2,48 @@
 
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
-use yew::{Callback, Html, KeyboardEvent, html};
+use yew::{Callback, KeyboardEvent};
 
 use crate::lessons::{Choice, Question, QuizText};
 use crate::ui::browser;
 use crate::ui::model::Msg;
-use crate::ui::parts::{IconName, icon};
+use crate::ui::parts::{IconName, Node, el, fragment, icon, text};
 
 use super::prose::Prose;
 use super::view::LessonView;
 
-pub fn quiz(view: &LessonView, send: &Callback<Msg>) -> Html {
+pub fn quiz(view: &LessonView, send: &Callback<Msg>) -> Node {
     let prose = Prose { names: &view.names, send };
     let questions = view.lesson.document.quiz.iter().zip(&view.lesson.text.quiz);
     let answered = view.answers.len();
     let all = view.lesson.document.quiz.len();
-    html! {
-        <>
-            <p class="eyebrow">{ format!("{answered} of {all} answered") }</p>
-            <h1>{ "What stays" }</h1>
-            { for questions.enumerate().map(|(index, (question, text))| {
-                ask(view, index, question, text, &prose)
-            }) }
-            if answered == all {
-                <p class="quiz-result">
-                    { format!("{} of {all} right at the first try.", view.right_first) }
-                </p>
-            }
-        </>
-    }
+    let ask = |(index, (question, words))| ask(view, index, question, words, &prose);
+    let result = (answered == all).then(|| {
+        let right = view.right_first;
+        text("p.quiz-result", format!("{right} of {all} right at the first try."))
+    });
+    fragment()
+        .child(text("p.eyebrow", format!("{answered} of {all} answered")))
+        .child(text("h1", "What stays"))
+        .children(questions.enumerate().map(ask))
+        .child(result)
 }
 
 fn ask(
     view: &LessonView,
     index: usize,
     question: &Question,
-    text: &QuizText,
+    words: &QuizText,
     prose: &Prose<'_>,
-) -> Html {
+) -> Node {
     let chosen = view.answers.get(&question.id);
-    let count = text.options.len();
-    html! {
-        <fieldset class="predict quiz">
-            <legend>{ format!("Question {}", index + 1) }</legend>
-            { prose.blocks(&text.question) }
-            { for text.options.iter().enumerate().map(|(place, choice)| {
-                option(question, choice, (place, count), chosen, prose)
-            }) }
-        </fieldset>
-    }
+    let count = words.options.len();
+    let option = |(place, choice)| option(question, choice, (place, count), chosen, prose);
+    el("fieldset.predict")
+        .class("quiz")
+        .child(text("legend", format!("Question {}", index + 1)))
+        .child(prose.blocks(&words.question))
+        .children(words.options.iter().enumerate().map(option))
 }
 
 fn option(
@@ -59,7 +52,7 @@ fn option(
     (place, count): (usize, usize),
     chosen: Option<&String>,
     prose: &Prose<'_>,
-) -> Html {
+) -> Node {
     let right = choice.id == question.right;
     let is_chosen = chosen == Some(&choice.id);
     let class = match (chosen.is_some(), right, is_chosen) {
@@ -76,30 +69,26 @@ fn option(
         let name = name.clone();
         move |event: KeyboardEvent| walk(&event, &name, place, count)
     };
-    html! {
-        <>
-            <label {class}>
-                <input
-                    type="radio"
-                    id={format!("{name}-{place}")}
-                    name={name.clone()}
-                    value={choice.id.clone()}
-                    checked={is_chosen}
-                    {onchange}
-                    {onkeydown}
-                />
-                <span>{ prose.label(&choice.label) }</span>
-                if chosen.is_some() && right {
-                    <em>{ icon(IconName::Check) }{ "right" }</em>
-                } else if is_chosen {
-                    <em>{ "you" }</em>
-                }
-            </label>
-            if chosen.is_some() {
-                <div class="because">{ prose.blocks(&choice.explanation) }</div>
-            }
-        </>
-    }
+    let input = el("input")
+        .attr("type", "radio")
+        .attr("id", format!("{name}-{place}"))
+        .attr("name", name)
+        .value(choice.id.clone())
+        .checked(is_chosen)
+        .onchange(onchange)
+        .onkeydown(onkeydown);
+    let mark = if chosen.is_some() && right {
+        Some(el("em").child(icon(IconName::Check)).child("right"))
+    } else {
+        is_chosen.then(|| text("em", "you"))
+    };
+    let label = el("label")
+        .class(class)
+        .child(input)
+        .child(el("span").child(prose.label(&choice.label)))
+        .child(mark);
+    let because = chosen.map(|_| el("div.because").child(prose.blocks(&choice.explanation)));
+    fragment().child(label).child(because)
 }
 
 /// Arrows go to an option without choosing it, because the first choice counts; Space chooses.

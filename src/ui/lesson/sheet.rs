@@ -1,9 +1,9 @@
 //! On narrow screens the lesson is a sheet that shows the present step.
 
-use yew::{Callback, Html, html};
+use yew::Callback;
 
 use crate::ui::model::{Layer, Msg};
-use crate::ui::parts::press;
+use crate::ui::parts::{Node, el, fragment, text};
 use crate::ui::topbar::dots;
 
 use super::prose::Prose;
@@ -11,7 +11,7 @@ use super::steps::bar;
 use super::view::LessonView;
 
 /// There is no lesson beside the shop.
-pub fn sheet(view: Option<&LessonView>, open: bool, send: &Callback<Msg>) -> Html {
+pub fn sheet(view: Option<&LessonView>, open: bool, send: &Callback<Msg>) -> Node {
     let toggle = if open { Msg::Close(Layer::Sheet) } else { Msg::Open(Layer::Sheet) };
     let (name, what) = match (view, open) {
         (Some(_), false) => ("Open the lesson", "lesson"),
@@ -19,39 +19,27 @@ pub fn sheet(view: Option<&LessonView>, open: bool, send: &Callback<Msg>) -> Htm
         (None, false) => ("Open the scenario", "scenario"),
         (None, true) => ("Close the scenario", "scenario"),
     };
-    html! {
-        <section class="sheet" aria-label={format!("Current {what}")}>
-            <button
-                class="sheet-grip"
-                aria-label={name}
-                aria-expanded={open.to_string()}
-                onclick={press(send, toggle)}
-            ></button>
-            if let Some(view) = view {
-                <h1 class="sr">{ &view.lesson.text.title }</h1>
-                { step(view, send) }
-            } else {
-                <h1 class="sheet-title">{ "Kill a service and watch what waits" }</h1>
-            }
-        </section>
-    }
+    let grip = el("button.sheet-grip").label(name).attr("aria-expanded", open).press(send, toggle);
+    let shown = match view {
+        Some(view) => {
+            fragment().child(text("h1.sr", &view.lesson.text.title)).child(step(view, send))
+        }
+        None => text("h1.sheet-title", "Kill a service and watch what waits"),
+    };
+    el("section.sheet").label(format!("Current {what}")).child(grip).child(shown)
 }
 
-fn step(view: &LessonView, send: &Callback<Msg>) -> Html {
+fn step(view: &LessonView, send: &Callback<Msg>) -> Node {
     let prose = Prose { names: &view.names, send };
     let (done, steps) = (view.done as u32, view.steps() as u32);
-    let Some(text) = view.lesson.text.steps.get(view.done) else {
-        return html! { <p class="sheet-title">{ "Every step is done. Play freely." }</p> };
+    let Some(words) = view.lesson.text.steps.get(view.done) else {
+        return text("p.sheet-title", "Every step is done. Play freely.");
     };
-    html! {
-        <>
-            <p class="sheet-step">
-                <span>{ format!("Step {} of {steps}", done + 1) }</span>{ dots(done, steps) }
-            </p>
-            <p class="sheet-title">{ prose.label(&text.instruction) }</p>
-            if let Some(goal) = &view.goal {
-                { bar(goal) }
-            }
-        </>
-    }
+    let place = el("p.sheet-step")
+        .child(text("span", format!("Step {} of {steps}", done + 1)))
+        .child(dots(done, steps));
+    fragment()
+        .child(place)
+        .child(el("p.sheet-title").child(prose.label(&words.instruction)))
+        .child(view.goal.as_ref().map(bar))
 }

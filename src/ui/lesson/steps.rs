@@ -1,82 +1,62 @@
 //! The steps: done with what was to be seen, the present one with its goal and hints, those to come.
 
-use yew::{Html, html};
-
 use crate::lessons::{Family, StepText, Unit};
 use crate::ui::format;
 use crate::ui::model::Msg;
-use crate::ui::parts::{IconName, icon, press};
+use crate::ui::parts::{IconName, Node, el, icon, text};
 
 use super::prose::Prose;
 use super::view::{GoalView, LessonView};
 
-pub fn steps(view: &LessonView, prose: &Prose<'_>) -> Html {
+pub fn steps(view: &LessonView, prose: &Prose<'_>) -> Node {
     let steps = view.lesson.text.steps.iter().enumerate();
-    html! {
-        <ol class="steps" aria-label="Steps">
-            { for steps.map(|(index, text)| match index.cmp(&view.done) {
-                std::cmp::Ordering::Less => done(view, index, text, prose),
-                std::cmp::Ordering::Equal => now(view, index, text, prose),
-                std::cmp::Ordering::Greater => todo(view, index, text, prose),
-            }) }
-        </ol>
-    }
+    let step = |(index, words): (usize, &StepText)| match index.cmp(&view.done) {
+        std::cmp::Ordering::Less => done(view, index, words, prose),
+        std::cmp::Ordering::Equal => now(view, index, words, prose),
+        std::cmp::Ordering::Greater => todo(view, index, words, prose),
+    };
+    el("ol.steps").label("Steps").children(steps.map(step))
 }
 
-fn done(view: &LessonView, index: usize, text: &StepText, prose: &Prose<'_>) -> Html {
+/// A step with a sign before it, and beside that what it says.
+fn step(name: &'static str, index: usize, sign: Node, body: Node) -> Node {
+    el(name).attr("data-step", (index + 1).to_string()).child(sign).child(body)
+}
+
+fn number(index: usize) -> Node {
+    text("span.tick", (index + 1).to_string())
+}
+
+fn done(view: &LessonView, index: usize, words: &StepText, prose: &Prose<'_>) -> Node {
     // The step that was done last is what the learner wonders about.
     let open = view.open_step == Some(index) || view.open_step.is_none() && index + 1 == view.done;
-    html! {
-        <li class="done" data-step={(index + 1).to_string()} data-done="true">
-            <span class="tick">{ icon(IconName::Check) }</span>
-            <div>
-                <button
-                    class="step-name"
-                    aria-expanded={open.to_string()}
-                    onclick={press(prose.send, Msg::OpenStep(index))}
-                >
-                    { prose.label(&text.instruction) }
-                </button>
-                if open {
-                    <div class="after">{ prose.blocks(&text.after) }</div>
-                }
-            </div>
-        </li>
-    }
+    let name = el("button.step-name")
+        .attr("aria-expanded", open)
+        .press(prose.send, Msg::OpenStep(index))
+        .child(prose.label(&words.instruction));
+    let after = open.then(|| el("div.after").child(prose.blocks(&words.after)));
+    let tick = el("span.tick").child(icon(IconName::Check));
+    step("li.done", index, tick, el("div").child(name).child(after)).attr("data-done", true)
 }
 
-fn now(view: &LessonView, index: usize, text: &StepText, prose: &Prose<'_>) -> Html {
-    html! {
-        <li class="now" data-step={(index + 1).to_string()} data-done="false" aria-current="step">
-            <span class="tick">{ index + 1 }</span>
-            <div>
-                { prose.spans(&text.instruction) }
-                <div class="detail">{ prose.blocks(&text.detail) }</div>
-                if let Some(goal) = &view.goal {
-                    { bar(goal) }
-                }
-                { hints(view, text, prose) }
-            </div>
-        </li>
-    }
+fn now(view: &LessonView, index: usize, words: &StepText, prose: &Prose<'_>) -> Node {
+    let body = el("div")
+        .child(prose.spans(&words.instruction))
+        .child(el("div.detail").child(prose.blocks(&words.detail)))
+        .child(view.goal.as_ref().map(bar))
+        .child(hints(view, words, prose));
+    step("li.now", index, number(index), body).attr("data-done", false).attr("aria-current", "step")
 }
 
-fn todo(view: &LessonView, index: usize, text: &StepText, prose: &Prose<'_>) -> Html {
-    html! {
-        <li class="todo" data-step={(index + 1).to_string()} data-done="false">
-            <span class="tick">{ index + 1 }</span>
-            <div>
-                { prose.label(&text.instruction) }
-                if view.open_step == Some(index) {
-                    <div class="detail">{ prose.blocks(&text.detail) }</div>
-                }
-            </div>
-        </li>
-    }
+fn todo(view: &LessonView, index: usize, words: &StepText, prose: &Prose<'_>) -> Node {
+    let open = view.open_step == Some(index);
+    let detail = open.then(|| el("div.detail").child(prose.blocks(&words.detail)));
+    let body = el("div").child(prose.label(&words.instruction)).child(detail);
+    step("li.todo", index, number(index), body).attr("data-done", false)
 }
 
 /// The live goal: `backlog 1,240 of 3,400` in the colour of what it measures.
-pub fn bar(goal: &GoalView) -> Html {
+pub fn bar(goal: &GoalView) -> Node {
     let progress = goal.progress;
     let family = match goal.family {
         Family::Log => "log",
@@ -87,26 +67,20 @@ pub fn bar(goal: &GoalView) -> Html {
     let value = written(progress.value, goal.unit);
     let rest = words.strip_prefix(&value).unwrap_or_default().to_owned();
     let width = progress.per_mille.min(1_000);
-    html! {
-        <div class="goal">
-            <span class="goal-text">
-                <span>{ &goal.label }</span>
-                <b class={family}>{ value }</b>
-                <span>{ rest }</span>
-            </span>
-            <div
-                class={format!("bar {family}")}
-                role="progressbar"
-                aria-label={goal.label.clone()}
-                aria-valuemin="0"
-                aria-valuemax="1000"
-                aria-valuenow={width.to_string()}
-                aria-valuetext={words}
-            >
-                <i style={format!("width:{}.{}%", width / 10, width % 10)}></i>
-            </div>
-        </div>
-    }
+    let goal_text = el("span.goal-text")
+        .child(text("span", &goal.label))
+        .child(text("b", value).class(family))
+        .child(text("span", rest));
+    let bar = el("div.bar")
+        .class(family)
+        .role("progressbar")
+        .label(&goal.label)
+        .attr("aria-valuemin", "0")
+        .attr("aria-valuemax", "1000")
+        .attr("aria-valuenow", width.to_string())
+        .attr("aria-valuetext", words)
+        .child(el("i").style(format!("width:{}.{}%", width / 10, width % 10)));
+    el("div.goal").child(goal_text).child(bar)
 }
 
 /// The value alone, as `Progress::words` begins with it.
@@ -119,22 +93,15 @@ fn written(value: u64, unit: Unit) -> String {
     }
 }
 
-fn hints(view: &LessonView, text: &StepText, prose: &Prose<'_>) -> Html {
-    let more = view.hints < text.hints.len();
-    let words = match view.hints {
-        0 => "Hint".to_owned(),
-        _ => "Another hint".to_owned(),
-    };
-    html! {
-        <div class="hint">
-            { for text.hints.iter().take(view.hints).map(|hint| prose.blocks(hint)) }
-            if more {
-                <button onclick={press(prose.send, Msg::Hint)}>
-                    { icon(IconName::Bulb) }
-                    <span>{ words }</span>
-                    <em>{ format!("{} of {}", view.hints + 1, text.hints.len()) }</em>
-                </button>
-            }
-        </div>
-    }
+fn hints(view: &LessonView, words: &StepText, prose: &Prose<'_>) -> Node {
+    let (shown, all) = (view.hints, words.hints.len());
+    let more = (shown < all).then(|| {
+        el("button")
+            .press(prose.send, Msg::Hint)
+            .child(icon(IconName::Bulb))
+            .child(text("span", if shown == 0 { "Hint" } else { "Another hint" }))
+            .child(text("em", format!("{} of {all}", shown + 1)))
+    });
+    let shown = words.hints.iter().take(shown).map(|hint| prose.blocks(hint));
+    el("div.hint").children(shown).child(more)
 }

@@ -1,6 +1,8 @@
 //! A row of choices, one of which holds.
 
-use yew::{Callback, Html, MouseEvent, html};
+use yew::{Callback, MouseEvent};
+
+use super::{Node, el, text};
 
 /// What each button says, and whether it holds; `choose` gets the place of the one pressed.
 pub fn choice(
@@ -8,17 +10,15 @@ pub fn choice(
     label: &'static str,
     options: Vec<(String, bool)>,
     choose: &Callback<usize>,
-) -> Html {
+) -> Node {
     let option = |(index, (label, holds)): (usize, (String, bool))| {
         let onclick = choose.reform(move |_: MouseEvent| index);
-        html! { <button aria-pressed={holds.to_string()} {onclick}>{ label }</button> }
+        text("button", label).attr("aria-pressed", holds).onclick(onclick)
     };
-    html! {
-        <div class="field">
-            <span class="lbl" {id}>{ label }</span>
-            <div class="seg small" role="group" aria-labelledby={id}>
-                { for options.into_iter().enumerate().map(option) }
-            </div>
-        </div>
-    }
+    let buttons = el("div.seg")
+        .class("small")
+        .role("group")
+        .attr("aria-labelledby", id)
+        .children(options.into_iter().enumerate().map(option));
+    el("div.field").child(text("span.lbl", label).attr("id", id)).child(buttons)
 }

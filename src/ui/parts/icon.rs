@@ -1,6 +1,6 @@
 //! The icons: uses of the symbols in `index.html`.
 
-use yew::{Html, html};
+use super::{Node, el};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum IconName {
@@ -76,6 +76,11 @@ impl IconName {
 }
 
 /// An icon; words stand beside it, or its control has a name.
-pub fn icon(name: IconName) -> Html {
-    html! { <svg class="i" aria-hidden="true"><use href={name.href()} /></svg> }
+pub fn icon(name: IconName) -> Node {
+    symbol("svg.i", name.href())
+}
+
+/// A drawing that is a use of a symbol, for those who see it.
+pub fn symbol(name: &'static str, href: &'static str) -> Node {
+    el(name).attr("aria-hidden", true).child(el("use").attr("href", href))
 }

@@ -1,29 +1,24 @@
 //! The state of a service: a shape, and words beside it.
 
-use yew::{Html, html};
-
 use crate::simulation::ServiceFigures;
 use crate::ui::format;
 
+use super::{Node, el, symbol};
+
 /// Disc up, half disc slow, hollow diamond failing, cross down.
-fn lamp(state: &str) -> Html {
+fn lamp(state: &str) -> Node {
     let shape = match state {
         "slow" => "#lamp-slow",
         "failing" => "#lamp-failing",
         "down" => "#lamp-down",
         _ => "#lamp-up",
     };
-    html! { <svg class="lamp" aria-hidden="true"><use href={shape} /></svg> }
+    symbol("svg.lamp", shape)
 }
 
 /// Lamp and words: `down 07:18`. The element around it carries the class of [`state_class`].
-pub fn state(figures: &ServiceFigures, now_ms: u64) -> Html {
-    html! {
-        <span class="svc-state">
-            { lamp(&figures.state) }
-            { state_words(figures, now_ms) }
-        </span>
-    }
+pub fn state(figures: &ServiceFigures, now_ms: u64) -> Node {
+    el("span.svc-state").child(lamp(&figures.state)).child(state_words(figures, now_ms))
 }
 
 /// The state of a service in a few words.

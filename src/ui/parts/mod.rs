@@ -4,25 +4,18 @@ mod chart;
 mod choice;
 mod icon;
 mod lamp;
+mod node;
 mod power;
 mod slider;
 mod stepper;
 mod token;
 
-pub use chart::{mark_class, spark, time_chart};
+pub use chart::{mark_class, path, spark, time_chart};
 pub use choice::choice;
-pub use icon::{IconName, icon};
+pub use icon::{IconName, icon, symbol};
 pub use lamp::{state, state_class, state_words};
+pub use node::{Node, Words, component, el, fragment, text};
 pub use power::{power, power_button};
-pub use slider::{Slider, Unit, value_of};
+pub use slider::{Slider, SliderProps, Unit, value_of};
 pub use stepper::{Steps, stepper};
-pub use token::{TokenShape, token};
-
-use yew::{Callback, MouseEvent};
-
-use super::model::Msg;
-
-/// What a press of a button asks for.
-pub fn press(send: &Callback<Msg>, msg: Msg) -> Callback<MouseEvent> {
-    send.reform(move |_| msg.clone())
-}
+pub use token::{TokenShape, diamond, token};

@@ -2,22 +2,18 @@
 
 use std::rc::Rc;
 
-use yew::{Callback, Html, MouseEvent, html};
+use yew::{Callback, MouseEvent};
 
 use crate::simulation::Command;
 
-use super::{IconName, icon};
+use super::{IconName, Node, el, icon};
 
 /// "Kill email" or "Restart email", whichever there is to do; `on` is false when all instances are
 /// down.
-pub fn power_button(service: &Rc<str>, title: &str, on: bool, give: &Callback<Command>) -> Html {
+pub fn power_button(service: &Rc<str>, title: &str, on: bool, give: &Callback<Command>) -> Node {
     let (name, command) = power(service, title, on);
     let onclick = give.reform(move |_: MouseEvent| command.clone());
-    html! {
-        <button class="power" aria-label={name} data-on={on.to_string()} {onclick}>
-            { icon(IconName::Power) }
-        </button>
-    }
+    el("button.power").label(name).attr("data-on", on).onclick(onclick).child(icon(IconName::Power))
 }
 
 /// The name of the switch in its present position, and what it does.

@@ -2,9 +2,11 @@
 
 use wasm_bindgen::JsCast;
 use web_sys::HtmlInputElement;
-use yew::{Callback, Event, Html, InputEvent, Properties, TargetCast, component, html, use_state};
+use yew::{Callback, Event, Html, InputEvent, Properties, TargetCast, component, use_state};
 
 use crate::ui::format;
+
+use super::{el, text};
 
 /// What the slider's numbers are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,24 +56,22 @@ pub fn Slider(props: &SliderProps) -> Html {
     };
     let words = props.unit.write(shown);
     let filled = (shown - props.min) * 1_000 / (props.max - props.min).max(1);
-    html! {
-        <div class="field">
-            <label for={props.id}>{ props.label }</label>
-            <output for={props.id}>{ &words }</output>
-            <input
-                type="range"
-                id={props.id}
-                min={props.min.to_string()}
-                max={props.max.to_string()}
-                step={props.step.to_string()}
-                value={shown.to_string()}
-                style={format!("--v:{}.{}%", filled / 10, filled % 10)}
-                aria-valuetext={words.clone()}
-                {oninput}
-                {onchange}
-            />
-        </div>
-    }
+    let input = el("input")
+        .attr("type", "range")
+        .attr("id", props.id)
+        .attr("min", props.min.to_string())
+        .attr("max", props.max.to_string())
+        .attr("step", props.step.to_string())
+        .value(shown.to_string())
+        .style(format!("--v:{}.{}%", filled / 10, filled % 10))
+        .attr("aria-valuetext", &words)
+        .oninput(oninput)
+        .onchange(onchange);
+    el("div.field")
+        .child(text("label", props.label).attr("for", props.id))
+        .child(text("output", words).attr("for", props.id))
+        .child(input)
+        .into()
 }
 
 /// The value of the slider that an event comes from.

@@ -1,8 +1,8 @@
 //! A number with one button less and one more.
 
-use yew::{Callback, Html, MouseEvent, html};
+use yew::{Callback, MouseEvent};
 
-use super::{IconName, icon};
+use super::{IconName, Node, el, icon, text};
 
 /// A number between two others, and what its two buttons are called.
 #[derive(Clone, Copy, Debug)]
@@ -19,22 +19,20 @@ pub fn stepper(
     label: &'static str,
     steps: Steps<'_>,
     change: &Callback<u64>,
-) -> Html {
+) -> Node {
     let Steps { less, more, value, min, max } = steps;
     let button = |name: &str, to: u64, disabled: bool, sign: IconName| {
-        let onclick = change.reform(move |_: MouseEvent| to);
-        html! {
-            <button aria-label={name.to_owned()} {disabled} {onclick}>{ icon(sign) }</button>
-        }
+        el("button")
+            .label(name.to_owned())
+            .flag("disabled", disabled)
+            .onclick(change.reform(move |_: MouseEvent| to))
+            .child(icon(sign))
     };
-    html! {
-        <div class="field">
-            <span class="lbl" {id}>{ label }</span>
-            <div class="stepper" role="group" aria-labelledby={id}>
-                { button(less, value.saturating_sub(1), value <= min, IconName::Minus) }
-                <output>{ value }</output>
-                { button(more, value + 1, value >= max, IconName::Plus) }
-            </div>
-        </div>
-    }
+    let buttons = el("div.stepper")
+        .role("group")
+        .attr("aria-labelledby", id)
+        .child(button(less, value.saturating_sub(1), value <= min, IconName::Minus))
+        .child(text("output", value.to_string()))
+        .child(button(more, value + 1, value >= max, IconName::Plus));
+    el("div.field").child(text("span.lbl", label).attr("id", id)).child(buttons)
 }

@@ -1,6 +1,6 @@
 //! An order as a small shape: disc fresh, diamond tried before, triangle given up.
 
-use yew::{Html, html};
+use super::{Node, el, path};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TokenShape {
@@ -10,16 +10,23 @@ pub enum TokenShape {
 }
 
 /// An order whose key has a hue, 0 to 5.
-pub fn token(hue: u8, shape: TokenShape) -> Html {
-    let class = format!("tok k{hue}");
-    let shape = match shape {
-        TokenShape::Fresh => html! { <circle {class} r="5.2" /> },
-        TokenShape::Tried => html! {
-            <rect {class} x="-4.7" y="-4.7" width="9.4" height="9.4" rx="1.5" transform="rotate(45)" />
-        },
-        TokenShape::Dead => html! {
-            <path class={format!("{class} dead")} d="M0 -5.4 L5.5 4.4 H-5.5 Z" />
-        },
+pub fn token(hue: u8, shape: TokenShape) -> Node {
+    let mark = match shape {
+        TokenShape::Fresh => el("circle").attr("r", "5.2"),
+        TokenShape::Tried => diamond("-4.7", "9.4", "1.5"),
+        TokenShape::Dead => path("path", "M0 -5.4 L5.5 4.4 H-5.5 Z"),
     };
-    html! { <svg class="token" viewBox="-8 -8 16 16" aria-hidden="true">{ shape }</svg> }
+    let mark = mark.class(format!("tok k{hue}")).class_if(shape == TokenShape::Dead, "dead");
+    el("svg.token").attr("viewBox", "-8 -8 16 16").attr("aria-hidden", true).child(mark)
+}
+
+/// A square on its corner: where it begins, how long its sides are, how round its corners.
+pub fn diamond(from: &'static str, side: &'static str, round: &'static str) -> Node {
+    el("rect")
+        .attr("x", from)
+        .attr("y", from)
+        .attr("width", side)
+        .attr("height", side)
+        .attr("rx", round)
+        .attr("transform", "rotate(45)")
 }

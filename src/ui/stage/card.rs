@@ -1,9 +1,9 @@
 //! The card of a service.
 
-use yew::{Callback, Html, classes, html};
+use yew::Callback;
 
 use crate::simulation::{Command, Observation, ServiceFigures, ServiceSpec};
-use crate::ui::parts::{power_button, state, state_class};
+use crate::ui::parts::{Node, el, fragment, path, power_button, state, state_class, text};
 use crate::ui::scene::{CardSize, Rect, Tape};
 
 use super::items::service_id;
@@ -29,113 +29,80 @@ pub struct Card<'a> {
 }
 
 /// Name, role, state, instances, time per message, gauge with figure, and a power switch. The card
-/// selects; the switch is a button of its own.
-pub fn card(card: &Card<'_>, give: &Callback<Command>) -> Html {
+/// selects; the switch is a button of its own. There is none for a service without figures.
+pub fn card(card: &Card<'_>, give: &Callback<Command>) -> Option<Node> {
     let spec = card.spec;
-    let Some(figures) = card.observation.services.get(&spec.id) else {
-        return html! {};
-    };
+    let figures = card.observation.services.get(&spec.id)?;
     let size = match card.size {
-        CardSize::Full => None,
-        CardSize::Compact => Some("compact"),
-        CardSize::Mini => Some("mini"),
+        CardSize::Full => "",
+        CardSize::Compact => "compact",
+        CardSize::Mini => "mini",
     };
-    let selected = card.selected.then_some("is-selected");
     let foot = foot(spec, figures, card.observation, card.is_door);
-    html! {
-        <article
-            key={format!("service-{}", spec.id)}
-            class={classes!("svc", state_class(&figures.state), size, selected)}
-            data-service={spec.id.to_string()}
-            data-state={figures.state.clone()}
-            style={place(card.rect)}
-        >
-            <div class="svc-top">
-                <button
-                    class="svc-name"
-                    id={service_id(&spec.id)}
-                    aria-pressed={card.selected.to_string()}
-                    title={spec.title.clone()}
-                >
-                    { &spec.title }
-                </button>
-                { power_button(&spec.id, &spec.title, figures.instances_up > 0, give) }
-            </div>
-            { rows(card, figures, &foot) }
-        </article>
-    }
+    let name = text("button.svc-name", &spec.title)
+        .attr("id", service_id(&spec.id))
+        .attr("aria-pressed", card.selected)
+        .attr("title", &spec.title);
+    let top = el("div.svc-top").child(name).child(power_button(
+        &spec.id,
+        &spec.title,
+        figures.instances_up > 0,
+        give,
+    ));
+    let node = el("article.svc")
+        .key(format!("service-{}", spec.id))
+        .class(state_class(&figures.state))
+        .class(size)
+        .class_if(card.selected, "is-selected")
+        .attr("data-service", &spec.id)
+        .attr("data-state", &figures.state)
+        .style(place(card.rect))
+        .child(top)
+        .child(rows(card, figures, &foot));
+    Some(node)
 }
 
-fn rows(card: &Card<'_>, figures: &ServiceFigures, foot: &Foot) -> Html {
+fn rows(card: &Card<'_>, figures: &ServiceFigures, foot: &Foot) -> Node {
     let state = state(figures, card.observation.now_ms);
-    let figure = html! {
-        <span class={classes!("svc-lag", foot.kind.class())}>
-            { line_key(card.group) }{ &foot.figure }
-        </span>
-    };
+    let figure = el("span.svc-lag")
+        .class(foot.kind.class())
+        .child(card.group.map(line_key))
+        .child(&foot.figure);
     if card.size == CardSize::Mini {
         let second = card.rect.h > THREE_ROWS;
         let short = if foot.kind == Kind::Log { &foot.figure } else { &foot.time };
         // A state of several words takes the whole row.
         let room = !second && figures.state == "up";
-        return html! {
-            <>
-                <div class="mini-row">
-                    { state }
-                    if room {
-                        <span class="svc-ms">{ short }</span>
-                    }
-                </div>
-                if second {
-                    <div class="mini-row">{ figure }</div>
-                }
-            </>
-        };
+        let first = el("div.mini-row").child(state).child(room.then(|| text("span.svc-ms", short)));
+        return fragment().child(first).child(second.then(|| el("div.mini-row").child(figure)));
     }
-    html! {
-        <>
-            if card.size == CardSize::Full {
-                <p class="svc-role">{ &card.spec.role }</p>
-            }
-            <div class="svc-row">{ state }{ instances(figures) }</div>
-            <div class="svc-row svc-foot">
-                <span class="svc-ms">{ &foot.time }</span>
-                { figure }
-            </div>
-            <div class={classes!("gauge", foot.kind.class())} aria-hidden="true">
-                <i style={format!("width:{}%", foot.full)} />
-            </div>
-        </>
-    }
+    let role = (card.size == CardSize::Full).then(|| text("p.svc-role", &card.spec.role));
+    let gauge = el("div.gauge")
+        .class(foot.kind.class())
+        .attr("aria-hidden", true)
+        .child(el("i").style(format!("width:{}%", foot.full)));
+    let time = text("span.svc-ms", &foot.time);
+    fragment()
+        .child(role)
+        .child(el("div.svc-row").child(state).child(instances(figures)))
+        .child(el("div.svc-row").class("svc-foot").child(time).child(figure))
+        .child(gauge)
 }
 
 /// A dot for each instance, full while it runs.
-fn instances(figures: &ServiceFigures) -> Html {
+fn instances(figures: &ServiceFigures) -> Node {
     let (up, all) = (figures.instances_up, figures.instances);
-    let name = format!("{up} of {all} instances running");
+    let node = el("span.svc-inst").role("img").label(format!("{up} of {all} instances running"));
+    let dot = |on: bool| el("i").class_if(on, "on");
     if all > DOTS {
-        let dot = (up > 0).then_some("on");
         let count = if up == all { all.to_string() } else { format!("{up}/{all}") };
-        return html! {
-            <span class="svc-inst" role="img" aria-label={name}>
-                <i class={classes!(dot)} /><b>{ count }</b>
-            </span>
-        };
+        return node.child(dot(up > 0)).child(text("b", count));
     }
-    let dots = (0..all).map(|index| {
-        let on = (index < up).then_some("on");
-        html! { <i key={index} class={classes!(on)} /> }
-    });
-    html! { <span class="svc-inst" role="img" aria-label={name}>{ for dots }</span> }
+    node.children((0..all).map(|index| dot(index < up).key(index)))
 }
 
 /// The sample of a group's line that stands on its tape.
-fn line_key(group: Option<usize>) -> Html {
-    let Some(group) = group else { return html! {} };
-    let style = format!("front g{}", Tape::line_of(group) + 1);
-    html! {
-        <svg class="line-key" width="14" height="6" aria-hidden="true">
-            <path class={style} d="M0 3H14" />
-        </svg>
-    }
+fn line_key(group: usize) -> Node {
+    let line = path("path.front", "M0 3H14").class(format!("g{}", Tape::line_of(group) + 1));
+    el("svg.line-key").attr("width", "14").attr("height", "6").attr("aria-hidden", true).child(line)
 }

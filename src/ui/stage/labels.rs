@@ -2,12 +2,10 @@
 
 use std::rc::Rc;
 
-use yew::{Html, classes, html};
-
 use crate::simulation::{Observation, QueueFigures};
 use crate::ui::format;
 use crate::ui::model::Selection;
-use crate::ui::parts::{IconName, icon};
+use crate::ui::parts::{IconName, Node, diamond, el, fragment, icon, path, text};
 use crate::ui::scene::{
     ExchangeSpot, Form, Layout, Point, Rect, SINGLES, Tape, TapeStyle, Tray, ZoneKind, pile_scale,
 };
@@ -50,7 +48,7 @@ impl Words<'_> {
     }
 }
 
-pub fn zones(words: &Words<'_>) -> Html {
+pub fn zones(words: &Words<'_>) -> Node {
     let zones = words.layout.zones.iter().map(|zone| {
         let (class, sign, name, rest) = match zone.kind {
             ZoneKind::Log => ("log", IconName::Tape, "The log", " keeps"),
@@ -59,17 +57,17 @@ pub fn zones(words: &Words<'_>) -> Html {
         // In the medium drawing the wire to the exchange takes the place of the second half.
         let tight = words.layout.form == Form::Medium && zone.kind == ZoneKind::Queue;
         let rest = if tight { "" } else { rest };
-        html! {
-            <p class={classes!("zone-name", class)} style={corner(zone.name_at)}>
-                { icon(sign) }<span><b>{ name }</b>{ rest }</span>
-            </p>
-        }
+        el("p.zone-name")
+            .class(class)
+            .style(corner(zone.name_at))
+            .child(icon(sign))
+            .child(el("span").child(text("b", name)).child(rest))
     });
-    html! { <>{ for zones }</> }
+    fragment().children(zones)
 }
 
 /// The name of a topic, its rows, and the flags of its groups.
-pub fn topic(words: &Words<'_>, index: usize) -> Html {
+pub fn topic(words: &Words<'_>, index: usize) -> Node {
     let tape = &words.layout.tapes[index];
     let figures = words.observation.topics.get(&tape.name);
     let rows = (0..tape.partitions).map(|partition| {
@@ -81,25 +79,20 @@ pub fn topic(words: &Words<'_>, index: usize) -> Html {
         let id = &words.layout.topology.groups[*group].id;
         let lag = words.observation.groups.get(id).map_or(0, |group| group.lag);
         let name = format!("group {id} reads {}, lag {}", tape.name, format::count(lag));
-        html! {
-            <span class="sr" data-group={id.to_string()} data-lag={lag.to_string()}>{ name }</span>
-        }
+        text("span.sr", name).attr("data-group", id).attr("data-lag", lag.to_string())
     });
     let lift = 11.0;
-    html! {
-        <div
-            key={format!("topic-{}", tape.name)}
-            role="group"
-            aria-label={format!("Topic {}", tape.name)}
-        >
-            <p class="st-topic" style={corner(Point { y: tape.title.y - lift, ..tape.title })}>
-                <b>{ tape.name.to_string() }</b>
-                <span>{ topic_note(words, tape, index) }</span>
-            </p>
-            { for rows }
-            { for flags }
-        </div>
-    }
+    let title = el("p.st-topic")
+        .style(corner(Point { y: tape.title.y - lift, ..tape.title }))
+        .child(text("b", &tape.name))
+        .child(text("span", topic_note(words, tape, index)));
+    el("div")
+        .key(format!("topic-{}", tape.name))
+        .role("group")
+        .label(format!("Topic {}", tape.name))
+        .child(title)
+        .children(rows)
+        .children(flags)
 }
 
 fn topic_note(words: &Words<'_>, tape: &Tape, index: usize) -> String {
@@ -120,242 +113,178 @@ fn topic_note(words: &Words<'_>, tape: &Tape, index: usize) -> String {
     note
 }
 
-fn row(words: &Words<'_>, tape: &Tape, topic: usize, partition: u32, end: u64) -> Html {
+fn row(words: &Words<'_>, tape: &Tape, topic: usize, partition: u32, end: u64) -> Node {
     let rect = row_rect(words.layout, topic, partition);
     let here = Selection::Partition(tape.name.clone(), partition);
     let selected = words.selection == Some(&here);
     let named = tape.label_x.is_some() && tape.names(partition);
     let offset = tape.offset_x.is_some() && tape.names(partition);
-    let label_width = tape.label_x.map_or(0.0, |x| x - rect.x);
-    html! {
-        <div
-            key={partition}
-            class="st-row"
-            id={partition_id(&tape.name, partition)}
-            role="button"
-            tabindex="-1"
-            aria-pressed={selected.to_string()}
-            style={place(rect)}
-            data-topic={tape.name.to_string()}
-            data-partition={partition.to_string()}
-            data-end-offset={end.to_string()}
-        >
-            <span class="sr">{ format!("Partition {partition} of {}: ", tape.name) }</span>
-            if named {
-                <span
-                    class={classes!("st-label", (tape.style == TapeStyle::Close).then_some("large"))}
-                    style={format!("width:{label_width}px")}
-                >
-                    { format!("p{partition}") }
-                </span>
-            }
-            if offset {
-                <span class="st-offset">{ format::count(end) }</span>
-            } else {
-                <span class="sr">{ format::count(end) }</span>
-            }
-            <span class="sr">{ " is the next offset" }</span>
-        </div>
-    }
+    let label = named.then(|| {
+        let width = tape.label_x.map_or(0.0, |x| x - rect.x);
+        text("span.st-label", format!("p{partition}"))
+            .class_if(tape.style == TapeStyle::Close, "large")
+            .style(format!("width:{width}px"))
+    });
+    el("div.st-row")
+        .key(partition)
+        .attr("id", partition_id(&tape.name, partition))
+        .role("button")
+        .attr("tabindex", "-1")
+        .attr("aria-pressed", selected)
+        .style(place(rect))
+        .attr("data-topic", &tape.name)
+        .attr("data-partition", partition.to_string())
+        .attr("data-end-offset", end.to_string())
+        .child(text("span.sr", format!("Partition {partition} of {}: ", tape.name)))
+        .child(label)
+        .child(text(if offset { "span.st-offset" } else { "span.sr" }, format::count(end)))
+        .child(text("span.sr", " is the next offset"))
 }
 
-pub fn exchange(words: &Words<'_>, spot: &ExchangeSpot) -> Html {
+pub fn exchange(words: &Words<'_>, spot: &ExchangeSpot) -> Node {
     let (c, r) = (spot.center, spot.radius);
     let rect = Rect { x: c.x - r, y: c.y - r, w: 2.0 * r, h: 2.0 * r };
     let here = Selection::Exchange(spot.name.clone());
-    let selected = words.selection == Some(&here);
     let stacked = words.layout.form.is_stacked();
-    let side = if stacked { "starts" } else { "ends" };
-    let label = Point { x: spot.label.x, y: spot.label.y - 11.0 };
-    html! {
-        <div key={format!("exchange-{}", spot.name)} data-exchange={spot.name.to_string()}>
-            <button
-                class="st-exchange"
-                id={exchange_id(&spot.name)}
-                aria-pressed={selected.to_string()}
-                aria-label={format!("Exchange {}, {}", spot.name, spot.kind)}
-                style={place(rect)}
-            />
-            <p class={classes!("st-exchange-name", side)} style={corner(label)} aria-hidden="true">
-                <b>{ spot.name.to_string() }</b>
-                if !stacked {
-                    <span>{ format!("{} exchange", spot.kind) }</span>
-                }
-            </p>
-        </div>
-    }
+    let button = el("button.st-exchange")
+        .attr("id", exchange_id(&spot.name))
+        .attr("aria-pressed", words.selection == Some(&here))
+        .label(format!("Exchange {}, {}", spot.name, spot.kind))
+        .style(place(rect));
+    let name = el("p.st-exchange-name")
+        .class(if stacked { "starts" } else { "ends" })
+        .style(corner(Point { x: spot.label.x, y: spot.label.y - 11.0 }))
+        .attr("aria-hidden", true)
+        .child(text("b", &spot.name))
+        .child((!stacked).then(|| text("span", format!("{} exchange", spot.kind))));
+    el("div")
+        .key(format!("exchange-{}", spot.name))
+        .attr("data-exchange", &spot.name)
+        .child(button)
+        .child(name)
 }
 
 /// A tray: name, exact count, and what a pile stands for.
-pub fn tray(words: &Words<'_>, index: usize) -> Html {
+pub fn tray(words: &Words<'_>, index: usize) -> Option<Node> {
     let tray = &words.layout.trays[index];
     let figures = words.queue(tray);
     let ready = figures.ready;
     let stacked = words.layout.form.is_stacked();
     let swollen = ready > SINGLES;
-    let figure = format::count(ready);
-    let count = html! { <><b>{ figure.clone() }</b>if !stacked { { " ready" } }</> };
+    let count = format::count(ready);
     let body = if swollen && !stacked {
         let scale = format!("one dot = {}", format::count(pile_scale(ready, &tray.rect)));
         let trend = trend(&figures).filter(|_| words.layout.form == Form::Wide);
-        html! {
-            <>
-                <strong class="st-big">{ figure }</strong>
-                <span class="st-note">
-                    { "ready" }if let Some(trend) = trend { { format!(", {trend}") } }
-                </span>
-                <span class="st-note">{ scale }</span>
-            </>
-        }
+        let note = text("span.st-note", "ready").child(trend.map(|trend| format!(", {trend}")));
+        fragment()
+            .child(text("strong.st-big", count))
+            .child(note)
+            .child(text("span.st-note", scale))
     } else {
-        html! {
-            <>
-                <span class={classes!("st-count", swollen.then_some("swollen"))}>{ count }</span>
-                if ready == 0 && figures.unacked == 0 && words.at_rest[index] {
-                    <span class="st-empty">{ "nothing waits" }</span>
-                }
-            </>
-        }
+        let count = el("span.st-count")
+            .class_if(swollen, "swollen")
+            .child(text("b", count))
+            .child((!stacked).then_some(" ready"));
+        let empty = ready == 0 && figures.unacked == 0 && words.at_rest[index];
+        fragment().child(count).child(empty.then(|| text("span.st-empty", "nothing waits")))
     };
-    let class = classes!("st-tray", (swollen && !stacked).then_some("is-swollen"));
-    tray_button(
-        words,
-        tray,
-        class,
-        &figures,
-        html! { <><b class="st-name">{ tray.queues.first().map(Rc::as_ref).unwrap_or_default() }</b>{ body }</> },
-    )
+    let button = tray_button(words, tray, &figures, body)?;
+    Some(button.class_if(swollen && !stacked, "is-swollen"))
 }
 
-fn tray_button(
-    words: &Words<'_>,
-    tray: &Tray,
-    class: yew::Classes,
-    figures: &QueueFigures,
-    body: Html,
-) -> Html {
-    let Some(name) = tray.queues.first() else {
-        return html! {};
-    };
+fn tray_button(words: &Words<'_>, tray: &Tray, figures: &QueueFigures, body: Node) -> Option<Node> {
+    let name = tray.queues.first()?;
     let unacked = format::count(figures.unacked);
-    html! {
-        <button
-            key={format!("queue-{name}")}
-            {class}
-            id={queue_id(name)}
-            aria-pressed={words.selects_queue(tray).to_string()}
-            style={place(tray.rect)}
-            data-queue={name.to_string()}
-            data-ready={figures.ready.to_string()}
-            data-unacked={figures.unacked.to_string()}
-        >
-            <span class="sr">{ "Queue " }</span>
-            { body }
-            <span class="sr">{ format!(", {unacked} in hand") }</span>
-        </button>
-    }
+    let button = el("button.st-tray")
+        .key(format!("queue-{name}"))
+        .attr("id", queue_id(name))
+        .attr("aria-pressed", words.selects_queue(tray))
+        .style(place(tray.rect))
+        .attr("data-queue", name)
+        .attr("data-ready", figures.ready.to_string())
+        .attr("data-unacked", figures.unacked.to_string())
+        .child(text("span.sr", "Queue "))
+        .child(text("b.st-name", name))
+        .child(body)
+        .child(text("span.sr", format!(", {unacked} in hand")));
+    Some(button)
 }
 
-pub fn dead(words: &Words<'_>, tray: &Tray) -> Html {
+pub fn dead(words: &Words<'_>, tray: &Tray) -> Option<Node> {
     let figures = words.queue(tray);
-    let class = classes!("st-tray", "st-dead", (figures.ready > 0).then_some("has-some"));
-    let body = html! {
-        <>
-            <b class="st-name">{ tray.queues.first().map(Rc::as_ref).unwrap_or_default() }</b>
-            <span class="st-count"><b>{ format::count(figures.ready) }</b></span>
-            if figures.ready == 0 {
-                <span class="st-empty">{ "nothing given up" }</span>
-            }
-        </>
-    };
-    tray_button(words, tray, class, &figures, body)
+    let count = el("span.st-count").child(text("b", format::count(figures.ready)));
+    let empty = (figures.ready == 0).then(|| text("span.st-empty", "nothing given up"));
+    let button = tray_button(words, tray, &figures, fragment().child(count).child(empty))?;
+    Some(button.class("st-dead").class_if(figures.ready > 0, "has-some"))
 }
 
 /// One rung: the queues with one time to live, with their sum.
-pub fn rung(words: &Words<'_>, index: usize) -> Html {
+pub fn rung(words: &Words<'_>, index: usize) -> Option<Node> {
     let tray = &words.layout.rungs[index];
+    let first = tray.queues.first()?;
     let ttl_ms = words.layout.topology.rungs[index].ttl_ms;
     let figures = |name: &Rc<str>| words.observation.queues.get(name).cloned().unwrap_or_default();
     let sum: u64 = tray.queues.iter().map(|name| figures(name).ready).sum();
     let each = tray.queues.iter().map(|name| {
         let figures = figures(name);
-        html! {
-            <span
-                hidden=true
-                data-queue={name.to_string()}
-                data-ready={figures.ready.to_string()}
-                data-unacked={figures.unacked.to_string()}
-            />
-        }
+        el("span")
+            .flag("hidden", true)
+            .attr("data-queue", name)
+            .attr("data-ready", figures.ready.to_string())
+            .attr("data-unacked", figures.unacked.to_string())
     });
-    let Some(first) = tray.queues.first() else {
-        return html! {};
-    };
-    html! {
-        <button
-            key={format!("rung-{ttl_ms}")}
-            class="st-tray st-rung"
-            id={queue_id(first)}
-            aria-pressed={words.selects_queue(tray).to_string()}
-            aria-label={format!("Waits {}, {} messages", wait(ttl_ms), format::count(sum))}
-            style={place(tray.rect)}
-            data-rung={ttl_ms.to_string()}
-            data-sum={sum.to_string()}
-        >
-            <b class="st-name">{ wait(ttl_ms) }</b>
-            if sum > 0 {
-                <span class="st-count"><b>{ format::count(sum) }</b></span>
-            }
-            { for each }
-        </button>
-    }
+    let count = (sum > 0).then(|| el("span.st-count").child(text("b", format::count(sum))));
+    let button = el("button.st-tray")
+        .class("st-rung")
+        .key(format!("rung-{ttl_ms}"))
+        .attr("id", queue_id(first))
+        .attr("aria-pressed", words.selects_queue(tray))
+        .label(format!("Waits {}, {} messages", wait(ttl_ms), format::count(sum)))
+        .style(place(tray.rect))
+        .attr("data-rung", ttl_ms.to_string())
+        .attr("data-sum", sum.to_string())
+        .child(text("b.st-name", wait(ttl_ms)))
+        .child(count)
+        .children(each);
+    Some(button)
 }
 
-pub fn buyers(words: &Words<'_>) -> Html {
-    let Some(stand) = words.layout.buyers else {
-        return html! {};
-    };
+pub fn buyers(words: &Words<'_>) -> Option<Node> {
+    let stand = words.layout.buyers?;
     let rows = words.in_line.div_ceil(5).clamp(1, 14) as f32;
     let place = Point { x: stand.x - 34.0, y: stand.y + rows * 4.5 + 8.0 };
     let who = if words.in_line == 1 { "buyer waits" } else { "buyers wait" };
-    html! {
-        <p class="st-buyers" style={corner(place)}>
-            <b>{ format::count(words.in_line) }</b><span>{ who }</span>
-        </p>
-    }
+    let count = text("b", format::count(words.in_line));
+    Some(el("p.st-buyers").style(corner(place)).child(count).child(text("span", who)))
 }
 
 /// What the shapes mean.
-pub fn legend(layout: &Layout) -> Html {
-    let Some(point) = layout.legend else {
-        return html! {};
+pub fn legend(layout: &Layout) -> Option<Node> {
+    let point = layout.legend?;
+    let item = |shape: Node, words: &'static str| {
+        let drawing = el("svg")
+            .attr("width", "18")
+            .attr("height", "18")
+            .attr("viewBox", "-9 -9 18 18")
+            .attr("aria-hidden", true)
+            .child(shape);
+        el("li").child(drawing).child(words)
     };
-    let item = |shape: Html, words: &'static str| {
-        html! {
-            <li>
-                <svg width="18" height="18" viewBox="-9 -9 18 18" aria-hidden="true">{ shape }</svg>
-                { words }
-            </li>
-        }
-    };
-    let fresh = html! { <circle class="tok k0" r="5.5" /> };
-    let tried = html! {
-        <rect class="tok k0" x="-5.2" y="-5.2" width="10.3" height="10.3" rx="1.6" transform="rotate(45)" />
-    };
-    let given_up = html! { <path class="tok k0 dead" d="M0 -6.2 L6.3 5.1 H-6.3 Z" /> };
-    let key = html! {
-        <><circle class="tok k3" cx="-3.4" r="4" /><circle class="tok k3" cx="3.4" r="4" /></>
-    };
-    let flag = html! { <path class="st-flag" d="M-6 -8H8l-3 4 3 4H-4.5V8H-6Z" /> };
-    html! {
-        <ul class="legend" style={corner(point)} aria-label="Legend">
-            { item(fresh, "fresh order") }
-            { item(tried, "tried before") }
-            { item(given_up, "given up") }
-            { item(key, "one hue, one key") }
-            if !layout.tapes.is_empty() {
-                { item(flag, "reads from here") }
-            }
-        </ul>
-    }
+    let disc =
+        |hue: &'static str, radius: &'static str| el("circle.tok").class(hue).attr("r", radius);
+    let tried = diamond("-5.2", "10.3", "1.6").class("tok k0");
+    let given_up = path("path.tok", "M0 -6.2 L6.3 5.1 H-6.3 Z").class("k0 dead");
+    let key = fragment()
+        .child(disc("k3", "4").attr("cx", "-3.4"))
+        .child(disc("k3", "4").attr("cx", "3.4"));
+    let flag = path("path.st-flag", "M-6 -8H8l-3 4 3 4H-4.5V8H-6Z");
+    let legend = el("ul.legend")
+        .style(corner(point))
+        .label("Legend")
+        .child(item(disc("k0", "5.5"), "fresh order"))
+        .child(item(tried, "tried before"))
+        .child(item(given_up, "given up"))
+        .child(item(key, "one hue, one key"))
+        .child((!layout.tapes.is_empty()).then(|| item(flag, "reads from here")));
+    Some(legend)
 }

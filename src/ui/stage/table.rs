@@ -1,59 +1,39 @@
 //! The stage as a table, for those who do not see it.
 
-use yew::{Html, html};
-
 use crate::simulation::{Observation, Scenario};
 use crate::ui::format;
-use crate::ui::parts::state_words;
+use crate::ui::parts::{Node, el, state_words, text};
 
 /// Services with their state, groups with their lag, queues with their counts.
-pub fn table(scenario: &Scenario, observation: &Observation) -> Html {
+pub fn table(scenario: &Scenario, observation: &Observation) -> Node {
     let services = scenario.services.iter().filter_map(|spec| {
         let figures = observation.services.get(&spec.id)?;
         let words = state_words(figures, observation.now_ms);
         let count = format!("{} of {} running", figures.instances_up, figures.instances);
-        Some(html! {
-            <tr key={spec.id.to_string()}>
-                <th scope="row">{ format!("service {}", spec.title) }</th>
-                <td>{ words }</td>
-                <td>{ count }</td>
-            </tr>
-        })
+        Some(row(spec.id.to_string(), format!("service {}", spec.title), words, count))
     });
     let groups = observation.groups.iter().map(|(id, group)| {
+        let name = format!("group {id} on {}", group.topic);
         let lag = format!("lag {}", format::count(group.lag));
-        html! {
-            <tr key={format!("group-{id}")}>
-                <th scope="row">{ format!("group {id} on {}", group.topic) }</th>
-                <td>{ &group.state }</td>
-                <td>{ lag }</td>
-            </tr>
-        }
+        row(format!("group-{id}"), name, group.state.clone(), lag)
     });
     let queues = observation.queues.iter().map(|(name, queue)| {
-        html! {
-            <tr key={format!("queue-{name}")}>
-                <th scope="row">{ format!("queue {name}") }</th>
-                <td>{ format!("{} ready", format::count(queue.ready)) }</td>
-                <td>{ format!("{} in hand", format::count(queue.unacked)) }</td>
-            </tr>
-        }
+        let ready = format!("{} ready", format::count(queue.ready));
+        let in_hand = format!("{} in hand", format::count(queue.unacked));
+        row(format!("queue-{name}"), format!("queue {name}"), ready, in_hand)
     });
-    html! {
-        <table class="sr">
-            <caption>{ "The stage in figures" }</caption>
-            <thead>
-                <tr>
-                    <th scope="col">{ "part" }</th>
-                    <th scope="col">{ "state" }</th>
-                    <th scope="col">{ "figure" }</th>
-                </tr>
-            </thead>
-            <tbody>
-                { for services }
-                { for groups }
-                { for queues }
-            </tbody>
-        </table>
-    }
+    let head = |name| text("th", name).attr("scope", "col");
+    let heads = el("tr").child(head("part")).child(head("state")).child(head("figure"));
+    el("table.sr")
+        .child(text("caption", "The stage in figures"))
+        .child(el("thead").child(heads))
+        .child(el("tbody").children(services).children(groups).children(queues))
+}
+
+fn row(key: String, name: String, state: String, figure: String) -> Node {
+    el("tr")
+        .key(key)
+        .child(text("th", name).attr("scope", "row"))
+        .child(text("td", state))
+        .child(text("td", figure))
 }

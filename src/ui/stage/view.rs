@@ -7,13 +7,14 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
 use web_sys::{Element, HtmlCanvasElement, HtmlElement, ResizeObserver};
 use yew::{
-    Callback, Html, KeyboardEvent, MouseEvent, NodeRef, Properties, TargetCast, classes, component,
-    hook, html, use_callback, use_effect_with, use_memo, use_mut_ref, use_node_ref, use_state_eq,
+    Callback, Html, KeyboardEvent, MouseEvent, NodeRef, Properties, TargetCast, component, hook,
+    use_callback, use_effect_with, use_memo, use_mut_ref, use_node_ref, use_state_eq,
 };
 
 use crate::simulation::{Command, Observation, Scenario};
 use crate::ui::browser;
 use crate::ui::model::{Msg, Selection};
+use crate::ui::parts::{Node, el, fragment};
 use crate::ui::player::Player;
 use crate::ui::scene::{Layout, Options, Point, Route, at_rest, in_line, records_per_cell};
 
@@ -72,17 +73,20 @@ pub fn Stage(props: &StageProps) -> Html {
     });
     let size = format!("width:{}px;height:{}px;zoom:{}", layout.width, layout.height, fit.zoom);
     let form = layout.form.name();
-    html! {
-        <div class="stage-fit" ref={frame} role="region" tabindex="0"
-            aria-label={format!("Stage: {}", scenario.title)}>
-            { table(&scenario, &props.observation) }
-            <div class={classes!("stage-scene", form)} style={size} data-form={form}
-                {onclick} {onkeydown}>
-                <canvas class="stage-canvas" ref={canvas} aria-hidden="true" />
-                { parts(props, &scenario, &layout, &give) }
-            </div>
-        </div>
-    }
+    let scene = el("div.stage-scene")
+        .class(form)
+        .style(size)
+        .attr("data-form", form)
+        .onclick(onclick)
+        .onkeydown(onkeydown)
+        .child(el("canvas.stage-canvas").node_ref(&canvas).attr("aria-hidden", true))
+        .child(parts(props, &scenario, &layout, &give));
+    el("div.stage-fit")
+        .node_ref(&frame)
+        .region(format!("Stage: {}", scenario.title))
+        .child(table(&scenario, &props.observation))
+        .child(scene)
+        .into()
 }
 
 /// Cards and words in the order of flow, which is the order of the Tab key.
@@ -91,7 +95,7 @@ fn parts(
     scenario: &Scenario,
     layout: &Layout,
     give: &Callback<Command>,
-) -> Html {
+) -> Node {
     let (scales, at_rest, buyers) = props.player.read(|model| {
         let (world, speed) = (model.world(), model.speed.times());
         let scale = |tape| records_per_cell(world, tape, speed);
@@ -116,23 +120,20 @@ fn parts(
     let topics = (0..layout.tapes.len()).map(|topic| labels::topic(&words, topic));
     let exchanges = layout.exchanges.iter().map(|spot| labels::exchange(&words, spot));
     let rows = layout.topology.work.iter().enumerate().map(|(tray, node)| {
-        html! { <>{ labels::tray(&words, tray) }{ for node.workers.iter().map(card) }</> }
+        fragment().child(labels::tray(&words, tray)).children(node.workers.iter().map(card))
     });
     let rungs = (0..layout.rungs.len()).map(|rung| labels::rung(&words, rung));
     let dead = layout.dead.iter().map(|tray| labels::dead(&words, tray));
-    html! {
-        <>
-            { labels::zones(&words) }
-            { labels::buyers(&words) }
-            { for order.iter().map(card) }
-            { for topics }
-            { for exchanges }
-            { for rows }
-            { for rungs }
-            { for dead }
-            { labels::legend(layout) }
-        </>
-    }
+    fragment()
+        .child(labels::zones(&words))
+        .child(labels::buyers(&words))
+        .children(order.iter().map(card))
+        .children(topics)
+        .children(exchanges)
+        .children(rows)
+        .children(rungs)
+        .children(dead)
+        .child(labels::legend(layout))
 }
 
 /// Services that do not work on a queue, as orders reach them: from the left, then down.
@@ -149,10 +150,8 @@ fn card(
     layout: &Layout,
     service: usize,
     give: &Callback<Command>,
-) -> Html {
-    let Some(card) = layout.card(service) else {
-        return html! {};
-    };
+) -> Option<Node> {
+    let card = layout.card(service)?;
     let spec = &scenario.services[service];
     let selected = matches!(&props.selection, Some(Selection::Service(id)) if *id == spec.id);
     let is_door = scenario.door().is_some_and(|door| door.id == spec.id);

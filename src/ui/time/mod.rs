@@ -4,98 +4,91 @@ mod futures;
 mod scrub;
 mod until;
 
-use yew::{Callback, Html, InputEvent, html};
+use yew::{Callback, InputEvent};
 
 use super::format;
 use super::model::{Layer, Msg, Speed, Until};
-use super::parts::{IconName, icon, press, value_of};
+use super::parts::{IconName, Node, component, el, icon, text, value_of};
 use super::view::TimeView;
 
 use futures::futures;
 use scrub::scrub;
-use until::RunUntil;
+use until::{RunUntil, RunUntilProps};
 
 /// `until`: the choices of "Run until", while they are open.
 pub fn transport(
     time: &TimeView,
     until: Option<Vec<(String, Until)>>,
     send: &Callback<Msg>,
-) -> Html {
+) -> Node {
     let toggle =
         if until.is_some() { Msg::Close(Layer::RunUntil) } else { Msg::Open(Layer::RunUntil) };
-    html! {
-        <footer class="transport" aria-label="Time">
-            { buttons(time.playing, send) }
-            <div class="t-clock">
-                <span class="clock" role="timer" aria-label="Virtual time">
-                    { format::clock(time.now) }<small>{ format!(".{}", format::tenth(time.now)) }</small>
-                </span>
-                { speed_slider(time.speed, time.running, send) }
-            </div>
-            { scrub(time, send) }
-            <div class="t-end">
-                { futures(&time.futures, send) }
-                <div class="t-actions">
-                    <button
-                        class="btn"
-                        aria-haspopup="true"
-                        aria-expanded={until.is_some().to_string()}
-                        onclick={press(send, toggle)}
-                    >
-                        { icon(IconName::Flag) }<span>{ "Run until" }</span>
-                    </button>
-                    <button class="btn" onclick={press(send, Msg::Fork)}>
-                        { icon(IconName::Fork) }<span>{ "Fork here" }</span>
-                    </button>
-                </div>
-                if let Some(choices) = until {
-                    <RunUntil {choices} send={send.clone()} />
-                }
-            </div>
-        </footer>
-    }
+    let run_until = el("button.btn")
+        .attr("aria-haspopup", true)
+        .attr("aria-expanded", until.is_some())
+        .press(send, toggle)
+        .child(icon(IconName::Flag))
+        .child(text("span", "Run until"));
+    let fork = el("button.btn")
+        .press(send, Msg::Fork)
+        .child(icon(IconName::Fork))
+        .child(text("span", "Fork here"));
+    let menu =
+        until.map(|choices| component::<RunUntil>(RunUntilProps { choices, send: send.clone() }));
+    let end = el("div.t-end")
+        .child(futures(&time.futures, send))
+        .child(el("div.t-actions").child(run_until).child(fork))
+        .child(menu);
+    el("footer.transport")
+        .label("Time")
+        .child(buttons(time.playing, send))
+        .child(clock(time, send))
+        .child(scrub(time, send))
+        .child(end)
 }
 
-fn buttons(playing: bool, send: &Callback<Msg>) -> Html {
-    let button = |class: &'static str, name: &'static str, sign: IconName, msg: Msg| {
-        let onclick = press(send, msg);
-        html! { <button {class} aria-label={name} title={name} {onclick}>{ icon(sign) }</button> }
+fn buttons(playing: bool, send: &Callback<Msg>) -> Node {
+    let button = |name: &'static str, sign: IconName, msg: Msg| {
+        el("button.ib").label(name).attr("title", name).press(send, msg).child(icon(sign))
     };
     let start = Msg::Seek(crate::engine::Instant::ZERO);
-    html! {
-        <div class="t-buttons">
-            { button("ib", "Back to the start", IconName::Rewind, start) }
-            { button("ib", "Step back one event", IconName::Back, Msg::StepBack) }
-            if playing {
-                { button("ib play", "Pause", IconName::Pause, Msg::Pause) }
-            } else {
-                { button("ib play", "Play", IconName::Play, Msg::Play) }
-            }
-            { button("ib", "Step one event", IconName::Step, Msg::Step) }
-        </div>
-    }
+    let play = if playing {
+        button("Pause", IconName::Pause, Msg::Pause)
+    } else {
+        button("Play", IconName::Play, Msg::Play)
+    };
+    el("div.t-buttons")
+        .child(button("Back to the start", IconName::Rewind, start))
+        .child(button("Step back one event", IconName::Back, Msg::StepBack))
+        .child(play.class("play"))
+        .child(button("Step one event", IconName::Step, Msg::Step))
 }
 
-fn speed_slider(speed: Speed, running: bool, send: &Callback<Msg>) -> Html {
+fn clock(time: &TimeView, send: &Callback<Msg>) -> Node {
+    let clock = text("span.clock", format::clock(time.now))
+        .role("timer")
+        .label("Virtual time")
+        .child(text("small", format!(".{}", format::tenth(time.now))));
+    el("div.t-clock").child(clock).child(speed_slider(time.speed, time.running, send))
+}
+
+fn speed_slider(speed: Speed, running: bool, send: &Callback<Msg>) -> Node {
     let speed = if running { Speed::FASTEST } else { speed };
     let stop = speed.stop();
     let filled = stop as f64 * 100.0 / Speed::LAST_STOP as f64;
     let oninput =
         send.reform(|event: InputEvent| Msg::SetSpeed(Speed::at_stop(value_of(&event) as usize)));
-    html! {
-        <label class="speed">
-            <span><span class="speed-name">{ "speed" }</span><b>{ speed.to_string() }</b></span>
-            <input
-                type="range"
-                min="0"
-                max={Speed::LAST_STOP.to_string()}
-                step="1"
-                value={stop.to_string()}
-                style={format!("--v:{filled:.1}%")}
-                aria-label="Speed"
-                aria-valuetext={format!("{} times", speed.times())}
-                {oninput}
-            />
-        </label>
-    }
+    let input = el("input")
+        .attr("type", "range")
+        .attr("min", "0")
+        .attr("max", Speed::LAST_STOP.to_string())
+        .attr("step", "1")
+        .value(stop.to_string())
+        .style(format!("--v:{filled:.1}%"))
+        .label("Speed")
+        .attr("aria-valuetext", format!("{} times", speed.times()))
+        .oninput(oninput);
+    let name =
+        el("span").child(text("span.speed-name", "speed")).child(text("b", speed.to_string()));
+    el("label.speed").child(name).child(input)
 }

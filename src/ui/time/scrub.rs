@@ -1,18 +1,18 @@
 //! The scrub bar: the run from its start to beyond the present, with what was done and when.
 
 use web_sys::KeyboardEvent;
-use yew::{Callback, Html, InputEvent, html};
+use yew::{Callback, InputEvent};
 
 use crate::engine::Instant;
 use crate::ui::format;
 use crate::ui::model::Msg;
-use crate::ui::parts::{mark_class, press, value_of};
+use crate::ui::parts::{Node, el, mark_class, path, text, value_of};
 use crate::ui::view::{TimeMark, TimeView, area, line};
 
 const WIDTH: f64 = 1_000.0;
 const HEIGHT: f64 = 30.0;
 
-pub fn scrub(time: &TimeView, send: &Callback<Msg>) -> Html {
+pub fn scrub(time: &TimeView, send: &Callback<Msg>) -> Node {
     let now = time.place(time.now) * 100.0;
     let future = time.place(time.furthest) * 100.0;
     let furthest = time.furthest;
@@ -30,43 +30,38 @@ pub fn scrub(time: &TimeView, send: &Callback<Msg>) -> Html {
             }
         }
     };
-    html! {
-        <div class="scrub">
-            <div class="scrub-marks">
-                { for time.marks.iter().map(|one| mark(one, send)) }
-            </div>
-            <div class="scrub-bar">
-                <svg
-                    viewBox={format!("0 0 {WIDTH} {HEIGHT}")}
-                    preserveAspectRatio="none"
-                    class={format!("area {}", time.family)}
-                    aria-hidden="true"
-                >
-                    <path class="fillarea" d={area(&time.line, WIDTH, HEIGHT)} />
-                    <path class="line" d={line(&time.line, WIDTH, HEIGHT)} />
-                </svg>
-                <span class="future" style={format!("left:{future:.2}%")}></span>
-                <span class="playhead" style={format!("left:{now:.2}%")}></span>
-                <input
-                    type="range"
-                    min="0"
-                    max={time.end.as_millis().to_string()}
-                    step="1"
-                    value={time.now.as_millis().to_string()}
-                    aria-label="Rewind to time"
-                    aria-valuetext={format::clock(time.now)}
-                    title={time.quantity.clone()}
-                    {oninput}
-                    {onkeydown}
-                />
-            </div>
-            <div class="scrub-ticks" aria-hidden="true">
-                { for time.ticks.iter().map(|(place, name)| {
-                    html! { <span style={format!("left:{}%", place * 100.0)}>{ name }</span> }
-                }) }
-            </div>
-        </div>
-    }
+    let drawing = el("svg.area")
+        .attr("viewBox", format!("0 0 {WIDTH} {HEIGHT}"))
+        .attr("preserveAspectRatio", "none")
+        .class(time.family)
+        .attr("aria-hidden", true)
+        .child(path("path.fillarea", area(&time.line, WIDTH, HEIGHT)))
+        .child(path("path.line", line(&time.line, WIDTH, HEIGHT)));
+    let input = el("input")
+        .attr("type", "range")
+        .attr("min", "0")
+        .attr("max", time.end.as_millis().to_string())
+        .attr("step", "1")
+        .value(time.now.as_millis().to_string())
+        .label("Rewind to time")
+        .attr("aria-valuetext", format::clock(time.now))
+        .attr("title", &time.quantity)
+        .oninput(oninput)
+        .onkeydown(onkeydown);
+    let bar = el("div.scrub-bar")
+        .child(drawing)
+        .child(el("span.future").style(format!("left:{future:.2}%")))
+        .child(el("span.playhead").style(format!("left:{now:.2}%")))
+        .child(input);
+    let tick = |(place, name): &(f64, String)| {
+        text("span", name).style(format!("left:{}%", place * 100.0))
+    };
+    let ticks =
+        el("div.scrub-ticks").attr("aria-hidden", true).children(time.ticks.iter().map(tick));
+    el("div.scrub")
+        .child(el("div.scrub-marks").children(time.marks.iter().map(|one| mark(one, send))))
+        .child(bar)
+        .child(ticks)
 }
 
 /// What the keys of a slider do to time: a second, ten, the start, the furthest moment.
@@ -83,22 +78,16 @@ fn key(key: &str, shift: bool, furthest: Instant) -> Option<Msg> {
     }
 }
 
-fn mark(mark: &TimeMark, send: &Callback<Msg>) -> Html {
+fn mark(mark: &TimeMark, send: &Callback<Msg>) -> Node {
     let name = format!("Go to {}, {}", format::tick(mark.at), mark.label);
-    html! {
-        <button
-            class={mark_class("mark", mark.kind)}
-            style={format!("left:{:.2}%", mark.place * 100.0)}
-            title={name.clone()}
-            aria-label={name}
-            onclick={press(send, Msg::Seek(mark.at))}
-        >
-            <i></i>
-            if mark.named {
-                <span>{ &mark.label }</span>
-            }
-        </button>
-    }
+    el("button")
+        .class(mark_class("mark", mark.kind))
+        .style(format!("left:{:.2}%", mark.place * 100.0))
+        .attr("title", &name)
+        .label(name)
+        .press(send, Msg::Seek(mark.at))
+        .child(el("i"))
+        .child(mark.named.then(|| text("span", &mark.label)))
 }
 
 #[cfg(test)]

@@ -1,10 +1,10 @@
 //! The choices of "Run until".
 
 use web_sys::HtmlElement;
-use yew::{Callback, Html, NodeRef, Properties, component, html, use_effect_with, use_node_ref};
+use yew::{Callback, Html, NodeRef, Properties, component, use_effect_with, use_node_ref};
 
 use crate::ui::model::{Msg, Until};
-use crate::ui::parts::press;
+use crate::ui::parts::{el, text};
 
 #[derive(Debug, PartialEq, Properties)]
 pub struct RunUntilProps {
@@ -22,13 +22,9 @@ pub fn RunUntil(props: &RunUntilProps) -> Html {
         }
     });
     let choice = |(index, (label, until)): (usize, &(String, Until))| {
-        let node = if index == 0 { first.clone() } else { NodeRef::default() };
-        let onclick = press(&props.send, Msg::RunUntil(until.clone()));
-        html! { <li><button ref={node} {onclick}>{ label }</button></li> }
+        let button = text("button", label).press(&props.send, Msg::RunUntil(until.clone()));
+        el("li").child(if index == 0 { button.node_ref(&first) } else { button })
     };
-    html! {
-        <div class="menu" role="group" aria-label="Run until">
-            <ul>{ for props.choices.iter().enumerate().map(choice) }</ul>
-        </div>
-    }
+    let choices = el("ul").children(props.choices.iter().enumerate().map(choice));
+    el("div.menu").role("group").label("Run until").child(choices).into()
 }
