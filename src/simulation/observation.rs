@@ -297,6 +297,28 @@ pub struct CallFigures {
 pub struct TopicFigures {
     pub records: u64,
     pub partitions: Vec<PartitionFigures>,
+    /// What the registry has of its values, if they have a schema.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schema: Option<SchemaFigures>,
+}
+
+/// The schema of a topic's values.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SchemaFigures {
+    pub subject: String,
+    /// The ids of its versions, those of version 1 first.
+    pub versions: Vec<u32>,
+    /// The level that decides which change may be registered.
+    pub compatibility: String,
+    /// The version with which each service writes or reads.
+    #[serde(serialize_with = "crate::json::object")]
+    pub used: LiteMap<Rc<str>, u64>,
+    /// Records that were not sent because they did not fit.
+    pub refused_records: u64,
+    /// Versions that were not registered because they were not compatible.
+    pub refused_versions: u64,
+    /// Why the last of both was refused.
+    pub last_refusal: Option<String>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

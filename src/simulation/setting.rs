@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::scenario::{
     CommitMode, ConsumerSpec, DatabaseSpec, Deduplication, GivesUp, Input, LastingError,
-    ProducerSpec, ProjectionSpec, Publishes, RecordKey, ServiceSpec,
+    ProducerSpec, ProjectionSpec, Publishes, RecordKey, SchemaUse, ServiceSpec,
 };
 
 /// One promise with its new value, under the name that a scenario has for it.
@@ -38,6 +38,8 @@ pub enum Setting {
     Consumer(ConsumerSpec),
     /// How its read model is kept.
     Projection(ProjectionSpec),
+    /// A build with another version of a topic's schema is deployed.
+    Schema(SchemaUse),
 }
 
 impl Setting {
@@ -54,6 +56,10 @@ impl Setting {
                 spec.projection = Some(*projection);
             }
             Setting::Projection(_) => return Err(format!("{} has no projection", spec.id)),
+            Setting::Schema(used) => {
+                spec.schemas.retain(|before| before.topic != used.topic);
+                spec.schemas.push(used.clone());
+            }
             Setting::Producer(producer) => spec.producer.clone_from(producer),
             Setting::Commit(_) | Setting::GivesUp(_) | Setting::Consumer(_) => {
                 return self.apply_to_input(spec);
@@ -125,6 +131,9 @@ impl fmt::Display for Setting {
                 write!(f, "saves a snapshot every {records} records")
             }
             Setting::Projection(_) => f.write_str("saves no snapshots"),
+            Setting::Schema(SchemaUse { topic, version, .. }) => {
+                write!(f, "has version {version} of the schema of {topic}")
+            }
             Setting::Consumer(_) => f.write_str("has other consumer settings"),
         }
     }

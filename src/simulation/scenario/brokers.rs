@@ -129,9 +129,34 @@ pub struct TopicSpec {
     /// Kafka's `cleanup.policy`: `delete`, `compact` or `compact,delete`.
     #[serde(default)]
     pub cleanup_policy: Option<Rc<str>>,
+    /// What its values are, if the schema registry checks them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schema: Option<TopicSchema>,
+}
+
+/// The schema of a topic's values.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct TopicSchema {
+    /// The registry's subject; `TOPIC-value` without one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<Rc<str>>,
+    /// An Avro schema: version 1, with which all services are built unless they say otherwise.
+    pub avro: serde_json::Value,
+    /// Which change may be registered: `BACKWARD`, which is the default, `FORWARD`, `FULL`, each of
+    /// them with `_TRANSITIVE`, or `NONE`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub compatibility: Option<Rc<str>>,
 }
 
 impl TopicSpec {
+    /// The registry's subject for its values, if they have a schema.
+    pub(crate) fn subject(&self) -> Option<Rc<str>> {
+        let named = self.schema.as_ref()?.subject.clone();
+        Some(named.unwrap_or_else(|| format!("{}-value", self.name).into()))
+    }
+
     /// The settings by their published names, as far as the scenario says something.
     pub(crate) fn settings(&self) -> Vec<(&'static str, String)> {
         let number = |value: Option<u64>| value.map(|value| value.to_string());

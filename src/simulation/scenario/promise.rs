@@ -3,6 +3,7 @@
 
 use std::rc::Rc;
 
+use litemap::LiteMap;
 use serde::{Deserialize, Serialize};
 
 /// Why a piece of work fails however often it is tried.
@@ -95,4 +96,22 @@ pub enum RecordKey {
     Country,
     /// No key: the producer fills a batch for one partition, then goes on to the next.
     None,
+}
+
+/// The version of a topic's schema that a service is built with: what it writes, or reads as.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct SchemaUse {
+    /// A topic that it reads or publishes to.
+    pub topic: Rc<str>,
+    /// The version in the registry.
+    pub version: u32,
+    /// Fields with their values that its code adds to what it writes.
+    #[serde(default, serialize_with = "crate::json::object")]
+    #[cfg_attr(
+        not(target_arch = "wasm32"),
+        schemars(with = "std::collections::BTreeMap<String, serde_json::Value>")
+    )]
+    pub adds: LiteMap<String, serde_json::Value>,
 }

@@ -9,7 +9,7 @@ use super::call::CallSpec;
 use super::clients::{ConsumerSpec, ProducerSpec};
 use super::pressure::{Admission, Autoscale};
 use super::projection::ProjectionSpec;
-use super::promise::{DatabaseSpec, Deduplication, GivesUp, LastingError, RecordKey};
+use super::promise::{DatabaseSpec, Deduplication, GivesUp, LastingError, RecordKey, SchemaUse};
 use super::retry::Retry;
 use super::yes;
 use crate::simulation::random::Stream;
@@ -67,6 +67,9 @@ pub struct ServiceSpec {
     /// `does` only once for each order.
     #[serde(default)]
     pub idempotency_key: bool,
+    /// Versions of schemas that it is built with, where it is not version 1.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub schemas: Vec<SchemaUse>,
     /// Its own database, if it has one.
     #[serde(default)]
     pub database: Option<DatabaseSpec>,
@@ -82,6 +85,19 @@ pub struct ServiceSpec {
     /// The read model that it keeps of its topic, if it does.
     #[serde(default)]
     pub projection: Option<ProjectionSpec>,
+}
+
+impl ServiceSpec {
+    /// The version of a topic's schema that it is built with, if it says so.
+    pub(crate) fn schema_use(&self, topic: &str) -> Option<&SchemaUse> {
+        self.schemas.iter().find(|used| *used.topic == *topic)
+    }
+
+    /// True if it reads a topic or publishes to it.
+    pub(crate) fn touches(&self, topic: &str) -> bool {
+        let reads = matches!(&self.input, Input::Topic { topic: read, .. } if **read == *topic);
+        reads || self.publishes.iter().any(|one| **one == *topic)
+    }
 }
 
 /// A task that is enqueued.
