@@ -2,8 +2,8 @@
 //! of them, and data.
 
 use ackademy::engine::schema::{Registry, Schema};
-use apache_avro::schema_compatibility::{Compatibility, SchemaCompatibility};
 use apache_avro::reader::datum::GenericDatumReader;
+use apache_avro::schema_compatibility::{Compatibility, SchemaCompatibility};
 use apache_avro::types::Value as Datum;
 use apache_avro::writer::datum::GenericDatumWriter;
 use proptest::prelude::*;
@@ -20,8 +20,14 @@ const PLAIN: [&str; 8] = ["null", "boolean", "int", "long", "float", "double", "
 #[derive(Clone, Debug)]
 enum Drawn {
     Plain(usize),
-    Fixed { size: usize, renamed: bool },
-    Enum { symbols: usize, default: bool },
+    Fixed {
+        size: usize,
+        renamed: bool,
+    },
+    Enum {
+        symbols: usize,
+        default: bool,
+    },
     Array(Box<Drawn>),
     Map(Box<Drawn>),
     Union(Vec<Drawn>),
@@ -89,7 +95,8 @@ impl Drawn {
 
     /// The document of the schema at a place.
     fn document(&self, at: &str) -> Value {
-        let name = |renamed: bool| format!("{}{at}{}", self.kind(), if renamed { "_x" } else { "" });
+        let name =
+            |renamed: bool| format!("the_{}{at}{}", self.kind(), if renamed { "_x" } else { "" });
         match self {
             Drawn::Plain(index) => json!(PLAIN[*index]),
             Drawn::Fixed { size, renamed } => {
@@ -107,7 +114,7 @@ impl Drawn {
             Drawn::Array(of) => json!({"type": "array", "items": of.document(&format!("{at}_i"))}),
             Drawn::Map(of) => json!({"type": "map", "values": of.document(&format!("{at}_m"))}),
             Drawn::Union(branches) => branches.iter().map(|one| one.document(at)).collect(),
-            Drawn::Root => json!(["null", "record"]),
+            Drawn::Root => json!(["null", "the_record"]),
             Drawn::Record(fields) => {
                 let fields = named(fields).map(|(name, field)| {
                     let of = field.of.document(&format!("{at}_{name}"));
@@ -264,8 +271,10 @@ impl Choices {
     }
 
     fn of(bytes: Vec<u8>, may_be_wrong: bool) -> Choices {
-        let bytes: Vec<u8> =
-            bytes.into_iter().map(|byte| if byte == 1 && !may_be_wrong { 2 } else { byte }).collect();
+        let bytes: Vec<u8> = bytes
+            .into_iter()
+            .map(|byte| if byte == 1 && !may_be_wrong { 2 } else { byte })
+            .collect();
         Choices { left: bytes.into_iter(), may_be_wrong }
     }
 
@@ -468,8 +477,9 @@ fn is_read_leniently(document: &Value) -> bool {
                 // "Primitive type names have no namespace and their names may not be defined in any
                 // namespace."
                 || parts.get("name").is_some_and(|name| PLAIN.iter().any(|plain| name == plain))
-                // A default has as many bytes as the type; the library looks when it needs it.
-                || parts.contains_key("default") && parts.get("type").is_some_and(has_fixed)
+                // A default is of its field's type; the library takes any text for a fixed type, and
+                // for an enum that has a default symbol.
+                || parts.contains_key("default") && parts.get("type").is_some_and(takes_texts)
                 || parts.values().any(is_read_leniently)
         }
         Value::Array(parts) => parts.iter().any(is_read_leniently),
@@ -477,8 +487,9 @@ fn is_read_leniently(document: &Value) -> bool {
     }
 }
 
-fn has_fixed(document: &Value) -> bool {
-    document.to_string().contains("\"fixed\"")
+fn takes_texts(document: &Value) -> bool {
+    let text = document.to_string();
+    ["\"fixed\"", "\"enum\""].iter().any(|kind| text.contains(kind))
 }
 
 /// Goes down to some part of a document and puts something else there.

@@ -72,7 +72,8 @@ fn records_that_fit_go_their_way_as_avro() {
     let figures = schema(&end);
     assert_eq!((&*figures.subject, &*figures.versions), ("order-created-value", &[1][..]));
     assert_eq!(figures.compatibility, "BACKWARD");
-    let at = ackademy::engine::kafka::TopicPartition { topic: "order-created".into(), partition: 0 };
+    let at =
+        ackademy::engine::kafka::TopicPartition { topic: "order-created".into(), partition: 0 };
     let log = run.world().kafka().partition(&at).expect("it is there");
     let (_, record) = log.records_from(0).next().expect("it has records");
     let value = record.value.as_deref().expect("it is no tombstone");
@@ -222,7 +223,8 @@ fn undo_takes_a_deployment_back() {
 #[test]
 fn what_an_outbox_holds_waits_for_a_schema_that_it_fits() {
     let mut document = shop(json!({"avro": order(&[])}));
-    document["services"][0]["database"] = json!({"publishes": {"outbox": {"relay_every_ms": 1000}}});
+    document["services"][0]["database"] =
+        json!({"publishes": {"outbox": {"relay_every_ms": 1000}}});
     document["arrivals"]["limit"] = json!(3);
     let mut run = run(&document);
     at(&mut run, 1, level("NONE"));
@@ -241,20 +243,21 @@ fn what_an_outbox_holds_waits_for_a_schema_that_it_fits() {
 #[test]
 fn nonsense_is_refused_where_it_stands() {
     let wrong = |schema: Value| refusal(&shop(schema));
-    assert!(wrong(json!({"avro": "text"})).starts_with("topics[0].schema.avro: 42201"));
+    assert!(wrong(json!({"avro": "text"})).contains("topics[0].schema.avro: 42201"));
     assert!(
         wrong(json!({"avro": "int", "compatibility": "SOME"}))
-            .starts_with("topics[0].schema.compatibility: 42203")
+            .contains("topics[0].schema.compatibility: 42203")
     );
     let mut built = shop(json!({"avro": order(&[])}));
     built["services"][0]["schemas"] = json!([{"topic": "order-created", "version": 2}]);
-    assert!(refusal(&built).starts_with("services[0].schemas: 40402"));
+    assert!(refusal(&built).contains("services[0].schemas: 40402"));
     built["services"][0]["schemas"] = json!([{"topic": "elsewhere", "version": 1}]);
-    assert!(refusal(&built).starts_with("services[0].schemas: checkout neither reads"));
+    assert!(refusal(&built).contains("services[0].schemas: checkout neither reads"));
     let mut letters = shop(json!({"avro": order(&[])}));
-    letters["topics"].as_array_mut().expect("it is a list").push(
-        json!({"name": "letters", "partitions": 1, "schema": {"avro": "int"}}),
-    );
+    letters["topics"]
+        .as_array_mut()
+        .expect("it is a list")
+        .push(json!({"name": "letters", "partitions": 1, "schema": {"avro": "int"}}));
     letters["services"][1]["input"]["topic"]["gives_up"] = json!({"dead_letter_topic": "letters"});
     assert!(refusal(&letters).contains("letters takes what cannot be read"));
 
@@ -263,7 +266,7 @@ fn nonsense_is_refused_where_it_stands() {
         let command = ackademy::json::from_value(&command).expect("it is a command");
         run.world().check(&command).expect_err("it makes no sense").message
     };
-    assert!(refused(register(json!("text"))).starts_with("42201"));
-    assert!(refused(level("SOME")).starts_with("42203"));
-    assert!(refused(deploy("payment", 2, json!({}))).starts_with("40402"));
+    assert!(refused(register(json!("text"))).contains("42201"));
+    assert!(refused(level("SOME")).contains("42203"));
+    assert!(refused(deploy("payment", 2, json!({}))).contains("40402"));
 }

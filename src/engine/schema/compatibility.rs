@@ -59,7 +59,9 @@ impl Level {
 
     /// Says why a schema may not follow another one.
     pub(super) fn check(self, new: &Schema, old: &Schema) -> Result<(), Misfit> {
-        use Level::{Backward, BackwardTransitive, Forward, ForwardTransitive, Full, FullTransitive};
+        use Level::{
+            Backward, BackwardTransitive, Forward, ForwardTransitive, Full, FullTransitive,
+        };
         if matches!(self, Backward | BackwardTransitive | Full | FullTransitive) {
             can_read(new, old)?;
         }

@@ -226,7 +226,8 @@ impl Input<'_> {
             (Shape::Enum { symbols: written, .. }, Shape::Enum { symbols, default }) => {
                 let index = usize::try_from(self.read_long()?).ok();
                 let symbol = index.and_then(|index| written.get(index));
-                let symbol = symbol.ok_or_else(|| broken("it has an enum without such a symbol"))?;
+                let symbol =
+                    symbol.ok_or_else(|| broken("it has an enum without such a symbol"))?;
                 let known = symbols.contains(symbol).then_some(symbol).or(default.as_ref());
                 let unknown = || Misfit::new(format!("the reader has no symbol {symbol}"));
                 Ok(Value::String(known.ok_or_else(unknown)?.to_string()))

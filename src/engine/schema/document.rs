@@ -194,7 +194,11 @@ impl Reader {
         Ok(self.add(Shape::Union(read)))
     }
 
-    fn define(&mut self, definition: &Map<String, Value>, namespace: &str) -> Result<usize, Misfit> {
+    fn define(
+        &mut self,
+        definition: &Map<String, Value>,
+        namespace: &str,
+    ) -> Result<usize, Misfit> {
         let of = definition.get("type");
         let of = of.ok_or_else(|| Misfit::new("a schema needs a type".to_owned()))?;
         let part = |attribute: &str| {

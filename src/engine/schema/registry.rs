@@ -87,7 +87,10 @@ impl Registry {
             Some(id) => Ok(*id),
             None => {
                 let last = versions.len();
-                refuse(40402, format!("Version {version} of {subject} not found: it has 1 to {last}"))
+                refuse(
+                    40402,
+                    format!("Version {version} of {subject} not found: it has 1 to {last}"),
+                )
             }
         }
     }
@@ -155,6 +158,7 @@ impl Registry {
 }
 
 fn parse(document: &Value) -> Result<Schema, Refusal> {
-    Schema::parse(document)
-        .or_else(|misfit| refuse(42201, format!("Input schema is an invalid Avro schema: {misfit}")))
+    Schema::parse(document).or_else(|misfit| {
+        refuse(42201, format!("Input schema is an invalid Avro schema: {misfit}"))
+    })
 }

@@ -252,7 +252,10 @@ fn documents_that_are_no_schema_are_refused() {
     is_invalid(json!(["int", "int"]), "a union holds int twice");
     is_invalid(json!(["int", ["null"]]), "a union holds no other union");
     is_invalid(record(json!([{"name": "a", "type": "x"}])), "field a: there is no type 'shop.x'");
-    is_invalid(record(json!([{"name": "a", "type": "int", "default": "0"}])), "field a: the default");
+    is_invalid(
+        record(json!([{"name": "a", "type": "int", "default": "0"}])),
+        "field a: the default",
+    );
     is_invalid(
         record(json!([{"name": "a", "type": "int"}, {"name": "a", "type": "int"}])),
         "there are two fields 'a'",
@@ -329,6 +332,8 @@ fn bytes_that_are_no_record_are_refused() {
     assert!(misfit(&[0, 0, 0, 0, 9, 0]).contains("40403"));
     assert!(misfit(&[0, 0, 0, 0, 1]).contains("ends too early"));
     assert!(misfit(&[0, 0, 0, 0, 1, 0xfe, 0xff, 0xff, 0xff, 0xff, 1]).contains("more items"));
-    assert!(misfit(&[0, 0, 0, 0, 1, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff])
-        .contains("64 bits"));
+    assert!(
+        misfit(&[0, 0, 0, 0, 1, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff])
+            .contains("64 bits")
+    );
 }

@@ -28,7 +28,9 @@ pub use load::{ArrivalChange, Arrivals, Burst, Buyers, Gaps, PriorityShare};
 pub use measure::{AlertRule, Deadline, Measure};
 pub use pressure::{Admission, Autoscale, DepthGuard};
 pub use projection::{ProjectionSpec, ReadSpec};
-pub use promise::{DatabaseSpec, Deduplication, GivesUp, LastingError, Publishes, RecordKey, SchemaUse};
+pub use promise::{
+    DatabaseSpec, Deduplication, GivesUp, LastingError, Publishes, RecordKey, SchemaUse,
+};
 pub use retry::{Delay, Retry};
 pub use service::{AckMode, CommitMode, Effect, EnqueueSpec, Input, ServiceSpec, Work};
 

@@ -27,7 +27,9 @@ impl Schemas {
 }
 
 /// The registry with which a run begins. An error is the field and what is wrong.
-pub(in crate::simulation) fn registry_of(topics: &[TopicSpec]) -> Result<Registry, (String, String)> {
+pub(in crate::simulation) fn registry_of(
+    topics: &[TopicSpec],
+) -> Result<Registry, (String, String)> {
     let mut registry = Registry::default();
     for (index, topic) in topics.iter().enumerate() {
         let (Some(schema), Some(subject)) = (&topic.schema, topic.subject()) else { continue };
@@ -139,7 +141,10 @@ impl World {
             return None;
         }
         let decoded = self.registry().decode(body, Some(id));
-        Some(decoded.map(|read| Order::with_gaps_filled(order, read).to_string().into_bytes().into()))
+        Some(
+            decoded
+                .map(|read| Order::with_gaps_filled(order, read).to_string().into_bytes().into()),
+        )
     }
 
     /// A record as it was written, where it was written with a schema.
@@ -207,10 +212,11 @@ impl World {
     pub(super) fn schema_figures(&self, topic: &str) -> Option<SchemaFigures> {
         let subject = self.scenario.subject_of(topic)?;
         let refused = self.schemas.refused.get(topic);
-        let used = (0..self.services.len() as u16).zip(&self.services).filter_map(|(index, one)| {
-            let (_, version, _) = self.schema_used(index, topic)?;
-            one.spec.touches(topic).then(|| (one.spec.id.clone(), u64::from(version)))
-        });
+        let used =
+            (0..self.services.len() as u16).zip(&self.services).filter_map(|(index, one)| {
+                let (_, version, _) = self.schema_used(index, topic)?;
+                one.spec.touches(topic).then(|| (one.spec.id.clone(), u64::from(version)))
+            });
         Some(SchemaFigures {
             versions: self.registry().versions(&subject).to_vec(),
             compatibility: self.registry().level(&subject).name().to_owned(),
