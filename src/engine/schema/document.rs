@@ -1,6 +1,5 @@
 //! Schemas: read from their JSON documents, with every reference found.
 
-use std::fmt;
 use std::rc::Rc;
 
 use serde_json::{Map, Value};
@@ -96,12 +95,6 @@ impl Schema {
             }
             _ => of.shape.name().to_owned(),
         }
-    }
-}
-
-impl fmt::Display for Schema {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&self.document, f)
     }
 }
 
