@@ -6,6 +6,7 @@
 
 pub mod kafka;
 pub mod rabbitmq;
+pub mod schema;
 mod set;
 mod time;
 

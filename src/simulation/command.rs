@@ -102,6 +102,12 @@ document! {
         /// A projection is thrown away, snapshots too, and folded again from the start of its
         /// topic.
         Rebuild { service: Rc<str> },
+        /// Registers the next version of the schema of a topic's values. The registry refuses what
+        /// is not compatible with the versions that it has.
+        RegisterSchema { topic: Rc<str>, schema: serde_json::Value },
+        /// Sets which change of the schema of a topic's values may be registered: `BACKWARD`,
+        /// `FULL`, …
+        SetCompatibility { topic: Rc<str>, level: Rc<str> },
         /// Whether buyers who read their own orders wait until the projection has them.
         Reads { waits: bool },
         /// An operator moves all messages of a queue to an exchange, with their addresses repaired
@@ -269,6 +275,8 @@ impl fmt::Display for Command {
             Command::Rebuild { service } => write!(f, "{service} rebuilds"),
             Command::Replay { queue, repair: true, .. } => write!(f, "{queue} repaired, replayed"),
             Command::Replay { queue, .. } => write!(f, "{queue} replayed"),
+            Command::RegisterSchema { topic, .. } => write!(f, "{topic}: another schema"),
+            Command::SetCompatibility { topic, level } => write!(f, "{topic}: {level}"),
             Command::Reads { waits: true } => write!(f, "reads wait for the own write"),
             Command::Reads { waits: false } => write!(f, "reads wait for nothing"),
         }

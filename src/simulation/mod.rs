@@ -55,7 +55,7 @@ pub use network::LinkFault;
 pub use observation::{
     AlertFigures, CallFigures, CheckoutFigures, DatabaseFigures, FiringFigures, GroupFigures,
     LedgerFigures, MoneyFigures, Observation, PartitionFigures, ProjectionFigures, QueueFigures,
-    ReadFigures, ServiceFigures, TopicFigures,
+    ReadFigures, SchemaFigures, ServiceFigures, TopicFigures,
 };
 pub use order::Order;
 pub use parcel::{Cargo, Endpoint, Parcel};

@@ -300,6 +300,27 @@ document! {
     pub struct TopicFigures: Default, Eq {
         pub records: u64,
         pub partitions: Vec<PartitionFigures>,
+        /// What the registry has of its values, if they have a schema.
+        pub schema: Option<SchemaFigures> = None,
+    }
+}
+
+document! {
+    /// The schema of a topic's values.
+    pub struct SchemaFigures: Default, Eq {
+        pub subject: String,
+        /// The ids of its versions, those of version 1 first.
+        pub versions: Vec<u32>,
+        /// The level that decides which change may be registered.
+        pub compatibility: String,
+        /// The version with which each service writes or reads.
+        pub used: LiteMap<Rc<str>, u64>,
+        /// Records that were not sent because they did not fit.
+        pub refused_records: u64,
+        /// Versions that were not registered because they were not compatible.
+        pub refused_versions: u64,
+        /// Why the last of both was refused.
+        pub last_refusal: Option<String> = None,
     }
 }
 

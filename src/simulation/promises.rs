@@ -19,6 +19,7 @@ impl Scenario {
         check_database(service)?;
         check_clients(service)?;
         check_projection(service)?;
+        self.check_schemas(service)?;
         self.check_giving_up(service)
     }
 
@@ -36,6 +37,16 @@ impl Scenario {
         }
     }
 
+    fn check_schemas(&self, service: &ServiceSpec) -> Result<(), Wrong> {
+        for used in &service.schemas {
+            if !service.touches(&used.topic) {
+                let message = format!("{} neither reads nor writes {}", service.id, used.topic);
+                return Err(("schemas", message));
+            }
+        }
+        Ok(())
+    }
+
     fn check_giving_up(&self, service: &ServiceSpec) -> Result<(), Wrong> {
         let missing = |what: &str, name: &str| format!("there is no {what} '{name}'");
         match &service.input {
@@ -45,9 +56,13 @@ impl Scenario {
                     let message = "a record would come back to the same reader".to_owned();
                     return Err((field, message));
                 }
-                match self.topics.iter().any(|declared| declared.name == *name) {
-                    true => Ok(()),
-                    false => Err((field, missing("topic", name))),
+                match self.topics.iter().find(|declared| declared.name == *name) {
+                    Some(declared) if declared.schema.is_some() => {
+                        let message = format!("{name} takes what cannot be read, so no schema");
+                        Err((field, message))
+                    }
+                    Some(_) => Ok(()),
+                    None => Err((field, missing("topic", name))),
                 }
             }
             Input::Queue { gives_up: Some(task), .. } => {

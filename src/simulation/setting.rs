@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::scenario::{
     CommitMode, ConsumerSpec, DatabaseSpec, Deduplication, GivesUp, Input, LastingError,
-    ProducerSpec, ProjectionSpec, Publishes, RecordKey, ServiceSpec,
+    ProducerSpec, ProjectionSpec, Publishes, RecordKey, SchemaUse, ServiceSpec,
 };
 use crate::json::document;
 
@@ -35,6 +35,8 @@ document! {
         Consumer(ConsumerSpec),
         /// How its read model is kept.
         Projection(ProjectionSpec),
+        /// A build with another version of a topic's schema is deployed.
+        Schema(SchemaUse),
     }
 }
 
@@ -52,6 +54,10 @@ impl Setting {
                 spec.projection = Some(*projection);
             }
             Setting::Projection(_) => return Err(format!("{} has no projection", spec.id)),
+            Setting::Schema(used) => {
+                spec.schemas.retain(|before| before.topic != used.topic);
+                spec.schemas.push(used.clone());
+            }
             Setting::Producer(producer) => spec.producer.clone_from(producer),
             Setting::Commit(_) | Setting::GivesUp(_) | Setting::Consumer(_) => {
                 return self.apply_to_input(spec);
@@ -123,6 +129,9 @@ impl fmt::Display for Setting {
                 write!(f, "saves a snapshot every {records} records")
             }
             Setting::Projection(_) => f.write_str("saves no snapshots"),
+            Setting::Schema(SchemaUse { topic, version, .. }) => {
+                write!(f, "has version {version} of the schema of {topic}")
+            }
             Setting::Consumer(_) => f.write_str("has other consumer settings"),
         }
     }

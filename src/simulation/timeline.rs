@@ -427,6 +427,8 @@ fn kind_of(command: &Command) -> MarkerKind {
         | Command::ResetOffsets { .. }
         | Command::Set { .. }
         | Command::Rebuild { .. }
+        | Command::RegisterSchema { .. }
+        | Command::SetCompatibility { .. }
         | Command::Reads { .. } => MarkerKind::Neutral,
     }
 }

@@ -13,7 +13,7 @@ use crate::json::JsonError;
 use super::scenario::{
     Admission, Autoscale, Input, Measure, Scenario, ServiceSpec, TopicSpec, VERSION,
 };
-use super::world::{World, check_setting, policy};
+use super::world::{World, check_setting, check_versions, policy, registry_of};
 
 type Checked = Result<(), JsonError>;
 
@@ -24,8 +24,13 @@ impl Scenario {
             return refuse("version", message);
         }
         self.check_names()?;
+        let registry = registry_of(&self.topics);
+        let registry = registry.map_err(|(at, message)| JsonError::at(&at, message))?;
         for (index, service) in self.services.iter().enumerate() {
-            self.check_service(&format!("services[{index}]"), service)?;
+            let at = format!("services[{index}]");
+            self.check_service(&at, service)?;
+            let checked = check_versions(self, &registry, service);
+            checked.or_else(|message| refuse(&format!("{at}.schemas"), message))?;
         }
         self.check_reads().or_else(|(field, message)| refuse(field, message))?;
         self.check_routes()?;

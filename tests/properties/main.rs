@@ -12,6 +12,7 @@ mod rabbitmq_checks;
 mod rabbitmq_net;
 #[path = "../shared/scenarios.rs"]
 mod scenarios;
+mod schemas;
 
 use std::fmt::Debug;
 

@@ -10,6 +10,7 @@ mod network;
 mod pressure;
 mod projections;
 mod referee;
+mod schemas;
 mod settings;
 mod shared;
 mod shop;

@@ -102,10 +102,31 @@ document! {
         pub segment_bytes: Option<u32> = None,
         /// Kafka's `cleanup.policy`: `delete`, `compact` or `compact,delete`.
         pub cleanup_policy: Option<Rc<str>> = None,
+        /// What its values are, if the schema registry checks them.
+        pub schema: Option<TopicSchema> = None,
+    }
+}
+
+document! {
+    /// The schema of a topic's values.
+    pub struct TopicSchema {
+        /// The registry's subject; `TOPIC-value` without one.
+        pub subject: Option<Rc<str>> = None,
+        /// An Avro schema: version 1, with which all services are built unless they say otherwise.
+        pub avro: serde_json::Value,
+        /// Which change may be registered: `BACKWARD`, which is the default, `FORWARD`, `FULL`,
+        /// each of them with `_TRANSITIVE`, or `NONE`.
+        pub compatibility: Option<Rc<str>> = None,
     }
 }
 
 impl TopicSpec {
+    /// The registry's subject for its values, if they have a schema.
+    pub(crate) fn subject(&self) -> Option<Rc<str>> {
+        let named = self.schema.as_ref()?.subject.clone();
+        Some(named.unwrap_or_else(|| format!("{}-value", self.name).into()))
+    }
+
     /// The settings by their published names, as far as the scenario says something.
     pub(crate) fn settings(&self) -> Vec<(&'static str, String)> {
         let number = |value: Option<u64>| value.map(|value| value.to_string());

@@ -28,7 +28,9 @@ pub use load::{ArrivalChange, Arrivals, Burst, Buyers, Gaps, PriorityShare};
 pub use measure::{AlertRule, Deadline, Measure};
 pub use pressure::{Admission, Autoscale, DepthGuard};
 pub use projection::{ProjectionSpec, ReadSpec};
-pub use promise::{DatabaseSpec, Deduplication, GivesUp, LastingError, Publishes, RecordKey};
+pub use promise::{
+    DatabaseSpec, Deduplication, GivesUp, LastingError, Publishes, RecordKey, SchemaUse,
+};
 pub use retry::{Delay, Retry};
 pub use service::{AckMode, CommitMode, Effect, EnqueueSpec, Input, ServiceSpec, Work};
 
@@ -105,6 +107,11 @@ impl Scenario {
         let document = crate::scenarios::document(name)?;
         let scenario = Scenario::from_json(document).expect("a test reads the embedded scenarios");
         Some(Rc::new(scenario))
+    }
+
+    /// The registry's subject for a topic's values, if they have a schema.
+    pub(crate) fn subject_of(&self, topic: &str) -> Option<Rc<str>> {
+        self.topics.iter().find(|spec| *spec.name == *topic)?.subject()
     }
 
     /// The service at which buyers place their orders.

@@ -3,6 +3,8 @@
 
 use std::rc::Rc;
 
+use litemap::LiteMap;
+
 use crate::json::document;
 
 document! {
@@ -70,5 +72,17 @@ document! {
         Country,
         /// No key: the producer fills a batch for one partition, then goes on to the next.
         None,
+    }
+}
+
+document! {
+    /// The version of a topic's schema that a service is built with: what it writes, or reads as.
+    pub struct SchemaUse: Eq {
+        /// A topic that it reads or publishes to.
+        pub topic: Rc<str>,
+        /// The version in the registry.
+        pub version: u32,
+        /// Fields with their values that its code adds to what it writes.
+        pub adds: LiteMap<String, serde_json::Value> = LiteMap::new(),
     }
 }

@@ -9,7 +9,7 @@ use super::call::CallSpec;
 use super::clients::{ConsumerSpec, ProducerSpec};
 use super::pressure::{Admission, Autoscale};
 use super::projection::ProjectionSpec;
-use super::promise::{DatabaseSpec, Deduplication, GivesUp, LastingError, RecordKey};
+use super::promise::{DatabaseSpec, Deduplication, GivesUp, LastingError, RecordKey, SchemaUse};
 use super::retry::Retry;
 use crate::json::document;
 use crate::simulation::random::Stream;
@@ -53,6 +53,8 @@ document! {
         /// Sends the order's id along as an idempotency key, so that the outside does what the
         /// service `does` only once for each order.
         pub idempotency_key: bool = false,
+        /// Versions of schemas that it is built with, where it is not version 1.
+        pub schemas: Vec<SchemaUse> = Vec::new(),
         /// Its own database, if it has one.
         pub database: Option<DatabaseSpec> = None,
         /// What its records have as a key.
@@ -63,6 +65,19 @@ document! {
         pub event: Option<Rc<str>> = None,
         /// The read model that it keeps of its topic, if it does.
         pub projection: Option<ProjectionSpec> = None,
+    }
+}
+
+impl ServiceSpec {
+    /// The version of a topic's schema that it is built with, if it says so.
+    pub(crate) fn schema_use(&self, topic: &str) -> Option<&SchemaUse> {
+        self.schemas.iter().find(|used| *used.topic == *topic)
+    }
+
+    /// True if it reads a topic or publishes to it.
+    pub(crate) fn touches(&self, topic: &str) -> bool {
+        let reads = matches!(&self.input, Input::Topic { topic: read, .. } if **read == *topic);
+        reads || self.publishes.iter().any(|one| **one == *topic)
     }
 }
 

@@ -73,6 +73,9 @@ impl World {
             | Command::AddPartitions { .. }
             | Command::ResetOffsets { .. }
             | Command::ElectUnclean { .. } => self.check_breakage(command),
+            Command::RegisterSchema { .. } | Command::SetCompatibility { .. } => {
+                self.check_schema(command)
+            }
             Command::Instances { service, count } => {
                 self.index_of(service)?;
                 if (1..=INSTANCES_MOST).contains(count) {
@@ -199,6 +202,9 @@ impl World {
             Command::Rebuild { service } => self.rebuild(service)?,
             Command::Replay { queue, exchange, routing_key, repair } => {
                 self.replay(queue, exchange, routing_key, *repair);
+            }
+            Command::RegisterSchema { .. } | Command::SetCompatibility { .. } => {
+                self.change_schema(command);
             }
             Command::Reads { waits } => {
                 if let Some(spec) = &mut self.readers.spec {

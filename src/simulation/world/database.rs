@@ -115,7 +115,12 @@ impl World {
             match row.target {
                 Target::Topic(topic) => {
                     let topic = &spec.publishes[usize::from(topic)];
-                    self.produce(seat, row.id, row.order, topic, row.body);
+                    match self.record_value(seat, row.order, topic, row.body.clone()) {
+                        Ok(value) => {
+                            self.produce(seat, (row.id, row.order), topic, &row.body, value);
+                        }
+                        Err(_) => self.relay_failed(seat, row.id),
+                    }
                 }
                 Target::Task(task) => {
                     let task = &spec.enqueues[usize::from(task)];

@@ -205,7 +205,8 @@ impl World {
                 })
                 .collect();
             let records = partitions.iter().map(|one| one.end_offset - one.start_offset).sum();
-            TopicFigures { records, partitions }
+            let schema = self.schema_figures(topic.name());
+            TopicFigures { records, partitions, schema }
         };
         self.kafka.topics().map(|topic| (topic.name().clone(), figures(topic))).collect()
     }

@@ -231,23 +231,23 @@ impl World {
         }
     }
 
-    /// Hands a record to the instance's producer.
+    /// Hands a record about an order, for a job or a row of the outbox, to the instance's producer.
+    /// Its value is what its topic makes of the body.
     pub(super) fn produce(
         &mut self,
         seat: Seat,
-        job: u64,
-        order: u32,
+        (job, order): (u64, u32),
         topic: &Rc<str>,
-        body: Rc<[u8]>,
+        body: &[u8],
+        value: Rc<[u8]>,
     ) {
         let record_key = self.service_at(seat).spec.record_key;
-        let (key, mut headers) = promises::key_and_headers(record_key, order, &body);
+        let (key, mut headers) = promises::key_and_headers(record_key, order, body);
         if let Some(event) = &self.service_at(seat).spec.event {
             headers.push((promises::EVENT_TYPE.into(), event.as_bytes().into()));
         }
-        let value = Some(self.poisoned_record(topic, body));
         let timestamp_ms = self.now.as_millis() as i64;
-        let record = Record { key, value, headers, timestamp_ms };
+        let record = Record { key, value: Some(value), headers, timestamp_ms };
         let Some(instance) = self.instance_at(seat) else {
             return;
         };
@@ -260,7 +260,7 @@ impl World {
     }
 
     /// Spoils the record if a reader of the topic is to be poisoned. All its readers get it.
-    fn poisoned_record(&mut self, topic: &str, body: Rc<[u8]>) -> Rc<[u8]> {
+    pub(super) fn poisoned_record(&mut self, topic: &str, body: Rc<[u8]>) -> Rc<[u8]> {
         let reads = |service: &Service| match &service.spec.input {
             crate::simulation::scenario::Input::Topic { topic: read, .. } => **read == *topic,
             crate::simulation::scenario::Input::Http { .. }

@@ -23,6 +23,7 @@ mod referee;
 mod replay;
 mod sampling;
 mod scaling;
+mod schemas;
 mod settings;
 mod setup;
 mod tasks;
@@ -38,6 +39,7 @@ pub(super) use brokers::check_setting;
 pub use figures::QueueRole;
 use links::Faults;
 use litemap::LiteMap;
+pub(super) use schemas::{check_versions, registry_of};
 pub(super) use setup::policy;
 
 use super::agenda::{Agenda, Place};
@@ -90,6 +92,7 @@ pub struct World {
     roles: Rc<LiteMap<Rc<str>, QueueRole>>,
     faults: Faults,
     readers: Readers,
+    schemas: schemas::Schemas,
     /// Services that read more than one message about an order, by index.
     watched: Rc<Vec<u16>>,
     /// How many things of the agenda have happened.

@@ -86,7 +86,8 @@ impl World {
         }
         self.gave_up(seat, job.order, reason);
         self.begin_transaction(seat);
-        self.produce(seat, job.id, job.order, topic, job.body.clone());
+        let value = self.poisoned_record(topic, job.body.clone());
+        self.produce(seat, (job.id, job.order), topic, &job.body, value);
     }
 
     fn gave_up(&mut self, seat: Seat, order: u32, reason: &str) {
@@ -166,6 +167,8 @@ impl World {
         let checked = self.scenario.check_promises(&spec);
         checked
             .map_err(|(field, message)| CommandError { message: format!("{field}: {message}") })?;
+        schemas::check_versions(&self.scenario, self.registry(), &spec)
+            .map_err(|message| CommandError { message })?;
         Ok(spec)
     }
 

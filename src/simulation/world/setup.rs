@@ -38,6 +38,7 @@ impl World {
             timed_out: 0,
             bought_again: 0,
             readers: Readers::new(scenario.reads.clone()),
+            schemas: schemas::Schemas::of(&scenario.topics),
             roles: Rc::new(figures::roles(&scenario)),
             faults: Faults::new(seed),
             watched: Rc::default(),

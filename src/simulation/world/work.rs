@@ -7,7 +7,6 @@
 use super::*;
 use crate::simulation::command::CrashPoint;
 use crate::simulation::job::{Job, Source, Stage};
-use crate::simulation::order::Order;
 use crate::simulation::scenario::{
     AckMode, CommitMode, Effect, GivesUp, Input, LastingError, Publishes,
 };
@@ -117,13 +116,12 @@ impl World {
         let Some(job) = self.job_at(seat, id) else {
             return;
         };
-        let (order, cause, document) =
-            (job.order, job.cause_of_repeat(), Order::from_bytes(&job.body));
-        let service = self.service_at(seat);
-        let Some(document) = document else {
-            let reason = format!("{} cannot read the message", service.spec.id);
-            return self.fail_with(seat, id, LastingError::Unreadable, reason);
+        let (order, cause) = (job.order, job.cause_of_repeat());
+        let document = match self.read_order(seat, id) {
+            Ok(document) => document,
+            Err(reason) => return self.fail_with(seat, id, LastingError::Unreadable, reason),
         };
+        let service = self.service_at(seat);
         if service.spec.does == Some(Effect::Label) && !document.has_address() {
             let reason = "the address is malformed".to_owned();
             return self.fail_with(seat, id, LastingError::MalformedAddress, reason);
@@ -172,9 +170,19 @@ impl World {
         if open == 0 {
             return self.enqueue_all(seat, id);
         }
-        self.begin_transaction(seat);
+        let mut values = Vec::new();
         for topic in &spec.publishes {
-            self.produce(seat, id, order, topic, body.clone());
+            match self.record_value(seat, order, topic, body.clone()) {
+                Ok(value) => values.push(value),
+                Err(reason) => {
+                    let reason = format!("the record for {topic} {reason}");
+                    return self.fail(seat, id, reason.into());
+                }
+            }
+        }
+        self.begin_transaction(seat);
+        for (topic, value) in spec.publishes.iter().zip(values) {
+            self.produce(seat, (id, order), topic, &body, value);
         }
     }
 

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use crate::engine::Instant;
 use crate::engine::kafka::{self, TopicPartition};
 use crate::engine::rabbitmq;
-use crate::simulation::{Measure, Observation, Order, QueueRole};
+use crate::simulation::{Measure, Observation, Order, QueueRole, World};
 use crate::ui::format;
 use crate::ui::model::Model;
 
@@ -91,12 +91,13 @@ pub struct ExchangeView {
 }
 
 pub fn partition(model: &Model, topic: &Rc<str>, number: u32) -> Option<PartitionView> {
-    let kafka = model.world().kafka();
+    let (world, kafka) = (model.world(), model.world().kafka());
     let at = TopicPartition { topic: topic.clone(), partition: number };
     let partition = kafka.partition(&at)?;
     let end = partition.log_end_offset();
     let near = partition.log_start_offset().max(end.saturating_sub(ROWS as u64));
-    let mut records: Vec<RecordRow> = partition.records_from(near).take(ROWS).map(record).collect();
+    let rows = partition.records_from(near).take(ROWS);
+    let mut records: Vec<RecordRow> = rows.map(|one| record(world, topic, one)).collect();
     records.reverse();
     let groups = kafka.groups().filter_map(|group| {
         let lag = kafka.lag(group.id()).into_iter().find(|(place, _)| *place == at)?.1;
@@ -119,14 +120,18 @@ fn number_of(id: &str) -> Option<u32> {
     id.strip_prefix("order-")?.parse().ok()
 }
 
-fn record((offset, record): (u64, &kafka::Record)) -> RecordRow {
+fn record(world: &World, topic: &str, (offset, record): (u64, &kafka::Record)) -> RecordRow {
+    let value = |bytes: &[u8]| match world.written_document(topic, bytes) {
+        Some(document) => document.to_string(),
+        None => short_value(bytes),
+    };
     let key = record.key.as_deref().unwrap_or_default();
     let name = String::from_utf8_lossy(key).into_owned();
     RecordRow {
         offset,
         order: number_of(&name),
         key: name,
-        value: record.value.as_deref().map_or_else(|| "tombstone".to_owned(), short_value),
+        value: record.value.as_deref().map_or_else(|| "tombstone".to_owned(), value),
         hue: kafka::key_hue(key),
     }
 }
