@@ -3,17 +3,18 @@
 /// Declares a struct or an enum and its form in JSON.
 ///
 /// A struct is an object. A field with a default may be left out; a field that the type does not
-/// have is a mistake. After a semicolon stands a field that keeps the whole object. An enum's variant is its name in snake case, or an object with the name and
-/// what belongs to it; there, what is null is not written. `as` gives another name. After a colon
-/// stand further derived traits, after `=` of an enum its default. The comments become the
-/// descriptions in the schema.
+/// have is a mistake. After a semicolon stands a field that keeps the whole object. An enum's
+/// variant is its name in snake case, or an object with the name and what belongs to it; there,
+/// what is null is not written. `as` gives another name. After a colon stand further derived
+/// traits, after `=` of an enum its default. The comments become the descriptions in the schema.
 macro_rules! document {
     (
         $(#[doc = $doc:literal])*
         $vis:vis struct $Type:ident $(: $($derive:ident),+)? {
             $(
                 $(#[doc = $field_doc:literal])*
-                $field_vis:vis $field:ident $(as $name:literal)? : $field_type:ty $(= $default:expr)?
+                $field_vis:vis $field:ident $(as $name:literal)?:
+                    $field_type:ty $(= $default:expr)?
             ),*
             $(;
                 $(#[doc = $source_doc:literal])*
@@ -51,7 +52,8 @@ macro_rules! document {
                 schemas.define(stringify!($Type), concat!($($doc, "\n"),*), |schemas| {
                     let mut object = schemas.object();
                     $($crate::json::describe_field!(
-                        object, $field $($name)?, $field_type, concat!($($field_doc, "\n"),*), $($default)?
+                        object, $field $($name)?, $field_type,
+                        concat!($($field_doc, "\n"),*), $($default)?
                     );)*
                     object.into_value()
                 })
@@ -98,56 +100,57 @@ macro_rules! document {
         }
 
         const _: () = {
-        #[derive(Clone, Copy)]
-        #[allow(clippy::enum_variant_names, reason = "the names are those of the type")]
-        enum Kind {
-            $($Variant),*
-        }
+            #[derive(Clone, Copy)]
+            #[allow(clippy::enum_variant_names, reason = "the names are those of the type")]
+            enum Kind {
+                $($Variant),*
+            }
 
-        impl $crate::json::Json for $Type {
-            fn read(at: &$crate::json::At<'_>) -> $Type {
-                const KINDS: &[Kind] = &[$(Kind::$Variant),*];
-                let variant = at.variant($Type::VARIANTS);
-                match KINDS[variant.number] {
-                    $(Kind::$Variant => $crate::json::read_variant!(
-                        variant, $Type $Variant $(($content))? $({ $($field $($default)?,)* })?
-                    ),)*
+            impl $crate::json::Json for $Type {
+                fn read(at: &$crate::json::At<'_>) -> $Type {
+                    const KINDS: &[Kind] = &[$(Kind::$Variant),*];
+                    let variant = at.variant($Type::VARIANTS);
+                    match KINDS[variant.number] {
+                        $(Kind::$Variant => $crate::json::read_variant!(
+                            variant, $Type $Variant
+                            $(($content))? $({ $($field $($default)?,)* })?
+                        ),)*
+                    }
+                }
+
+                fn write(&self) -> serde_json::Value {
+                    let fields = &mut $crate::json::Written::default();
+                    let content = &mut None;
+                    let number = match self {
+                        $(
+                            $Type::$Variant
+                            $(($crate::json::instead!($content, inner)))? $({ $($field),* })? => {
+                                $(*content = Some(<$content as $crate::json::Json>::write(inner));)?
+                                $($(fields.put_some(stringify!($field), $field);)*)?
+                                Kind::$Variant as usize
+                            }
+                        )*
+                    };
+                    $crate::json::variant($Type::VARIANTS[number], fields, content)
+                }
+
+                #[cfg(not(target_arch = "wasm32"))]
+                fn schema(schemas: &mut $crate::json::Schemas) -> serde_json::Value {
+                    schemas.define(stringify!($Type), concat!($($doc, "\n"),*), |schemas| {
+                        let variants = vec![$((
+                            $crate::json::variant_name!($Variant $($name)?),
+                            concat!($($variant_doc, "\n"),*),
+                            $crate::json::describe_variant!(
+                                schemas,
+                                $(($content))? $({ $([
+                                    $field, $field_type, concat!($($field_doc, "\n"),*), $($default)?
+                                ])* })?
+                            ),
+                        )),*];
+                        schemas.one_of(variants)
+                    })
                 }
             }
-
-            fn write(&self) -> serde_json::Value {
-                let fields = &mut $crate::json::Written::default();
-                let content = &mut None;
-                let number = match self {
-                    $(
-                        $Type::$Variant
-                        $(($crate::json::instead!($content, inner)))? $({ $($field),* })? => {
-                            $(*content = Some(<$content as $crate::json::Json>::write(inner));)?
-                            $($(fields.put_some(stringify!($field), $field);)*)?
-                            Kind::$Variant as usize
-                        }
-                    )*
-                };
-                $crate::json::variant($Type::VARIANTS[number], fields, content)
-            }
-
-            #[cfg(not(target_arch = "wasm32"))]
-            fn schema(schemas: &mut $crate::json::Schemas) -> serde_json::Value {
-                schemas.define(stringify!($Type), concat!($($doc, "\n"),*), |schemas| {
-                    let variants = vec![$((
-                        $crate::json::variant_name!($Variant $($name)?),
-                        concat!($($variant_doc, "\n"),*),
-                        $crate::json::describe_variant!(
-                            schemas,
-                            $(($content))? $({ $([
-                                $field, $field_type, concat!($($field_doc, "\n"),*), $($default)?
-                            ])* })?
-                        ),
-                    )),*];
-                    schemas.one_of(variants)
-                })
-            }
-        }
         };
     };
 }
