@@ -128,6 +128,12 @@ impl Network {
         }
     }
 
+    /// Whether anything is wrong between two ends, in this direction.
+    pub fn is_broken(&self, from: Node, to: Node) -> bool {
+        let healthy = |link: &Link| link.cut_since.is_none() && link.fault == LinkFault::default();
+        self.links.iter().any(|link| (link.from, link.to) == (from, to) && !healthy(link))
+    }
+
     /// Since when nothing gets from one end to the other, if nothing does.
     pub fn cut_since(&self, from: Endpoint, to: Endpoint, broker: Option<u32>) -> Option<Instant> {
         let passed = self.links.iter().filter(|link| link.carries(from, to, broker));

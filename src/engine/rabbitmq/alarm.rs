@@ -37,6 +37,11 @@ impl Broker {
         effects
     }
 
+    /// Whether an alarm is raised.
+    pub fn is_raised(&self, alarm: Alarm) -> bool {
+        self.alarms.contains(&alarm)
+    }
+
     pub fn is_blocked(&self, connection: u32) -> bool {
         self.blocked.contains(&connection)
     }

@@ -32,7 +32,8 @@ impl World {
         paused.map(|(_, since)| *since)
     }
 
-    pub(super) fn paused_instances(&self, service: &Service) -> u64 {
+    /// How many instances of a service stand still.
+    pub fn paused_instances(&self, service: &Service) -> u64 {
         let of = |seat: &Seat| self.services[usize::from(seat.service)].spec.id == service.spec.id;
         self.faults.paused.iter().filter(|(seat, _)| of(seat)).count() as u64
     }

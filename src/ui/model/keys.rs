@@ -23,7 +23,7 @@ pub struct Key {
 }
 
 /// The sheet of keys, in the order in which they are taught.
-pub const KEYS: [(&str, &str); 23] = [
+pub const KEYS: [(&str, &str); 24] = [
     ("Space", "play or pause"),
     (". ,", "step one event forward, back"),
     ("[ ]", "slower, faster"),
@@ -38,6 +38,7 @@ pub const KEYS: [(&str, &str); 23] = [
     ("S", "slow it, or bring it back to pace"),
     ("P", "poison its next message"),
     ("+ -", "one instance more, less"),
+    ("Ctrl Z", "take the last command back; with Shift give it again"),
     ("F", "follow an order"),
     ("1 to 9", "a step of the lesson"),
     ("H", "the next hint"),
@@ -49,14 +50,14 @@ pub const KEYS: [(&str, &str); 23] = [
     ("Esc", "back"),
 ];
 
-const SLOW_PERCENT: u32 = 1_000;
-const NORMAL_PERCENT: u32 = 100;
-
 impl Model {
     /// What a key asks for; `None` leaves it to the browser.
     pub fn key(&self, key: &Key) -> Option<Msg> {
         if key.ctrl && key.key.eq_ignore_ascii_case("k") {
             return Some(Msg::Open(Layer::Palette));
+        }
+        if key.ctrl && !key.typing && key.key.eq_ignore_ascii_case("z") {
+            return Some(if key.shift { Msg::Redo } else { Msg::Undo });
         }
         if key.key == "Escape" {
             return Some(Msg::Back);
@@ -106,20 +107,14 @@ impl Model {
             _ => None,
         };
         let service = focused.or(selected)?.clone();
-        let state = self.world().service(&service)?;
-        let instances = state.instances.len() as u32;
+        let instances = self.world().service(&service)?.instances.len() as u32;
         let command = match key {
-            "k" if state.instances_up() > 0 => Command::Kill { service, instance: None },
-            "k" => Command::Restart { service, instance: None },
-            "s" => {
-                let slow = state.slow_percent > NORMAL_PERCENT;
-                let percent = if slow { NORMAL_PERCENT } else { SLOW_PERCENT };
-                Command::Slow { service, percent }
-            }
-            "p" => Command::Poison { service },
             "+" => Command::Instances { service, count: instances + 1 },
             "-" if instances > 1 => Command::Instances { service, count: instances - 1 },
-            _ => return None,
+            _ => {
+                let mut actions = self.actions(&Selection::Service(service)).into_iter();
+                actions.find(|one| one.key.eq_ignore_ascii_case(key))?.command
+            }
         };
         Some(Msg::Command(command))
     }

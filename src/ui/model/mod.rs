@@ -5,6 +5,7 @@
 //! the clipboard) leaves as an [`Errand`]. Nothing here knows Yew or a browser, so all of it is
 //! tested natively.
 
+mod actions;
 mod advance;
 mod announce;
 mod doors;
@@ -28,6 +29,7 @@ use crate::engine::Instant;
 use crate::lessons::{Catalogue, Saved};
 use crate::simulation::{Observation, Run, Scenario, Timeline, World};
 
+pub use actions::{Action, ActionKind};
 pub use announce::{Announcer, Mood, Offer, Toast, Toasts};
 pub use keys::{KEYS, Key};
 pub use lesson::{LAST_RUN_KEY, LessonState, LessonTab, PROGRESS_KEY};

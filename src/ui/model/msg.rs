@@ -9,6 +9,10 @@ use super::{Layer, LessonTab, Offer, Route, Selection, Speed, Until};
 pub enum Msg {
     /// A touch of the world.
     Command(Command),
+    /// Takes the last command back.
+    Undo,
+    /// Gives the command again that was taken back last.
+    Redo,
     Play,
     Pause,
     TogglePlay,

@@ -1,7 +1,7 @@
 //! The command palette: every movement of the hand by its name.
 
 use crate::engine::Instant;
-use crate::simulation::{Breakpoint, Command};
+use crate::simulation::Breakpoint;
 
 use super::{Layer, Model, Msg, Route, Selection, Until};
 
@@ -12,6 +12,10 @@ pub struct Entry {
     pub key: &'static str,
     pub msg: Msg,
 }
+
+/// Breakpoints that make sense in every run.
+const SENTENCES: [&str; 3] =
+    ["a message is dead-lettered", "an order is lost", "an order is charged twice"];
 
 /// More than this nobody reads; typing on finds the rest.
 const SHOWN: usize = 10;
@@ -25,6 +29,9 @@ impl Model {
             let label = format!("Rewind to {}", crate::ui::format::clock(at));
             found.push((true, Entry { label, key: "", msg: Msg::Seek(at) }));
         }
+        if let Some(until) = self.condition(typed) {
+            found.push((true, until));
+        }
         for entry in self.entries() {
             let label = entry.label.to_ascii_lowercase();
             if words.iter().all(|word| label.contains(word.as_str())) {
@@ -34,6 +41,14 @@ impl Model {
         }
         found.sort_by_key(|(begins, _)| !begins);
         found.into_iter().take(SHOWN).map(|(_, entry)| entry).collect()
+    }
+
+    /// Reads `until lag > 10000` and whatever else a breakpoint can say.
+    fn condition(&self, typed: &str) -> Option<Entry> {
+        let text = typed.trim().strip_prefix("until ")?;
+        let breakpoint = Breakpoint::parse(text, self.world()).ok()?;
+        let msg = Msg::RunUntil(Until::When(breakpoint));
+        Some(Entry { label: format!("Run until {text}"), key: "", msg })
     }
 
     fn entries(&self) -> Vec<Entry> {
@@ -48,7 +63,7 @@ impl Model {
         }
         // Small screens have no room for its button.
         add("Run until…".into(), "U", Msg::Open(Layer::RunUntil));
-        self.add_services(&mut add);
+        self.add_actions(&mut add);
         add("Step one event".into(), ".", Msg::Step);
         add("Step back one event".into(), ",", Msg::StepBack);
         add("Back to the start".into(), "", Msg::Seek(Instant::ZERO));
@@ -60,6 +75,12 @@ impl Model {
                 "",
                 Msg::RunUntil(until),
             );
+        }
+        if let Some((_, command)) = self.timeline.can_undo() {
+            add(format!("Undo: {command}"), "Ctrl Z", Msg::Undo);
+        }
+        if let Some((_, command)) = self.timeline.can_redo() {
+            add(format!("Redo: {command}"), "Ctrl Shift Z", Msg::Redo);
         }
         add("Fork here".into(), "B", Msg::Fork);
         for (index, branch) in (0..).zip(self.timeline.branches()) {
@@ -79,69 +100,52 @@ impl Model {
         add("Sandbox: the shop".into(), "", Msg::Go(Route::Shop));
         add(format!("Switch to {}", self.theme.other().name()), "T", Msg::ToggleTheme);
         add("Help and keyboard shortcuts".into(), "?", Msg::Open(Layer::Help));
-        self.add_places(&mut add);
+        for (name, selection) in self.places() {
+            add(format!("Look at {name}"), "Enter", Msg::Select(Some(selection)));
+        }
         entries
     }
 
-    fn add_services(&self, add: &mut dyn FnMut(String, &'static str, Msg)) {
-        for service in self.world().services() {
-            let (id, title) = (&service.spec.id, &service.spec.title);
-            let mut give = |name: &str, label: String, key: &'static str, command: Command| {
-                if self.offers(name, id) {
-                    add(label, key, Msg::Command(command));
+    /// What can be done to each thing. Brokers and nodes come with many things, but once.
+    fn add_actions(&self, add: &mut dyn FnMut(String, &'static str, Msg)) {
+        let mut known: Vec<String> = Vec::new();
+        // What can be done to one partition is done to its topic.
+        let first = |(_, one): &(String, Selection)| !matches!(one, Selection::Partition(_, 1..));
+        for (_, selection) in self.places().into_iter().filter(first) {
+            for action in self.actions(&selection) {
+                if !known.contains(&action.name) {
+                    known.push(action.name.clone());
+                    add(action.name, action.key, Msg::Command(action.command));
                 }
-            };
-            let service_id = || id.clone();
-            if service.instances_up() > 0 {
-                let command = Command::Kill { service: service_id(), instance: None };
-                give("kill", format!("Kill {title}"), "K", command);
-                let command = Command::Kill { service: service_id(), instance: Some(1) };
-                give("kill", format!("Kill one instance of {title}"), "", command);
             }
-            if service.instances_up() < service.instances.len() as u64 {
-                let command = Command::Restart { service: service_id(), instance: None };
-                give("restart", format!("Restart {title}"), "K", command);
-            }
-            let slow = service.slow_percent > 100;
-            let (label, percent) = if slow {
-                (format!("Bring {title} back to pace"), 100)
-            } else {
-                (format!("Slow {title} ×10"), 1_000)
-            };
-            give("slow", label, "S", Command::Slow { service: service_id(), percent });
-            let (label, per_mille) = if service.fail_per_mille > 0 {
-                (format!("Let {title} fail no more"), 0)
-            } else {
-                (format!("Fail 30 % of {title}"), 300)
-            };
-            give("fail_rate", label, "", Command::FailRate { service: service_id(), per_mille });
-            let command = Command::Poison { service: service_id() };
-            give("poison", format!("Poison next for {title}"), "P", command);
         }
     }
 
-    fn add_places(&self, add: &mut dyn FnMut(String, &'static str, Msg)) {
+    /// Everything that can be looked at from close by, by its name.
+    pub(super) fn places(&self) -> Vec<(String, Selection)> {
         let world = self.world();
-        let mut look = |name: &str, selection: Selection| {
-            add(format!("Look at {name}"), "Enter", Msg::Select(Some(selection)));
-        };
+        let mut places = Vec::new();
         for service in world.services() {
-            look(&service.spec.title, Selection::Service(service.spec.id.clone()));
+            let selection = Selection::Service(service.spec.id.clone());
+            places.push((service.spec.title.clone(), selection));
         }
         for queue in world.rabbitmq().queues() {
-            look(queue.name(), Selection::Queue(queue.name().clone()));
+            places.push((queue.name().to_string(), Selection::Queue(queue.name().clone())));
         }
         for topic in world.kafka().topics() {
             for number in 0..topic.partitions().len() as u32 {
                 let selection = Selection::Partition(topic.name().clone(), number);
-                look(&format!("{} p{number}", topic.name()), selection);
+                places.push((selection.title(), selection));
             }
         }
-        for exchange in world.rabbitmq().exchanges().filter(|one| one.binding_count() > 0) {
-            if !exchange.name().is_empty() {
-                look(exchange.name(), Selection::Exchange(exchange.name().clone()));
-            }
+        let named = |one: &&crate::engine::rabbitmq::Exchange| {
+            one.binding_count() > 0 && !one.name().is_empty()
+        };
+        for exchange in world.rabbitmq().exchanges().filter(named) {
+            let selection = Selection::Exchange(exchange.name().clone());
+            places.push((exchange.name().to_string(), selection));
         }
+        places
     }
 
     /// What can be waited for at present.
@@ -158,6 +162,11 @@ impl Model {
         if !self.world().alerts().is_empty() {
             let changes = Breakpoint::alert_changes(self.world());
             choices.push(("An alert fires or clears".to_owned(), Until::When(changes)));
+        }
+        for sentence in SENTENCES {
+            if let Ok(breakpoint) = Breakpoint::parse(sentence, self.world()) {
+                choices.push((crate::ui::format::capitalized(sentence), Until::When(breakpoint)));
+            }
         }
         let waiting = |queue: &&crate::engine::rabbitmq::Queue| {
             queue.ready_count() > 0 && queue.consumer_count() > 0

@@ -187,3 +187,59 @@ fn keys_are_left_alone_while_typing_and_space_on_a_button() {
     let palette = Key { key: "k".to_owned(), ctrl: true, typing: true, ..Key::default() };
     assert_eq!(model.key(&palette), Some(Msg::Open(Layer::Palette)));
 }
+
+#[test]
+fn undo_takes_commands_back_one_by_one_and_redo_gives_them_again() {
+    let mut model = shop_at(5);
+    model.update(kill("email"));
+    model.update(kill("payment"));
+    let state = |model: &Model, id: &str| model.observe().services[&Rc::from(id)].state.clone();
+    model.update(Msg::Undo);
+    assert_eq!((state(&model, "email"), state(&model, "payment")), ("down".into(), "up".into()));
+    model.update(Msg::Undo);
+    assert_eq!(state(&model, "email"), "up");
+    assert_eq!(model.update(Msg::Undo), Redraw::Panels);
+    model.update(Msg::Redo);
+    assert_eq!((state(&model, "email"), state(&model, "payment")), ("down".into(), "up".into()));
+}
+
+#[test]
+fn every_action_that_is_offered_is_possible() {
+    let mut model = shop_at(5);
+    model.update(kill("email"));
+    let mut names = Vec::new();
+    for (_, selection) in model.places() {
+        for action in model.actions(&selection) {
+            let mut copy = model.timeline.clone();
+            assert!(copy.command(action.command).is_ok(), "{}", action.name);
+            names.push(action.name);
+        }
+    }
+    for name in [
+        "Restart email",
+        "Cut email from rabbitmq",
+        "Pause payment, as a long garbage collection does",
+        "Malform the next message for payment",
+        "Expire all records: order-created",
+        "Fill the disk of RabbitMQ",
+        "Kill broker 1",
+    ] {
+        assert!(names.iter().any(|one| one == name), "{name} is missing in {names:?}");
+    }
+}
+
+#[test]
+fn an_action_in_force_offers_to_take_itself_back() {
+    let mut model = shop_at(5);
+    let cut = |model: &Model| {
+        let actions = model.actions(&Selection::Service("email".into()));
+        actions.into_iter().find(|one| one.label == "Cut from rabbitmq").expect("a link")
+    };
+    let first = cut(&model);
+    assert!(!first.on);
+    model.update(Msg::Command(first.command));
+    let second = cut(&model);
+    assert!(second.on && matches!(second.command, Command::Heal { .. }));
+    model.update(Msg::Command(second.command));
+    assert!(!cut(&model).on);
+}

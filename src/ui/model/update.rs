@@ -5,6 +5,8 @@ use std::time::Duration;
 use crate::engine::Instant;
 use crate::simulation::{Command, Timeline};
 
+use crate::ui::format;
+
 use super::{
     Errand, Layer, LessonState, Model, Mood, Msg, Offer, Redraw, Route, Running, Selection, Speed,
     Until,
@@ -20,6 +22,8 @@ impl Model {
     pub fn update(&mut self, msg: Msg) -> Redraw {
         match msg {
             Msg::Command(command) => self.give(command),
+            Msg::Undo => self.undo(),
+            Msg::Redo => self.redo(),
             Msg::Play => self.play(true),
             Msg::Pause => self.play(false),
             Msg::TogglePlay => self.play(!self.playing),
@@ -134,6 +138,33 @@ impl Model {
             Ok(redraw) => redraw,
             Err(message) => self.trouble("Not possible", message),
         }
+    }
+
+    fn undo(&mut self) -> Redraw {
+        let undone = self.timeline.undo();
+        self.changed_past("Taken back", undone, "No command was given yet.")
+    }
+
+    fn redo(&mut self) -> Redraw {
+        let again = self.timeline.redo();
+        self.changed_past("Given again", again, "No command was taken back.")
+    }
+
+    /// The run was played anew, with one command more or less.
+    fn changed_past(
+        &mut self,
+        what: &str,
+        changed: Option<(Instant, Command)>,
+        nothing: &str,
+    ) -> Redraw {
+        let Some((at, command)) = changed else {
+            self.announcer.say(nothing.to_owned());
+            return Redraw::Panels;
+        };
+        let text = format!("{command}, at {}", format::clock(at));
+        self.announcer.say(format!("{what}: {text}."));
+        self.toasts.show(Mood::Good, what, text, None);
+        self.moved()
     }
 
     fn play(&mut self, playing: bool) -> Redraw {

@@ -1,0 +1,323 @@
+//! Everything a hand can do to one thing on the stage, by name. The inspector, the command palette
+//! and the keys offer these, so a command that is here is everywhere.
+
+use std::rc::Rc;
+
+use crate::simulation::{Command, CrashPoint, Input, OffsetPosition, QueueRole, Service, World};
+use crate::ui::view::crash_point;
+
+use super::{Model, Selection};
+
+/// Ten times slower.
+const SLOW_PERCENT: u32 = 1_000;
+const NORMAL_PERCENT: u32 = 100;
+const FAIL_PER_MILLE: u32 = 300;
+const POINTS: [CrashPoint; 5] = [
+    CrashPoint::AfterReceive,
+    CrashPoint::AfterWork,
+    CrashPoint::AfterWrite,
+    CrashPoint::AfterPublish,
+    CrashPoint::BeforeAck,
+];
+
+/// What an action is about; each kind has an icon and a place of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ActionKind {
+    Power,
+    Pace,
+    Failure,
+    Poison,
+    /// Where the next piece of work crashes.
+    Crash,
+    Link,
+    Storage,
+    Repair,
+}
+
+/// One touch of the world.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Action {
+    pub kind: ActionKind,
+    /// In the fault menu, where the thing's name stands above: "Slow ×10".
+    pub label: String,
+    /// On its own: "Slow email ×10".
+    pub name: String,
+    /// The key that does the same while the thing is selected.
+    pub key: &'static str,
+    /// What it does is in force; it then takes that back.
+    pub on: bool,
+    pub command: Command,
+}
+
+impl Action {
+    fn new(kind: ActionKind, label: &str, name: String, command: Command) -> Action {
+        Action { kind, label: label.to_owned(), name, key: "", on: false, command }
+    }
+
+    fn key(self, key: &'static str) -> Action {
+        Action { key, ..self }
+    }
+
+    fn on(self, on: bool) -> Action {
+        Action { on, ..self }
+    }
+}
+
+impl Model {
+    /// What can be done to one thing now, the most usual first: what the lesson allows and the
+    /// world would not refuse.
+    pub fn actions(&self, selection: &Selection) -> Vec<Action> {
+        let world = self.world();
+        let mut actions = match selection {
+            Selection::Service(id) => world.service(id).map(|one| of_service(world, one)),
+            Selection::Partition(topic, _) => Some(of_topic(world, topic)),
+            Selection::Queue(name) => Some(of_queue(world, name)),
+            Selection::Exchange(_) | Selection::Order(_) => None,
+        }
+        .unwrap_or_default();
+        actions.retain(|one| self.allows(&one.command) && world.check(&one.command).is_ok());
+        actions
+    }
+}
+
+fn of_service(world: &World, service: &Service) -> Vec<Action> {
+    let mut actions = power(service);
+    actions.extend(pace(world, service));
+    actions.extend(messages(service));
+    actions.extend(POINTS.iter().map(|point| crash(service, *point)));
+    actions.extend(neighbours(service).iter().map(|other| cut(world, service, other)));
+    let id = || service.spec.id.clone();
+    let title = &service.spec.title;
+    if let Input::Topic { group, .. } = &service.spec.input {
+        actions.extend(offsets(group));
+    }
+    let name = format!("Lose the next reply of {title}");
+    let lose = Command::LoseReply { of: id() };
+    if matches!(service.spec.input, Input::Http { .. }) {
+        actions.push(Action::new(ActionKind::Link, "Lose next reply", name, lose));
+    }
+    let rebuild = Command::Rebuild { service: id() };
+    let name = format!("Rebuild the projection of {title}");
+    actions.push(Action::new(ActionKind::Repair, "Rebuild", name, rebuild));
+    actions
+}
+
+fn power(service: &Service) -> Vec<Action> {
+    let (title, up) = (&service.spec.title, service.instances_up());
+    let id = || service.spec.id.clone();
+    let all = service.instances.len() as u64;
+    let mut actions = Vec::new();
+    let mut add = |label: &str, name: String, command: Command| {
+        actions.push(Action::new(ActionKind::Power, label, name, command));
+    };
+    if up > 0 {
+        add("Kill", format!("Kill {title}"), Command::Kill { service: id(), instance: None });
+    }
+    if up > 0 && all > 1 {
+        let kill = Command::Kill { service: id(), instance: Some(1) };
+        add("Kill one", format!("Kill one instance of {title}"), kill);
+    }
+    if up < all {
+        let restart = Command::Restart { service: id(), instance: None };
+        add("Restart", format!("Restart {title}"), restart);
+    }
+    if let Some(first) = actions.iter_mut().find(|one| one.label != "Kill one") {
+        first.key = "K";
+    }
+    actions
+}
+
+fn pace(world: &World, service: &Service) -> Vec<Action> {
+    let title = &service.spec.title;
+    let id = || service.spec.id.clone();
+    let slow = service.slow_percent > NORMAL_PERCENT;
+    let percent = if slow { NORMAL_PERCENT } else { SLOW_PERCENT };
+    let name = match slow {
+        true => format!("Bring {title} back to pace"),
+        false => format!("Slow {title} ×10"),
+    };
+    let pace = Command::Slow { service: id(), percent };
+    let paused = world.paused_instances(service) > 0;
+    let (name_of_pause, pause) = match paused {
+        true => (format!("Resume {title}"), Command::Resume { service: id(), instance: None }),
+        false => (
+            format!("Pause {title}, as a long garbage collection does"),
+            Command::Pause { service: id(), instance: None },
+        ),
+    };
+    let fails = service.fail_per_mille > 0;
+    let per_mille = if fails { 0 } else { FAIL_PER_MILLE };
+    let name_of_failure = match fails {
+        true => format!("Let {title} fail no more"),
+        false => format!("Fail 30 % of {title}"),
+    };
+    let fail = Command::FailRate { service: id(), per_mille };
+    vec![
+        Action::new(ActionKind::Pace, "Slow ×10", name, pace).key("S").on(slow),
+        Action::new(ActionKind::Pace, "Pause", name_of_pause, pause).on(paused),
+        Action::new(ActionKind::Failure, "Fail 30\u{202f}%", name_of_failure, fail).on(fails),
+    ]
+}
+
+fn messages(service: &Service) -> [Action; 2] {
+    let title = &service.spec.title;
+    let poison = Command::Poison { service: service.spec.id.clone() };
+    let malformed = Command::Malformed { service: service.spec.id.clone() };
+    [
+        Action::new(ActionKind::Poison, "Poison next", format!("Poison next for {title}"), poison)
+            .key("P")
+            .on(service.poison_next),
+        Action::new(
+            ActionKind::Poison,
+            "Malform next",
+            format!("Malform the next message for {title}"),
+            malformed,
+        )
+        .on(service.spoiled.is_some()),
+    ]
+}
+
+fn crash(service: &Service, point: CrashPoint) -> Action {
+    let words = crash_point(point);
+    let name = format!("Crash {} {words}", service.spec.title);
+    let command = Command::CrashAt { service: service.spec.id.clone(), point };
+    Action::new(ActionKind::Crash, words, name, command).on(service.crash_at == Some(point))
+}
+
+/// The ends of the links that a service has: what it reads from, writes to and calls.
+fn neighbours(service: &Service) -> Vec<Rc<str>> {
+    let spec = &service.spec;
+    let mut ends: Vec<Rc<str>> = match &spec.input {
+        Input::Http { .. } => Vec::new(),
+        Input::Topic { .. } => vec!["kafka".into()],
+        Input::Queue { .. } => vec!["rabbitmq".into()],
+    };
+    if !spec.publishes.is_empty() {
+        ends.push("kafka".into());
+    }
+    if !spec.enqueues.is_empty() {
+        ends.push("rabbitmq".into());
+    }
+    ends.extend(service.calls.iter().map(|call| call.spec.service.clone()));
+    ends.sort();
+    ends.dedup();
+    ends
+}
+
+fn cut(world: &World, service: &Service, other: &Rc<str>) -> Action {
+    let (from, title) = (service.spec.id.clone(), &service.spec.title);
+    let broken = world.is_link_broken(&from, other);
+    let (name, command) = match broken {
+        true => (
+            format!("Heal the link of {title} to {other}"),
+            Command::Heal { from, to: other.clone() },
+        ),
+        false => (
+            format!("Cut {title} from {other}"),
+            Command::Cut { from, to: other.clone(), one_way: false },
+        ),
+    };
+    Action::new(ActionKind::Link, &format!("Cut from {other}"), name, command).on(broken)
+}
+
+/// Where an empty group can go on reading.
+fn offsets(group: &Rc<str>) -> [Action; 2] {
+    let reset = |label: &str, to: OffsetPosition| {
+        let name = format!("Reset offsets of {group} to the {label} record");
+        let label = format!("Offsets to {label}");
+        Action::new(
+            ActionKind::Repair,
+            &label,
+            name,
+            Command::ResetOffsets { group: group.clone(), to },
+        )
+    };
+    [reset("earliest", OffsetPosition::Earliest), reset("latest", OffsetPosition::Latest)]
+}
+
+fn of_topic(world: &World, topic: &Rc<str>) -> Vec<Action> {
+    let dead = world.kafka().dead_brokers();
+    let several = world.kafka().brokers() > 1;
+    let mut actions: Vec<Action> = (1..=world.kafka().brokers())
+        .flat_map(|broker| {
+            let name = format!("broker {broker}");
+            let down = dead.contains(&broker);
+            let power = [Command::KillBroker { broker }, Command::RestartBroker { broker }];
+            [
+                switch(ActionKind::Power, &name, down, power),
+                disk(world, &format!("kafka/{broker}"), &name),
+            ]
+        })
+        .collect();
+    let mut add = |kind: ActionKind, label: &str, command: Command| {
+        actions.push(Action::new(kind, label, format!("{label}: {topic}"), command));
+    };
+    if several {
+        add(
+            ActionKind::Repair,
+            "Elect unclean leaders",
+            Command::ElectUnclean { topic: topic.clone() },
+        );
+    }
+    add(ActionKind::Storage, "Expire all records", Command::ExpireRecords { topic: topic.clone() });
+    let partitions = world.kafka().topic(topic).map_or(0, |topic| topic.partitions().len() as u32);
+    let total = partitions * 2;
+    add(
+        ActionKind::Storage,
+        &format!("Grow to {total} partitions"),
+        Command::AddPartitions { topic: topic.clone(), total },
+    );
+    actions
+}
+
+/// Ends or starts a broker or a node.
+fn switch(kind: ActionKind, name: &str, down: bool, [kill, restart]: [Command; 2]) -> Action {
+    let (label, command) = match down {
+        true => (format!("Restart {name}"), restart),
+        false => (format!("Kill {name}"), kill),
+    };
+    Action::new(kind, &label, label.clone(), command).on(down)
+}
+
+fn disk(world: &World, of: &str, name: &str) -> Action {
+    let full = world.is_disk_full(of);
+    let (label, command) = match full {
+        true => (format!("Free the disk of {name}"), Command::DiskFree { of: of.into() }),
+        false => (format!("Fill the disk of {name}"), Command::DiskFull { of: of.into() }),
+    };
+    Action::new(ActionKind::Storage, &label, label.clone(), command).on(full)
+}
+
+fn of_queue(world: &World, name: &Rc<str>) -> Vec<Action> {
+    let mut actions = Vec::new();
+    if world.queue_role(name) == QueueRole::DeadLetters {
+        actions.extend(replays(world, name));
+    }
+    let nodes = world.scenario().rabbitmq.nodes;
+    actions.extend((1..=nodes).map(|node| {
+        let down = !world.rabbitmq().is_up(node - 1);
+        let power = [Command::KillNode { node }, Command::RestartNode { node }];
+        let name = if nodes > 1 { format!("RabbitMQ node {node}") } else { "RabbitMQ".to_owned() };
+        switch(ActionKind::Power, &name, down, power)
+    }));
+    actions.push(disk(world, "rabbitmq", "RabbitMQ"));
+    actions
+}
+
+/// Moving dead letters back to where they were first published to, as they are or repaired.
+fn replays(world: &World, name: &Rc<str>) -> Vec<Action> {
+    let first = world.rabbitmq().queue(name).and_then(|queue| queue.ready().next());
+    let Some(origin) = first.and_then(|queued| queued.message.deaths().last()) else {
+        return Vec::new();
+    };
+    let replay = |repair: bool, label: &str| {
+        let command = Command::Replay {
+            queue: name.clone(),
+            exchange: origin.exchange.clone(),
+            routing_key: origin.routing_keys.first().cloned().unwrap_or_default(),
+            repair,
+        };
+        Action::new(ActionKind::Repair, label, format!("{label}: {name}"), command)
+    };
+    vec![replay(true, "Repair and replay all"), replay(false, "Replay all as they are")]
+}
