@@ -5,7 +5,6 @@ use std::rc::Rc;
 use litemap::LiteMap;
 use serde::{Serialize, Serializer};
 
-use crate::json::Json;
 use crate::simulation::{CheckoutFigures, Finding, FiringFigures, Observation, Timeline, World};
 
 /// Findings that are written word for word.
@@ -20,9 +19,9 @@ pub struct Summary {
     pub until_ms: u64,
     pub trace_hash: String,
     pub trace_events: u64,
-    #[serde(serialize_with = "as_json")]
+    #[serde(serialize_with = "crate::json::serialize")]
     pub checkout: CheckoutFigures,
-    #[serde(serialize_with = "as_json")]
+    #[serde(serialize_with = "crate::json::serialize")]
     pub ledger: crate::simulation::LedgerFigures,
     #[serde(serialize_with = "object")]
     pub queues: LiteMap<Rc<str>, QueueSummary>,
@@ -67,13 +66,8 @@ pub struct AlertSummary {
     pub fired_at_ms: Option<u64>,
     pub cleared_at_ms: Option<u64>,
     /// Every time that it fired, the last one last.
-    #[serde(serialize_with = "as_json")]
+    #[serde(serialize_with = "crate::json::serialize")]
     pub firings: Vec<FiringFigures>,
-}
-
-/// As its own declaration writes it.
-fn as_json<S: Serializer>(document: &impl Json, serializer: S) -> Result<S::Ok, S::Error> {
-    document.write().serialize(serializer)
 }
 
 /// A map as an object, also when it is empty: a [`LiteMap`] alone writes `[]` then.

@@ -13,6 +13,7 @@ mod writer;
 
 use std::fmt;
 
+use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 pub(crate) use document::*;
@@ -68,6 +69,11 @@ impl fmt::Display for JsonError {
 }
 
 impl std::error::Error for JsonError {}
+
+/// Lets serde write a document inside another type, as its own declaration writes it.
+pub fn serialize<S: Serializer>(document: &impl Json, serializer: S) -> Result<S::Ok, S::Error> {
+    document.write().serialize(serializer)
+}
 
 /// Reads a document; an error says line and field.
 pub fn read<T: Json>(text: &str) -> Result<T, JsonError> {

@@ -43,6 +43,7 @@ pub struct Verdict {
     /// Moves that the palette or the world refused.
     pub refused: Vec<String>,
     /// What the referee says at the end.
+    #[serde(serialize_with = "crate::json::serialize")]
     pub ledger: LedgerFigures,
 }
 

@@ -1,7 +1,7 @@
 //! The inspector: one thing from close by.
 
+mod actions;
 mod exchange;
-mod faults;
 mod order;
 mod partition;
 mod queue;

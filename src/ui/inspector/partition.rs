@@ -7,6 +7,7 @@ use crate::ui::model::{Msg, Selection};
 use crate::ui::parts::{Node, TokenShape, el, fragment, text};
 use crate::ui::view::{GroupRow, PartitionView, RecordRow};
 
+use super::actions::actions;
 use super::{facts, key, link, note, section, section_with, table};
 
 pub fn panel(view: &PartitionView, send: &Callback<Msg>) -> Node {
@@ -32,6 +33,7 @@ pub fn panel(view: &PartitionView, send: &Callback<Msg>) -> Node {
         .child(el("div.insp-top").child(facts(&offsets)))
         .child(section("Groups").child(groups))
         .child(section_with("Newest records", Some(neighbours(view, send))).child(records))
+        .child(actions(&view.actions, send))
 }
 
 fn neighbours(view: &PartitionView, send: &Callback<Msg>) -> Node {

@@ -7,6 +7,7 @@ use crate::ui::model::{Msg, Selection};
 use crate::ui::parts::{Node, TokenShape, el, fragment, text, time_chart};
 use crate::ui::view::{BindingRow, DeathRow, MessageRow, QueueView};
 
+use super::actions::actions;
 use super::partition::order_link;
 use super::{facts, key, link, note, section, section_with, settings, table};
 
@@ -21,6 +22,7 @@ pub fn panel(view: &QueueView, send: &Callback<Msg>) -> Node {
         .child(text("p.insp-role", &view.role))
         .child(section("Backlog").child(time_chart(&view.chart)).child(facts(&view.facts)))
         .child(section_with("At the head", Some(next_first)).child(head))
+        .child(actions(&view.actions, send))
         .child(section("Bindings").child(bindings(&view.bindings, send)))
         .child(section("Arguments").child(settings(&view.settings)))
 }

@@ -11,7 +11,7 @@ use crate::ui::parts::{
 };
 use crate::ui::view::{Happening, Intake, ServiceView};
 
-use super::faults::faults;
+use super::actions::actions;
 use super::{facts, fold, link, section, section_with, settings};
 
 /// The shortest time of work that the slider gives; the engine takes 0 too.
@@ -23,7 +23,7 @@ pub fn panel(view: &ServiceView, send: &Callback<Msg>) -> Node {
     fragment()
         .child(state(view, send))
         .child(work(view, send))
-        .child(faults(view, send))
+        .child(actions(&view.actions, send))
         .child(chart(view, send))
         .child(what_happened(view))
         .child(fold("Settings", "as the scenario has them").child(settings(&view.settings)))

@@ -42,6 +42,8 @@ pub struct Action {
     pub label: String,
     /// On its own: "Slow email ×10".
     pub name: String,
+    /// What it is called while it is in force: "Bring email back to pace".
+    back: String,
     /// The key that does the same while the thing is selected.
     pub key: &'static str,
     /// What it does is in force; it then takes that back.
@@ -51,7 +53,17 @@ pub struct Action {
 
 impl Action {
     fn new(kind: ActionKind, label: &str, name: String, command: Command) -> Action {
-        Action { kind, label: label.to_owned(), name, key: "", on: false, command }
+        let label = label.to_owned();
+        Action { kind, label, name, back: String::new(), key: "", on: false, command }
+    }
+
+    /// What a press does now.
+    pub fn said(&self) -> &str {
+        if self.on && !self.back.is_empty() { &self.back } else { &self.name }
+    }
+
+    fn back(self, back: String) -> Action {
+        Action { back, ..self }
     }
 
     fn key(self, key: &'static str) -> Action {
@@ -121,41 +133,39 @@ fn power(service: &Service) -> Vec<Action> {
         let restart = Command::Restart { service: id(), instance: None };
         add("Restart", format!("Restart {title}"), restart);
     }
-    if let Some(first) = actions.iter_mut().find(|one| one.label != "Kill one") {
-        first.key = "K";
+    // The key ends all or, once something is down, starts it again: the same as the power button.
+    if let Some(power) = actions.iter_mut().find(|one| one.label != "Kill one") {
+        power.key = "K";
     }
     actions
 }
 
-fn pace(world: &World, service: &Service) -> Vec<Action> {
+fn pace(world: &World, service: &Service) -> [Action; 3] {
     let title = &service.spec.title;
     let id = || service.spec.id.clone();
     let slow = service.slow_percent > NORMAL_PERCENT;
     let percent = if slow { NORMAL_PERCENT } else { SLOW_PERCENT };
-    let name = match slow {
-        true => format!("Bring {title} back to pace"),
-        false => format!("Slow {title} ×10"),
-    };
-    let pace = Command::Slow { service: id(), percent };
     let paused = world.paused_instances(service) > 0;
-    let (name_of_pause, pause) = match paused {
-        true => (format!("Resume {title}"), Command::Resume { service: id(), instance: None }),
-        false => (
-            format!("Pause {title}, as a long garbage collection does"),
-            Command::Pause { service: id(), instance: None },
-        ),
+    let pause = match paused {
+        true => Command::Resume { service: id(), instance: None },
+        false => Command::Pause { service: id(), instance: None },
     };
     let fails = service.fail_per_mille > 0;
     let per_mille = if fails { 0 } else { FAIL_PER_MILLE };
-    let name_of_failure = match fails {
-        true => format!("Let {title} fail no more"),
-        false => format!("Fail 30 % of {title}"),
-    };
+    let slow_down = Command::Slow { service: id(), percent };
     let fail = Command::FailRate { service: id(), per_mille };
-    vec![
-        Action::new(ActionKind::Pace, "Slow ×10", name, pace).key("S").on(slow),
-        Action::new(ActionKind::Pace, "Pause", name_of_pause, pause).on(paused),
-        Action::new(ActionKind::Failure, "Fail 30\u{202f}%", name_of_failure, fail).on(fails),
+    let new = Action::new;
+    [
+        new(ActionKind::Pace, "Slow ×10", format!("Slow {title} ×10"), slow_down)
+            .back(format!("Bring {title} back to pace"))
+            .key("S")
+            .on(slow),
+        new(ActionKind::Pace, "Pause", format!("Pause {title}, as a garbage collection"), pause)
+            .back(format!("Resume {title}"))
+            .on(paused),
+        new(ActionKind::Failure, "Fail 30\u{202f}%", format!("Fail 30 % of {title}"), fail)
+            .back(format!("Let {title} fail no more"))
+            .on(fails),
     ]
 }
 
@@ -206,18 +216,15 @@ fn neighbours(service: &Service) -> Vec<Rc<str>> {
 
 fn cut(world: &World, service: &Service, other: &Rc<str>) -> Action {
     let (from, title) = (service.spec.id.clone(), &service.spec.title);
-    let broken = world.is_link_broken(&from, other);
-    let (name, command) = match broken {
-        true => (
-            format!("Heal the link of {title} to {other}"),
-            Command::Heal { from, to: other.clone() },
-        ),
-        false => (
-            format!("Cut {title} from {other}"),
-            Command::Cut { from, to: other.clone(), one_way: false },
-        ),
+    let (to, broken) = (other.clone(), world.is_link_broken(&from, other));
+    let command = match broken {
+        true => Command::Heal { from, to },
+        false => Command::Cut { from, to, one_way: false },
     };
-    Action::new(ActionKind::Link, &format!("Cut from {other}"), name, command).on(broken)
+    let name = format!("Cut {title} from {other}");
+    Action::new(ActionKind::Link, &format!("Cut from {other}"), name, command)
+        .back(format!("Heal the link of {title} to {other}"))
+        .on(broken)
 }
 
 /// Where an empty group can go on reading.
@@ -243,10 +250,7 @@ fn of_topic(world: &World, topic: &Rc<str>) -> Vec<Action> {
             let name = format!("broker {broker}");
             let down = dead.contains(&broker);
             let power = [Command::KillBroker { broker }, Command::RestartBroker { broker }];
-            [
-                switch(ActionKind::Power, &name, down, power),
-                disk(world, &format!("kafka/{broker}"), &name),
-            ]
+            [switch(&name, down, power), disk(world, &format!("kafka/{broker}"), &name)]
         })
         .collect();
     let mut add = |kind: ActionKind, label: &str, command: Command| {
@@ -271,21 +275,24 @@ fn of_topic(world: &World, topic: &Rc<str>) -> Vec<Action> {
 }
 
 /// Ends or starts a broker or a node.
-fn switch(kind: ActionKind, name: &str, down: bool, [kill, restart]: [Command; 2]) -> Action {
-    let (label, command) = match down {
-        true => (format!("Restart {name}"), restart),
-        false => (format!("Kill {name}"), kill),
-    };
-    Action::new(kind, &label, label.clone(), command).on(down)
+fn switch(name: &str, down: bool, [kill, restart]: [Command; 2]) -> Action {
+    let command = if down { restart } else { kill };
+    let label = format!("Kill {name}");
+    Action::new(ActionKind::Power, &label, label.clone(), command)
+        .back(format!("Restart {name}"))
+        .on(down)
 }
 
 fn disk(world: &World, of: &str, name: &str) -> Action {
     let full = world.is_disk_full(of);
-    let (label, command) = match full {
-        true => (format!("Free the disk of {name}"), Command::DiskFree { of: of.into() }),
-        false => (format!("Fill the disk of {name}"), Command::DiskFull { of: of.into() }),
+    let command = match full {
+        true => Command::DiskFree { of: of.into() },
+        false => Command::DiskFull { of: of.into() },
     };
-    Action::new(ActionKind::Storage, &label, label.clone(), command).on(full)
+    let label = format!("Fill the disk of {name}");
+    Action::new(ActionKind::Storage, &label, label.clone(), command)
+        .back(format!("Free the disk of {name}"))
+        .on(full)
 }
 
 fn of_queue(world: &World, name: &Rc<str>) -> Vec<Action> {
@@ -298,7 +305,7 @@ fn of_queue(world: &World, name: &Rc<str>) -> Vec<Action> {
         let down = !world.rabbitmq().is_up(node - 1);
         let power = [Command::KillNode { node }, Command::RestartNode { node }];
         let name = if nodes > 1 { format!("RabbitMQ node {node}") } else { "RabbitMQ".to_owned() };
-        switch(ActionKind::Power, &name, down, power)
+        switch(&name, down, power)
     }));
     actions.push(disk(world, "rabbitmq", "RabbitMQ"));
     actions

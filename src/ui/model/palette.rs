@@ -113,9 +113,10 @@ impl Model {
         let first = |(_, one): &(String, Selection)| !matches!(one, Selection::Partition(_, 1..));
         for (_, selection) in self.places().into_iter().filter(first) {
             for action in self.actions(&selection) {
-                if !known.contains(&action.name) {
-                    known.push(action.name.clone());
-                    add(action.name, action.key, Msg::Command(action.command));
+                let said = action.said().to_owned();
+                if !known.contains(&said) {
+                    known.push(said.clone());
+                    add(said, action.key, Msg::Command(action.command));
                 }
             }
         }

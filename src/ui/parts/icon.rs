@@ -35,6 +35,7 @@ pub enum IconName {
     Lock,
     List,
     Cmd,
+    Cut,
 }
 
 impl IconName {
@@ -71,6 +72,7 @@ impl IconName {
             IconName::Lock => "#i-lock",
             IconName::List => "#i-list",
             IconName::Cmd => "#i-cmd",
+            IconName::Cut => "#i-cut",
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::engine::kafka::{self, TopicPartition};
 use crate::engine::rabbitmq;
 use crate::simulation::{Measure, Observation, Order, QueueRole, World};
 use crate::ui::format;
-use crate::ui::model::Model;
+use crate::ui::model::{Action, Model, Selection};
 
 use super::Chart;
 
@@ -42,6 +42,7 @@ pub struct PartitionView {
     /// The newest first.
     pub records: Vec<RecordRow>,
     pub groups: Vec<GroupRow>,
+    pub actions: Vec<Action>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -73,6 +74,7 @@ pub struct QueueView {
     pub chart: Chart,
     /// The next to be handed out first.
     pub head: Vec<MessageRow>,
+    pub actions: Vec<Action>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -112,6 +114,7 @@ pub fn partition(model: &Model, topic: &Rc<str>, number: u32) -> Option<Partitio
         end,
         records,
         groups: groups.collect(),
+        actions: model.actions(&Selection::Partition(topic.clone(), number)),
     })
 }
 
@@ -188,6 +191,7 @@ pub fn queue(model: &Model, now: &Observation, name: &Rc<str>) -> Option<QueueVi
             &format!("Backlog of {name}"),
         ),
         head: queue.ready().take(ROWS).map(|one| message(model.now(), one)).collect(),
+        actions: model.actions(&Selection::Queue(name.clone())),
     })
 }
 

@@ -7,7 +7,7 @@ use crate::simulation::{
     ServiceFigures,
 };
 use crate::ui::format;
-use crate::ui::model::Model;
+use crate::ui::model::{Action, Model, Selection};
 
 use super::{Chart, Happening, history, measure_name, series_of};
 
@@ -33,6 +33,8 @@ pub struct ServiceView {
     pub settings: Vec<(&'static str, String)>,
     pub happened: Vec<Happening>,
     pub orders_failed: u64,
+    /// What can be done to it; its power button stands apart.
+    pub actions: Vec<Action>,
     pub offers: Offers,
 }
 
@@ -48,11 +50,8 @@ pub enum Intake {
 pub struct Offers {
     pub kill: bool,
     pub restart: bool,
-    pub slow: bool,
     pub work: bool,
     pub fail: bool,
-    pub poison: bool,
-    pub crash: bool,
     pub instances: bool,
     pub prefetch: bool,
     pub ack: bool,
@@ -88,6 +87,7 @@ pub fn service(model: &Model, now: &Observation, id: &str) -> Option<ServiceView
         settings: settings(service),
         happened: history(model, id),
         orders_failed: now.checkout.failed,
+        actions: actions(model, id),
         offers: offers(model, id),
         intake,
         figures,
@@ -227,16 +227,19 @@ fn retries(retry: &Retry) -> String {
     }
 }
 
+fn actions(model: &Model, id: &str) -> Vec<Action> {
+    let mut actions = model.actions(&Selection::Service(id.into()));
+    actions.retain(|one| one.key != "K");
+    actions
+}
+
 fn offers(model: &Model, id: &str) -> Offers {
     let offers = |command: &str| model.offers(command, id);
     Offers {
         kill: offers("kill"),
         restart: offers("restart"),
-        slow: offers("slow"),
         work: offers("set_work"),
         fail: offers("fail_rate"),
-        poison: offers("poison"),
-        crash: offers("crash_at"),
         instances: offers("instances"),
         prefetch: offers("prefetch"),
         ack: offers("ack"),
