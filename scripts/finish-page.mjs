@@ -7,6 +7,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { shortenImports } from './wasm-imports.mjs';
 import { join as joinStreams, split } from './wasm-streams.mjs';
 
 const dir = process.env.TRUNK_STAGING_DIR;
@@ -18,7 +19,9 @@ if (!wasm || !html.includes('data-bytes="0"')) {
 }
 
 const packed = wasm.replace('.wasm', '.streams');
-const module = readFileSync(join(dir, wasm));
+const script = join(dir, wasm.replace('_bg.wasm', '.js'));
+const { module, script: shortened } = shortenImports(readFileSync(join(dir, wasm)), readFileSync(script, 'utf8'));
+writeFileSync(script, shortened);
 const streams = split(module);
 if (!Buffer.concat(joinStreams(streams)).equals(module)) {
   throw new Error(`${wasm} does not come back from its streams (scripts/wasm-streams.mjs).`);
@@ -31,7 +34,7 @@ execFileSync('xz', ['--check=crc32', '--lzma2=preset=9e,lc=2,pb=0', join(dir, pa
 const inStatic = (name) => join(dir, 'static', name);
 const files = readdirSync(inStatic('')).filter((name) => /\.(js|css)$/.test(name)).map(inStatic);
 await build({
-  entryPoints: [...files, join(dir, 'ackademy.js')],
+  entryPoints: [...files, script],
   bundle: true,
   minify: true,
   format: 'esm',
