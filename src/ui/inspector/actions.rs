@@ -19,11 +19,12 @@ pub fn actions(actions: &[Action], send: &Callback<Msg>) -> Node {
         let note = text("p.faults-note", "The next piece of work crashes it");
         fragment().child(note).child(buttons.class("three"))
     });
-    let links = of(&[Link, Storage])
-        .map(|buttons| fragment().child(text("p.faults-note", "Around it")).child(buttons));
+    let links = of(&[Link, Storage]).map(|buttons| {
+        fragment().child(text("p.faults-note", "Around it")).child(buttons.class("wide"))
+    });
     let own = of(&[Power, Pace, Failure, Poison]);
     let faults = own.is_some() || crashes.is_some() || links.is_some();
-    let repairs = of(&[Repair]).map(|buttons| section("Repairs").child(buttons));
+    let repairs = of(&[Repair]).map(|buttons| section("Repairs").child(buttons.class("wide")));
     let faults = faults.then(|| section("Faults").child(own).child(crashes).child(links));
     fragment().child(faults).child(repairs)
 }

@@ -96,7 +96,9 @@ fn of_service(world: &World, service: &Service) -> Vec<Action> {
     let mut actions = power(service);
     actions.extend(pace(world, service));
     actions.extend(messages(service));
-    actions.extend(POINTS.iter().map(|point| crash(service, *point)));
+    let publishes = !(service.spec.publishes.is_empty() && service.spec.enqueues.is_empty());
+    let points = POINTS.iter().filter(|one| publishes || **one != CrashPoint::AfterPublish);
+    actions.extend(points.map(|point| crash(service, *point)));
     actions.extend(neighbours(service).iter().map(|other| cut(world, service, other)));
     let id = || service.spec.id.clone();
     let title = &service.spec.title;
