@@ -121,11 +121,6 @@ impl Json for Value {
     fn write(&self) -> Value {
         self.clone()
     }
-
-    #[cfg(not(target_arch = "wasm32"))]
-    fn schema(_: &mut Schemas) -> Value {
-        true.into()
-    }
 }
 
 /// Null is none.

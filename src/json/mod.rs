@@ -32,10 +32,10 @@ pub trait Json: Sized {
 
     fn write(&self) -> Value;
 
-    /// What a JSON schema says of the type.
+    /// What a JSON schema says of the type: nothing, unless it is told.
     #[cfg(not(target_arch = "wasm32"))]
     fn schema(_: &mut Schemas) -> Value {
-        true.into()
+        Value::Object(Default::default())
     }
 }
 

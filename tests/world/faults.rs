@@ -296,7 +296,9 @@ fn undo_leaves_nothing_of_a_fault_and_redo_brings_all_of_it_back() {
 
 /// What a learner or an operator decides, rather than what breaks or mends. What a service can
 /// never do is a fault, though it is set.
-const DECISIONS: [&str; 20] = [
+const DECISIONS: [&str; 22] = [
+    "register_schema",
+    "set_compatibility",
     "set_work",
     "instances",
     "prefetch",

@@ -38,7 +38,8 @@ impl Misfit {
 
     /// The same, seen from the record that has the field.
     fn in_field(mut self, field: &str) -> Misfit {
-        let separator = if self.path.is_empty() || self.path.starts_with('[') { "" } else { "." };
+        let is_inside = self.path.is_empty() || self.path.starts_with(['[', '{']);
+        let separator = if is_inside { "" } else { "." };
         self.path = format!("{field}{separator}{}", self.path);
         self
     }

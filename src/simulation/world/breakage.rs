@@ -52,6 +52,16 @@ impl World {
         }
     }
 
+    /// Whether a command has cut a link or made it faulty, in either direction; the ends are named
+    /// as in [`Command::Cut`].
+    pub fn is_link_broken(&self, from: &str, to: &str) -> bool {
+        let (Ok(from), Ok(to)) = (self.node(from), self.node(to)) else {
+            return false;
+        };
+        let network = &self.faults.network;
+        network.is_broken(from, to) || network.is_broken(to, from)
+    }
+
     fn check_link(&self, from: &str, to: &str) -> Checked {
         let (a, b) = (self.node(from)?, self.node(to)?);
         let is_kafka = |node| matches!(node, Node::Kafka(_));

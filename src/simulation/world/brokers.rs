@@ -82,6 +82,15 @@ impl World {
         Ok(())
     }
 
+    /// Whether there is no space left on a disk, named as in [`Command::DiskFull`].
+    pub fn is_disk_full(&self, of: &str) -> bool {
+        match self.node(of) {
+            Ok(Node::Kafka(Some(broker))) => self.faults.full_disks.contains(&broker),
+            Ok(Node::RabbitMq) => self.rabbitmq.is_raised(rabbitmq::Alarm::Disk),
+            _ => false,
+        }
+    }
+
     pub(super) fn check_disk(&self, of: &str) -> Result<(), CommandError> {
         match self.node(of)? {
             Node::Kafka(_) | Node::RabbitMq => Ok(()),

@@ -92,25 +92,6 @@ impl World {
         }
     }
 
-    /// Whether a command has cut a link or made it faulty, in either direction; the ends are named
-    /// as in [`Command::Cut`].
-    pub fn is_link_broken(&self, from: &str, to: &str) -> bool {
-        let (Ok(from), Ok(to)) = (self.node(from), self.node(to)) else {
-            return false;
-        };
-        let network = &self.faults.network;
-        network.is_broken(from, to) || network.is_broken(to, from)
-    }
-
-    /// Whether there is no space left on a disk, named as in [`Command::DiskFull`].
-    pub fn is_disk_full(&self, of: &str) -> bool {
-        match self.node(of) {
-            Ok(Node::Kafka(Some(broker))) => self.faults.full_disks.contains(&broker),
-            Ok(Node::RabbitMq) => self.rabbitmq.is_raised(rabbitmq::Alarm::Disk),
-            _ => false,
-        }
-    }
-
     pub(super) fn cut(&mut self, from: &str, to: &str, one_way: bool) -> Result<(), CommandError> {
         for (from, to) in ways(from, to, one_way) {
             let ends = (self.node(from)?, self.node(to)?);
