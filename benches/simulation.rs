@@ -85,24 +85,5 @@ fn referee(criterion: &mut Criterion) {
     });
 }
 
-/// Seeking to any instant of the busiest hour there is, an hour of it played.
-fn seeks(criterion: &mut Criterion) {
-    let mut run = Timeline::new(scenario("flash-sale-day"), 26);
-    run.run_until(Instant::from_secs(3_600));
-    let mut moments =
-        (1_u64..).map(|index| Instant::from_millis(index * 2_654_435_761 % 3_600_000));
-    let mut took: Vec<std::time::Duration> = Vec::new();
-    for moment in moments.by_ref().take(200) {
-        let start = std::time::Instant::now();
-        run.seek(moment);
-        took.push(start.elapsed());
-    }
-    took.sort_unstable();
-    println!("seeks of a busy hour: 95 % within {:?}, the longest {:?}", took[189], took[199]);
-    criterion.bench_function("seek to any instant of a busy hour", |bench| {
-        bench.iter(|| run.seek(moments.next().expect("they never end")));
-    });
-}
-
-criterion_group!(group, benches, referee, seeks);
+criterion_group!(group, benches, referee);
 criterion_main!(group);

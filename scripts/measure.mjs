@@ -21,24 +21,25 @@ try {
   await Promise.race([figures.waitFor({ state: 'attached', timeout: 10 * MINUTES }), failed]);
   const rows = JSON.parse(await figures.getAttribute('data-figures'));
   console.log(`\n${title}, ${browser.browserType().name()} ${browser.version()}`);
-  print([['What', 'Speed', 'One takes', 'Middle', 'Aims'], ...rows.map(cells)]);
+  print([['What', 'Speed', 'One takes', 'Middle', '95 %', 'Aims'], ...rows.map(cells)]);
 } finally {
   await browser.close();
   server.close();
   server.closeAllConnections();
 }
 
-function cells({ name, unit, nanos, middle_nanos: middle, per_second: speed, aims }) {
+function cells({ name, unit, nanos, middle_nanos: middle, most_nanos: most, per_second: speed, aims, note }) {
   const told = aims.map(({ aim, met }) => `${aim}: ${met ? 'met' : 'NOT MET'}`);
   const whole = Math.round(speed).toLocaleString('en');
   const micros = (time) => `${(time / 1000).toFixed(3)} µs`;
-  return [name, `${whole} ${unit}/s`, micros(nanos), micros(middle), told.join('; ')];
+  const words = [...told, note].filter(Boolean).join('; ');
+  return [name, `${whole} ${unit}/s`, micros(nanos), micros(middle), micros(most), words];
 }
 
 /** Columns as wide as they need, figures to the right. */
 function print(table) {
   const width = (column) => Math.max(...table.map((row) => row[column].length));
-  const [first, ...widths] = [0, 1, 2, 3].map(width);
+  const [first, ...widths] = [0, 1, 2, 3, 4].map(width);
   for (const [name, ...rest] of table) {
     const aims = rest.pop();
     const figures = rest.map((cell, column) => cell.padStart(widths[column]));

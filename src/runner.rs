@@ -50,6 +50,7 @@ Prints newline-delimited JSON, the summary of the run last.
                     far if not to its own moment
   --export FILE     write the run as a file that --run and the page can open
   --lesson SLUG     play a lesson by its scripted solution, or doing nothing, and print the verdicts
+                    and what the referee says at the end
   --solution        with --lesson: play the scripted solution
   --schema          print the JSON schema of scenario files
   --help            print this

@@ -216,6 +216,109 @@ fn two_runs_are_compared() {
     assert_eq!((&state["left"], &state["right"]), (&"up".into(), &"down".into()));
 }
 
+/// The summary of a scenario after some minutes, with commands.
+fn summary(scenario: &str, minutes: u32, commands: &str) -> serde_json::Value {
+    let file = format!("summary-{scenario}-{minutes}-{}.json", commands.len());
+    let commands = Scratch::new(&file, commands);
+    let (path, until) = (format!("scenarios/{scenario}.json"), format!("{minutes}m"));
+    let text = printed(&run(&[&path, "--until", &until, "--commands", commands.path()]));
+    serde_json::from_str(&text).expect("one line of JSON")
+}
+
+fn figure(summary: &serde_json::Value, address: &str) -> u64 {
+    let value = summary.pointer(address).unwrap_or_else(|| panic!("there is no {address}"));
+    value.as_u64().unwrap_or_else(|| panic!("{address} is {value}"))
+}
+
+/// The day of the curriculum, once by calls and once through the log: at the end of the sale, when
+/// the queue is drained, and at the end of the hour.
+#[test]
+fn the_flash_sale_day_has_its_figures() {
+    let calls = summary("flash-sale-day-synchronous", 44, "[]");
+    let p95 = figure(&calls, "/checkout/p95_ms");
+    assert!((7_500..=8_500).contains(&p95), "{p95} ms by calls");
+    let log = summary("flash-sale-day", 44, "[]");
+    let p95 = figure(&log, "/checkout/p95_ms");
+    assert!((40..=50).contains(&p95), "{p95} ms through the log");
+
+    let queue = "/queues/email-notifications";
+    let drained = summary("flash-sale-day", 34, "[]");
+    let peak = figure(&drained, &format!("{queue}/peak_ready"));
+    let at_ms = figure(&drained, &format!("{queue}/peak_at_ms"));
+    assert!((3_300..=3_500).contains(&peak), "{peak} mails waited");
+    assert!((1_799_000..=1_801_000).contains(&at_ms), "{at_ms} ms: email starts again then");
+    assert!(figure(&drained, &format!("{queue}/ready")) <= 5, "empty within four minutes");
+
+    let end = summary("flash-sale-day", 60, "[]");
+    for (address, expected) in [
+        ("/ledger/dead_lettered", 12),
+        ("/queues/dead-letters/ready", 12),
+        ("/ledger/lost", 0),
+        ("/ledger/charged_twice", 0),
+        ("/checkout/failed", 0),
+    ] {
+        assert_eq!(figure(&end, address), expected, "{address}");
+    }
+}
+
+/// One alert of a summary: when it fired last, when it cleared, and its peak.
+fn alert(summary: &serde_json::Value, rule: &str) -> (u64, u64, u64) {
+    let alerts = summary["alerts"].as_array().expect("alerts are a list");
+    let alert = alerts.iter().find(|alert| alert["rule"] == rule).expect("the rule is there");
+    let firing = &alert["firings"][0];
+    (figure(firing, "/fired_at_ms"), figure(firing, "/cleared_at_ms"), figure(firing, "/peak"))
+}
+
+/// The day itself is too calm for its alerts, which a learner's mishaps set off.
+#[test]
+fn the_alerts_of_the_day_fire_and_clear() {
+    let calm = summary("flash-sale-day", 60, "[]");
+    for index in 0..2 {
+        assert!(calm["alerts"][index]["fired_at_ms"].is_null(), "{}", calm["alerts"]);
+    }
+    let payment_away = r#"[
+        {"at_ms": 2395000, "command": {"kill": {"service": "payment"}}},
+        {"at_ms": 2760000, "command": {"restart": {"service": "payment"}}}
+    ]"#;
+    let (fired, cleared, peak) =
+        alert(&summary("flash-sale-day", 60, payment_away), "consumer lag");
+    assert!((2_690_000..=2_760_000).contains(&fired), "fired at {fired} ms");
+    assert!(cleared > 2_760_000 && peak > 10_000, "cleared at {cleared} ms, peak {peak}");
+
+    let shipping_refuses = r#"[
+        {"at_ms": 60000, "command":
+            {"set": {"service": "shipping", "setting": {"fail_for_good_per_mille": 300}}}},
+        {"at_ms": 180000, "command":
+            {"set": {"service": "shipping", "setting": {"fail_for_good_per_mille": 0}}}},
+        {"at_ms": 300000, "command": {"replay": {
+            "queue": "dead-letters", "exchange": "tasks", "routing_key": "task.label",
+            "repair": true}}}
+    ]"#;
+    let end = summary("flash-sale-day", 10, shipping_refuses);
+    let (fired, cleared, peak) = alert(&end, "dead letters");
+    assert!((96_000..=300_000).contains(&fired) && peak > 50, "at {fired} ms, peak {peak}");
+    assert!((300_000..=301_000).contains(&cleared), "cleared at {cleared} ms");
+    assert_eq!(figure(&end, "/ledger/lost"), 0);
+}
+
+#[test]
+fn every_lesson_is_played_by_its_solution_and_its_ledger_printed() {
+    let lessons: Vec<String> = ackademy::lessons::Catalogue::embedded()
+        .playable()
+        .map(|entry| entry.slug.clone())
+        .collect();
+    assert!(!lessons.is_empty());
+    for slug in lessons {
+        let text = printed(&run(&["--lesson", &slug, "--solution"]));
+        let verdict: serde_json::Value = serde_json::from_str(&text).expect("one line of JSON");
+        assert_eq!((&verdict["lesson"], &verdict["solved"]), (&slug.as_str().into(), &true.into()));
+        let sum = ["completed", "in_progress", "lost", "dead_lettered"]
+            .map(|status| figure(&verdict, &format!("/ledger/{status}")));
+        assert_eq!(figure(&verdict, "/ledger/placed"), sum.iter().sum::<u64>(), "{slug}");
+        assert!(figure(&verdict, "/ledger/placed") > 0, "{slug}");
+    }
+}
+
 /// The schema as the repository has it.
 fn schema() -> serde_json::Value {
     let text = std::fs::read_to_string("docs/scenario.schema.json").expect("it is there");

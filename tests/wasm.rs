@@ -2,6 +2,10 @@
 
 #![cfg(target_arch = "wasm32")]
 
+#[path = "shared/drawn.rs"]
+mod drawn;
+#[path = "shared/scenarios.rs"]
+mod scenarios;
 #[path = "shared/mod.rs"]
 mod shared;
 
@@ -35,6 +39,16 @@ fn speed_and_seeking_change_nothing_in_a_browser() {
         run.run_until(end);
         assert_eq!(run.world().trace().hash(), hash, "after a seek at {speed}×");
     }
+}
+
+#[wasm_bindgen_test]
+fn a_hundred_drawn_scenarios_run_as_natively() {
+    let hashes = (0..drawn::COUNT).map(|seed| {
+        let mut run = drawn::run(seed).without_checkpoints();
+        run.run_until(drawn::END);
+        run.world().trace().hash()
+    });
+    assert_eq!(drawn::digest(hashes), drawn::DIGEST);
 }
 
 /// Wasm memory only grows, so what it has at the end is the most that the records took.

@@ -10,9 +10,8 @@ use web_sys::{Document, Element};
 use crate::report::Figure;
 use crate::workloads::{Measure, Workload, measures};
 
-/// Rounds that let the browser compile the hot code, and rounds that count.
+/// Rounds that let the browser compile the hot code.
 const WARM_UP: u32 = 3;
-const ROUNDS: usize = 21;
 
 pub fn start() {
     next(measures().into(), Vec::new());
@@ -33,14 +32,14 @@ fn next(mut open: VecDeque<Measure>, mut done: Vec<Figure>) {
 }
 
 fn take(measure: Measure, before: &[Figure]) -> Figure {
-    let Measure { name, unit, aims, start } = measure;
+    let Measure { name, unit, aims, rounds, start } = measure;
     let mut workload = start();
     for _ in 0..WARM_UP {
         round(&mut *workload);
     }
-    let mut rounds: Vec<f64> = (0..ROUNDS).map(|_| round(&mut *workload)).collect();
+    let mut rounds: Vec<f64> = (0..rounds).map(|_| round(&mut *workload)).collect();
     rounds.sort_by(f64::total_cmp);
-    Figure::new(name, unit, &rounds, &aims, before)
+    Figure::new(name, unit, &rounds, &aims, before).noted(workload.note())
 }
 
 /// Nanoseconds that one thing took.
@@ -57,7 +56,7 @@ fn show(figure: &Figure) {
     let name = made(&document, "th", &figure.name);
     name.set_attribute("scope", "row").expect("a plain name");
     row.append_child(&name).expect("a new element");
-    for text in [figure.speed(), figure.time(), figure.middle(), figure.aims()] {
+    for text in [figure.speed(), figure.time(), figure.middle(), figure.most(), figure.aims()] {
         row.append_child(&made(&document, "td", &text)).expect("a new element");
     }
     element(&document, "figures").append_child(&row).expect("a new element");

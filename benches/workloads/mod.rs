@@ -3,6 +3,7 @@
 
 mod kafka;
 mod rabbitmq;
+mod simulation;
 
 use std::fmt;
 
@@ -13,6 +14,8 @@ pub struct Measure {
     pub unit: &'static str,
     /// What it should come to in a browser.
     pub aims: Vec<Aim>,
+    /// How many rounds count.
+    pub rounds: usize,
     /// Makes it ready. What it needs may be large, so that only one is there at a time.
     pub start: Box<dyn FnOnce() -> Box<dyn Workload>>,
 }
@@ -23,6 +26,11 @@ pub trait Workload {
 
     /// A round: how many things it did.
     fn run(&mut self) -> u64;
+
+    /// What else there is to say when all rounds are over.
+    fn note(&self) -> String {
+        String::new()
+    }
 }
 
 /// A workload that needs no preparation.
@@ -37,6 +45,8 @@ pub enum Aim {
     PerSecond(u32),
     /// One within so many microseconds.
     Micros(u32),
+    /// 95 of 100 rounds within so many microseconds.
+    Mostly(u32),
     /// One in at most so many times what it takes in the measure of that name.
     Times(u32, String),
 }
@@ -46,6 +56,7 @@ impl fmt::Display for Aim {
         match self {
             Aim::PerSecond(least) => write!(f, "at least {least}/s"),
             Aim::Micros(most) => write!(f, "at most {most} µs"),
+            Aim::Mostly(most) => write!(f, "95 % within {most} µs"),
             Aim::Times(most, other) => write!(f, "at most {most} × \u{201c}{other}\u{201d}"),
         }
     }
@@ -57,7 +68,11 @@ impl Measure {
         unit: &'static str,
         start: impl FnOnce() -> W + 'static,
     ) -> Measure {
-        Measure { name, unit, aims: Vec::new(), start: Box::new(|| Box::new(start())) }
+        Measure { name, unit, aims: Vec::new(), rounds: 21, start: Box::new(|| Box::new(start())) }
+    }
+
+    fn rounds(self, rounds: usize) -> Measure {
+        Measure { rounds, ..self }
     }
 
     fn aim(mut self, aim: Aim) -> Measure {
@@ -70,5 +85,6 @@ impl Measure {
 pub fn measures() -> Vec<Measure> {
     let mut all = kafka::measures();
     all.extend(rabbitmq::measures());
+    all.extend(simulation::measures());
     all
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::simulation::Timeline;
+use crate::simulation::{LedgerFigures, Timeline};
 
 use super::document::{Move, Step};
 use super::lesson::Lesson;
@@ -42,6 +42,8 @@ pub struct Verdict {
     pub steps: Vec<StepVerdict>,
     /// Moves that the palette or the world refused.
     pub refused: Vec<String>,
+    /// What the referee says at the end.
+    pub ledger: LedgerFigures,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -161,6 +163,7 @@ impl Hand<'_> {
             until_ms: self.run.now().as_millis(),
             steps: self.lesson.document.steps.iter().map(verdict).collect(),
             refused: self.refused,
+            ledger: self.record.end.ledger.clone(),
         };
         (verdict, self.record)
     }

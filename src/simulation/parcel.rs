@@ -90,10 +90,12 @@ pub enum Cargo {
         method: rabbitmq::Method,
     },
     AmqpDelivery(rabbitmq::Delivery),
-    /// `basic.ack` or `basic.nack` for a publish, by its number on the channel.
+    /// `basic.ack` or `basic.nack` for a publish, by its number on the channel, or with `multiple`
+    /// for all up to it.
     AmqpConfirm {
         connection: u32,
         number: u64,
+        multiple: bool,
         ack: bool,
     },
     /// `basic.return`.

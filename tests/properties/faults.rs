@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use ackademy::engine::Instant;
 use ackademy::simulation::{
-    AckMode, Command, CommitMode, CrashPoint, Delay, FindingKind, Input, OrderStatus, Retry,
-    Scenario, Timeline, Work, World,
+    AckMode, AcksSpec, Command, CommitMode, CrashPoint, Deduplication, Delay, FindingKind, Input,
+    LinkFault, OffsetPosition, OrderStatus, ProducerSpec, RecordKey, Retry, Scenario, Setting,
+    Timeline, Work, World,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -20,7 +21,7 @@ use crate::scenarios::scenario;
 type Kind = fn(&Hand) -> Command;
 
 /// Faults that lose nothing where messages are acknowledged after the work. A new kind of fault is
-/// a line more, here or below.
+/// a line more, in one of the three lists.
 const SAFE: &[Kind] = &[
     |hand| Command::Kill { service: hand.service(), instance: None },
     |hand| Command::Kill { service: hand.service(), instance: Some(1 + hand.number(3)) },
@@ -33,43 +34,108 @@ const SAFE: &[Kind] = &[
     |hand| Command::FailRate { service: hand.service(), per_mille: hand.number(1_001) },
     |hand| Command::CrashAt { service: hand.service(), point: CrashPoint::AfterReceive },
     |hand| Command::CrashAt { service: hand.service(), point: CrashPoint::AfterWork },
+    |hand| Command::CrashAt { service: hand.service(), point: CrashPoint::AfterPublish },
     |hand| Command::CrashAt { service: hand.service(), point: CrashPoint::BeforeAck },
     |hand| Command::Instances { service: hand.service(), count: 1 + hand.number(5) },
     |hand| Command::Prefetch { service: hand.service(), count: hand.number(6) as u16 },
     |hand| Command::Ack { service: hand.service(), mode: AckMode::After },
     |hand| Command::ArrivalRate { per_minute: hand.number(600) },
     |hand| Command::Pause { service: hand.service(), instance: None },
+    |hand| Command::Pause { service: hand.service(), instance: Some(1 + hand.number(3)) },
     |hand| Command::Resume { service: hand.service(), instance: None },
+    |hand| hand.set(Setting::Commit(CommitMode::After)),
+    |hand| hand.set(Setting::IdempotencyKey(true)),
+    |hand| hand.set(Setting::RecordKey(RecordKey::Country)),
+    |hand| hand.alter_topic("max.message.bytes", "2000000"),
+    |hand| hand.alter_topic("segment.ms", "1000"),
+    |hand| Command::AddPartitions { topic: hand.topic(), total: 1 + hand.number(16) },
 ];
 
-/// Faults that can cost messages, which the referee must then tell.
+/// Faults that lose nothing either if, besides, brokers keep copies and publishers wait for them.
+const COPIED: &[Kind] = &[
+    |hand| Command::KillBroker { broker: hand.broker() },
+    |hand| Command::RestartBroker { broker: hand.broker() },
+    |hand| Command::DiskFull { of: format!("kafka/{}", hand.broker()).into() },
+    |hand| Command::DiskFree { of: format!("kafka/{}", hand.broker()).into() },
+    |hand| Command::KillNode { node: 1 + hand.number(3) },
+    |hand| Command::RestartNode { node: 1 + hand.number(3) },
+    |_| Command::DiskFull { of: "rabbitmq".into() },
+    |_| Command::DiskFree { of: "rabbitmq".into() },
+    |hand| {
+        let (from, to, one_way) = hand.link();
+        Command::Cut { from, to, one_way }
+    },
+    |hand| {
+        let (from, to, _) = hand.link();
+        Command::Heal { from, to }
+    },
+    |hand| hand.link_fault(LinkFault { loss_per_mille: hand.rate(), ..LinkFault::default() }),
+    |hand| hand.link_fault(LinkFault { duplicate_per_mille: hand.rate(), ..LinkFault::default() }),
+    |hand| hand.link_fault(LinkFault { reorder_per_mille: hand.rate(), ..LinkFault::default() }),
+    |hand| hand.link_fault(LinkFault { delay_ms: hand.rate().into(), ..LinkFault::default() }),
+    |hand| Command::LoseReply { of: hand.service() },
+    |_| Command::LoseReply { of: "kafka".into() },
+    |hand| hand.alter_topic("retention.ms", "2000"),
+];
+
+/// Faults that can cost messages in any shop, which the referee must then tell.
 const LOSSY: &[Kind] = &[
     |hand| Command::Poison { service: hand.service() },
     |hand| Command::PoisonNth { service: hand.service(), nth: 1 + hand.number(9) },
     |hand| Command::Malformed { service: hand.service() },
     |hand| Command::Ack { service: hand.service(), mode: AckMode::Before },
-    |hand| Command::LoseReply { of: hand.service() },
-    |_| Command::LoseReply { of: "kafka".into() },
-    |hand| Command::Cut { from: hand.service(), to: "kafka".into(), one_way: false },
-    |hand| Command::Cut { from: hand.service(), to: "rabbitmq".into(), one_way: true },
-    |hand| Command::Heal { from: hand.service(), to: "kafka".into() },
-    |_| Command::KillBroker { broker: 1 },
-    |_| Command::RestartBroker { broker: 1 },
     |hand| Command::Ack { service: hand.service(), mode: AckMode::Auto },
+    |hand| Command::ExpireRecords { topic: hand.topic() },
+    |hand| Command::ElectUnclean { topic: hand.topic() },
+    |hand| hand.alter_topic("min.insync.replicas", "1"),
+    |hand| hand.alter_topic("unclean.leader.election.enable", "true"),
+    |hand| Command::ResetOffsets { group: hand.group(), to: OffsetPosition::Latest },
+    |hand| Command::ResetOffsets { group: hand.group(), to: OffsetPosition::Earliest },
+    |hand| hand.set(Setting::Commit(CommitMode::Before)),
+    |hand| hand.set(Setting::Commit(CommitMode::Auto)),
+    |hand| hand.set(Setting::FailForGoodPerMille(hand.number(300))),
+    |hand| hand.set(Setting::Deduplicates(Some(Deduplication { lifetime_ms: 60_000 }))),
+    |hand| {
+        hand.set(Setting::Producer(ProducerSpec {
+            acks: hand.one_of(&[AcksSpec::None, AcksSpec::Leader, AcksSpec::All]),
+            ..ProducerSpec::default()
+        }))
+    },
+    |hand| Command::PublisherConfirms { service: hand.service(), enabled: false },
 ];
 
-/// What ends every fault, so that the world comes to rest.
-const MENDED: &[Kind] = &[
-    |_| Command::ArrivalRate { per_minute: 0 },
-    |hand| Command::FailRate { service: hand.service(), per_mille: 0 },
-    |hand| Command::Slow { service: hand.service(), percent: 100 },
-    |hand| Command::SetWork { service: hand.service(), work: Work::FixedMs(20) },
-    |hand| Command::Restart { service: hand.service(), instance: None },
-    |hand| Command::Resume { service: hand.service(), instance: None },
-    |hand| Command::Heal { from: hand.service(), to: "kafka".into() },
-    |hand| Command::Heal { from: hand.service(), to: "rabbitmq".into() },
-    |_| Command::RestartBroker { broker: 1 },
-];
+/// All that ends what was begun, so that the world comes to rest.
+fn mended(scenario: &Scenario) -> Vec<Command> {
+    let mut mends =
+        vec![Command::ArrivalRate { per_minute: 0 }, Command::DiskFree { of: "rabbitmq".into() }];
+    for broker in 1..=scenario.kafka.brokers {
+        mends.push(Command::DiskFree { of: format!("kafka/{broker}").into() });
+        mends.push(Command::RestartBroker { broker });
+    }
+    mends.extend((1..=scenario.rabbitmq.nodes).map(|node| Command::RestartNode { node }));
+    for one in ends(scenario) {
+        let others = ends(scenario).into_iter().filter(|other| *other != one);
+        mends.extend(others.map(|to| Command::Heal { from: one.clone(), to }));
+    }
+    for service in scenario.services.iter().map(|one| one.id.clone()) {
+        mends.extend([
+            Command::FailRate { service: service.clone(), per_mille: 0 },
+            Command::Slow { service: service.clone(), percent: 100 },
+            Command::SetWork { service: service.clone(), work: Work::FixedMs(20) },
+            Command::Restart { service: service.clone(), instance: None },
+            Command::Resume { service, instance: None },
+        ]);
+    }
+    mends
+}
+
+/// Whatever a link can end at.
+fn ends(scenario: &Scenario) -> Vec<Rc<str>> {
+    let brokers = (1..=scenario.kafka.brokers).map(|broker| format!("kafka/{broker}").into());
+    let parts = ["buyer", "kafka", "rabbitmq"].map(Rc::from);
+    let services = scenario.services.iter().map(|service| service.id.clone());
+    services.chain(parts).chain(brokers).collect()
+}
 
 /// A world, and which part of it is meant.
 struct Hand<'a> {
@@ -86,6 +152,63 @@ impl Hand<'_> {
     /// A number below `bound`, whichever service it is.
     fn number(&self, bound: u32) -> u32 {
         self.pick / self.scenario.services.len() as u32 % bound
+    }
+
+    fn one_of<T: Copy>(&self, choices: &[T]) -> T {
+        choices[self.number(choices.len() as u32) as usize]
+    }
+
+    /// Of a thousand, or as many milliseconds.
+    fn rate(&self) -> u32 {
+        self.pick / 1_000 % 400
+    }
+
+    fn broker(&self) -> u32 {
+        1 + self.number(self.scenario.kafka.brokers)
+    }
+
+    fn topic(&self) -> Rc<str> {
+        self.scenario.topics[self.number(self.scenario.topics.len() as u32) as usize].name.clone()
+    }
+
+    fn group(&self) -> Rc<str> {
+        let groups: Vec<&Rc<str>> = self
+            .scenario
+            .services
+            .iter()
+            .filter_map(|service| match &service.input {
+                Input::Topic { group, .. } => Some(group),
+                Input::Http { .. } | Input::Queue { .. } => None,
+            })
+            .collect();
+        self.one_of(&groups).clone()
+    }
+
+    fn set(&self, setting: Setting) -> Command {
+        Command::Set { service: self.service(), setting }
+    }
+
+    fn alter_topic(&self, setting: &str, value: &str) -> Command {
+        Command::AlterTopic { topic: self.topic(), setting: setting.into(), value: value.into() }
+    }
+
+    /// A link of a service to anything, or between two brokers, and whether one way is meant.
+    fn link(&self) -> (Rc<str>, Rc<str>, bool) {
+        let one_way = self.pick / 400_000 % 5 == 0;
+        if self.number(7) == 0 {
+            let (one, brokers) = (self.broker(), self.scenario.kafka.brokers);
+            let next = one % brokers + 1;
+            return (format!("kafka/{one}").into(), format!("kafka/{next}").into(), one_way);
+        }
+        let mut others = ends(self.scenario);
+        others.retain(|other| *other != self.service());
+        let other = others[self.number(others.len() as u32) as usize].clone();
+        (self.service(), other, one_way)
+    }
+
+    fn link_fault(&self, fault: LinkFault) -> Command {
+        let (from, to, one_way) = self.link();
+        Command::LinkFault { from, to, one_way, fault }
     }
 }
 
@@ -114,7 +237,8 @@ fn play(
     for fault in script {
         run.run_until(run.now() + Duration::from_millis(fault.after_ms));
         let hand = Hand { scenario, pick: fault.pick };
-        let kind = SAFE.iter().chain(LOSSY).nth(fault.kind).expect("scripts have known kinds");
+        let mut kinds = SAFE.iter().chain(COPIED).chain(LOSSY);
+        let kind = kinds.nth(fault.kind).expect("scripts have known kinds");
         // What makes no sense in this world is refused and changes nothing.
         let _refused = run.command(kind(&hand));
         look(run.world())?;
@@ -123,10 +247,9 @@ fn play(
     run.run_until(run.now().max(Instant::from_secs(61)));
     // A crash that waits for the next message comes after the first mending.
     for _ in 0..3 {
-        for pick in 0..scenario.services.len() as u32 {
-            for mend in MENDED {
-                run.command(mend(&Hand { scenario, pick })).map_err(|error| error.message)?;
-            }
+        for mend in mended(scenario) {
+            // Between some parts there is no link.
+            let _refused = run.command(mend);
         }
         run.run_until(run.now() + Duration::from_secs(20));
     }
@@ -207,6 +330,7 @@ fn journey(world: &World, order: u32) -> String {
 fn careful(scenario: &Scenario) -> Rc<Scenario> {
     let mut scenario = scenario.clone();
     for service in &mut scenario.services {
+        service.producer = ProducerSpec::default();
         match &mut service.input {
             Input::Topic { commit, retry, .. } => {
                 *commit = CommitMode::After;
@@ -220,6 +344,24 @@ fn careful(scenario: &Scenario) -> Rc<Scenario> {
         queue.arguments.insert("x-dead-letter-exchange".to_owned(), "dlx".into());
     }
     Rc::new(scenario)
+}
+
+/// Such a shop with three copies of everything, and publishers who wait until these are there.
+fn copied(scenario: &Scenario) -> Scenario {
+    let mut scenario = Scenario::clone(&careful(scenario));
+    scenario.rabbitmq.nodes = 3;
+    for topic in &mut scenario.topics {
+        (topic.replication_factor, topic.min_insync_replicas) = (3, Some(2));
+    }
+    for queue in &mut scenario.queues {
+        queue.arguments.insert("x-queue-type".to_owned(), "quorum".into());
+        queue.arguments.insert("x-overflow".to_owned(), "reject-publish".into());
+        if queue.arguments.contains_key("x-dead-letter-exchange") {
+            queue.arguments.insert("x-dead-letter-strategy".to_owned(), "at-least-once".into());
+        }
+    }
+    scenario.services.iter_mut().for_each(|service| service.publisher_confirms = true);
+    scenario
 }
 
 /// The same shop in which nobody waits for ever for an answer that was lost.
@@ -237,7 +379,7 @@ fn is_sound(world: &World) -> Checked {
 
 #[test]
 fn no_order_is_forgotten_whatever_breaks() {
-    for_all(1_000, script(SAFE.len() + LOSSY.len()), |(seed, script)| {
+    for_all(1_000, script(SAFE.len() + COPIED.len() + LOSSY.len()), |(seed, script)| {
         let shop = impatient(Scenario::clone(&scenario(seed)));
         let run = play(&shop, &script, is_sound)?;
         nothing_is_silent(run.world())
@@ -248,6 +390,15 @@ fn no_order_is_forgotten_whatever_breaks() {
 fn what_is_acknowledged_after_the_work_is_never_lost() {
     for_all(300, script(SAFE.len()), |(seed, script)| {
         let run = play(&careful(&scenario(seed)), &script, is_sound)?;
+        nothing_is_silent(run.world())?;
+        promises_are_kept(run.world())
+    });
+}
+
+#[test]
+fn what_has_copies_outlives_brokers_disks_and_links() {
+    for_all(500, script(SAFE.len() + COPIED.len()), |(seed, script)| {
+        let run = play(&impatient(copied(&scenario(seed))), &script, is_sound)?;
         nothing_is_silent(run.world())?;
         promises_are_kept(run.world())
     });

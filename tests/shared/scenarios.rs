@@ -50,9 +50,7 @@ fn document(seed: u64) -> Value {
     services.extend((0..readers).map(|number| reader(&mut draw, number, workers)));
     services.extend((0..workers).map(|number| worker(&mut draw, number)));
     let names: Vec<String> = (0..workers).map(|number| format!("tasks-{number}")).collect();
-    let dead_lettering = draw.chance(70);
-    let arguments =
-        if dead_lettering { json!({"x-dead-letter-exchange": "dlx"}) } else { json!({}) };
+    let arguments = arguments(&mut draw);
     let queues = names.iter().map(|name| json!({"name": name, "arguments": arguments.clone()}));
     let bindings = names.iter().map(
         |name| json!({"exchange": "tasks", "queue": name, "routing_key": format!("{name}.#")}),
@@ -69,13 +67,37 @@ fn document(seed: u64) -> Value {
             "kafka_us": draw.between(0, 20_000),
             "rabbitmq_us": draw.between(0, 8_000),
         },
-        "topics": [{"name": "orders", "partitions": draw.between(1, 12)}],
+        "rabbitmq": {"nodes": draw.between(1, 3)},
+        "topics": [topic(&mut draw)],
         "exchanges": [{"name": "tasks", "type": "topic"}, {"name": "dlx", "type": "topic"}],
         "queues": queues.chain([json!({"name": "dead-letters"})]).collect::<Vec<_>>(),
         "bindings": bindings.chain([dead]).collect::<Vec<_>>(),
         "services": services,
         "alerts": [{"rule": "lag", "measure": "max_group_lag", "above": draw.between(1, 200)}],
     })
+}
+
+/// A topic with one copy or several, and as many of them in sync as a write may need.
+fn topic(draw: &mut Draw) -> Value {
+    let copies = draw.between(1, 3);
+    json!({
+        "name": "orders",
+        "partitions": draw.between(1, 12),
+        "replication_factor": copies,
+        "min_insync_replicas": draw.between(1, copies),
+    })
+}
+
+/// What all queues of tasks are declared with.
+fn arguments(draw: &mut Draw) -> Value {
+    let mut arguments = json!({});
+    if draw.chance(70) {
+        arguments["x-dead-letter-exchange"] = json!("dlx");
+    }
+    if draw.chance(30) {
+        arguments["x-queue-type"] = json!("quorum");
+    }
+    arguments
 }
 
 fn arrivals(draw: &mut Draw) -> Value {
@@ -100,6 +122,7 @@ fn door(draw: &mut Draw, called: u64) -> Value {
         "work": work(draw, 20),
         "calls": calls,
         "publishes": ["orders"],
+        "producer": {"acks": draw.one_of(&["all", "all", "1", "0"])},
     })
 }
 
@@ -137,6 +160,7 @@ fn reader(draw: &mut Draw, number: u64, workers: u64) -> Value {
         "fail_per_mille": fail_rate(draw),
         "does": draw.one_of(&["charge", "reserve", "count"]),
         "enqueues": tasks,
+        "publisher_confirms": draw.chance(50),
     })
 }
 

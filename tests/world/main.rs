@@ -4,6 +4,7 @@
 mod calls;
 mod clients;
 mod crashes;
+mod faults;
 mod guarantees;
 mod measures;
 mod network;

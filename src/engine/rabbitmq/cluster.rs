@@ -103,9 +103,15 @@ impl Broker {
             let mut work = self.work(id, &mut cx).expect("the queue was just listed");
             let queue = Rc::clone(&work.queue.name);
             work.cx.event(Event::QueueAvailable { queue });
-            let commands = work.queue.waiting.take().unwrap_or_default();
+            let mut commands = work.queue.waiting.take().unwrap_or_default();
             work.touch();
-            work.look_at_limits();
+            // Nothing is delivered any more to channels that are gone.
+            if matches!(commands.first(), Some(Command::LoseChannels { .. })) {
+                self.catch_up(&mut cx, id, commands.remove(0));
+            }
+            if let Some(mut work) = self.work(id, &mut cx) {
+                work.look_at_limits();
+            }
             for command in commands {
                 self.catch_up(&mut cx, id, command);
             }
@@ -192,9 +198,10 @@ impl Broker {
 
 impl Work<'_> {
     /// Channels are gone while the queue has no majority. What they asked for is forgotten with
-    /// them; what they held comes back later.
+    /// them; what they held comes back later, before anything else is done.
     pub(super) fn lose_channels_later(&mut self, channels: &[ChannelId], mut seqs: Vec<u64>) {
         let mut kept = Vec::new();
+        let mut gone = Vec::new();
         for command in self.queue.waiting.take().unwrap_or_default() {
             match command {
                 Command::Enqueue { message, from: Some(from), .. } if channels.contains(&from) => {
@@ -207,10 +214,16 @@ impl Work<'_> {
                 Command::Settle { channel, seqs: settled, .. } if channels.contains(&channel) => {
                     seqs.extend(settled);
                 }
+                Command::Cancel { channel, .. } if channels.contains(&channel) => {}
+                Command::LoseChannels { channels: before, seqs: held } => {
+                    gone = before;
+                    seqs.splice(0..0, held);
+                }
                 command => kept.push(command),
             }
         }
-        kept.push(Command::LoseChannels { channels: channels.to_vec(), seqs });
+        gone.extend_from_slice(channels);
+        kept.insert(0, Command::LoseChannels { channels: gone, seqs });
         self.queue.waiting = Some(kept);
     }
 

@@ -205,7 +205,6 @@ pub struct Binding {
     pub exchange: Rc<str>,
     /// The queue that gets the messages; empty if another exchange does.
     #[serde(default)]
-    /// The queue that gets them.
     pub queue: Rc<str>,
     /// The exchange that gets the messages (exchange to exchange binding).
     #[serde(default)]

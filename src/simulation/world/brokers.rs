@@ -6,8 +6,9 @@ use crate::engine::kafka::{
     Call, Election, OffsetCommit, Reply, Request, Response, TopicConfig, TopicPartition,
 };
 use crate::simulation::command::{CommandError, OffsetPosition};
+use crate::simulation::ledger::OrderStatus;
 use crate::simulation::network::Node;
-use crate::simulation::scenario::{Effect, Input};
+use crate::simulation::scenario::{Effect, Input, ServiceSpec};
 
 /// Who asks for changes of topics and groups.
 const ADMINISTRATOR: Call = Call { client: ClientId(0), correlation: 0 };
@@ -140,12 +141,16 @@ impl World {
         }
     }
 
-    /// The groups whose work on a topic is owed to somebody. Who only counts may miss a record.
+    /// The groups whose work on a topic is owed to somebody. Who counts and no more may miss a
+    /// record.
     fn readers(&self, topic: &str) -> Vec<Rc<str>> {
+        let owes = |spec: &ServiceSpec| {
+            spec.does != Some(Effect::Count)
+                || !spec.enqueues.is_empty()
+                || !spec.publishes.is_empty()
+        };
         let reader = |service: &Service| match &service.spec.input {
-            Input::Topic { topic: read, group, .. }
-                if **read == *topic && service.spec.does != Some(Effect::Count) =>
-            {
+            Input::Topic { topic: read, group, .. } if **read == *topic && owes(&service.spec) => {
                 Some(group.clone())
             }
             Input::Topic { .. } | Input::Http { .. } | Input::Queue { .. } => None,
@@ -228,7 +233,7 @@ impl World {
 
     pub(super) fn reset_offsets(&mut self, group: &Rc<str>, to: OffsetPosition) {
         let read = self.kafka.lag(group);
-        let offsets = read.into_iter().filter_map(|(at, _)| {
+        let moves = read.into_iter().filter_map(|(at, _)| {
             let log = self.kafka.partition(&at)?;
             let (start, end) = (log.log_start_offset(), log.high_watermark());
             let now = self.kafka.group(group)?.committed(&at).unwrap_or(start);
@@ -242,11 +247,34 @@ impl World {
                 }
                 OffsetPosition::ShiftBy(by) => now.saturating_add_signed(by).clamp(start, end),
             };
-            Some((at, offset))
+            Some((at, now, offset))
         });
-        let commit =
-            OffsetCommit { group: group.clone(), member: None, offsets: offsets.collect() };
+        let moves: Vec<(TopicPartition, u64, u64)> = moves.collect();
+        let offsets = moves.iter().map(|(at, _, offset)| (at.clone(), *offset)).collect();
+        let commit = OffsetCommit { group: group.clone(), member: None, offsets };
         self.administer("offsets not reset", Request::OffsetCommit(commit));
+        for (at, from, to) in moves {
+            self.find_skipped(group, &at, from, to);
+        }
+    }
+
+    /// Records that a group will not read because its offset was moved over them.
+    fn find_skipped(&mut self, group: &Rc<str>, at: &TopicPartition, from: u64, to: u64) {
+        let committed = self.kafka.group(group).and_then(|group| group.committed(at));
+        if committed != Some(to) || !self.readers(&at.topic).contains(group) {
+            return;
+        }
+        let records = self.kafka.partition(at).into_iter().flat_map(|log| log.records_from(from));
+        let skipped = records.take_while(|(offset, _)| *offset < to);
+        let orders: Vec<(u64, u32)> =
+            skipped.filter_map(|(offset, record)| Some((offset, log::order_of(record)?))).collect();
+        for (offset, order) in orders {
+            let status = self.ledger.account(order).map(|account| account.status);
+            if status == Some(OrderStatus::InProgress) {
+                let what = format!("had a record in {at} @ {offset} for {group}");
+                self.lose_order(order, format!("{what}, whose offset was moved behind it"));
+            }
+        }
     }
 
     /// Says what is wrong with a change of a topic.

@@ -13,6 +13,7 @@ impl World {
             return;
         };
         instance.published = Some(0);
+        self.confirming.insert(connection, seat.service);
         let channel = rabbitmq::ChannelId { connection, channel: tasks::PUBLISHING };
         self.send_method(seat, channel, None, rabbitmq::Method::ConfirmSelect);
     }
@@ -32,10 +33,11 @@ impl World {
     }
 
     /// True if the publisher on this connection waits for the broker's answers: it hears of a task
-    /// that did not arrive.
+    /// that did not arrive, or does its work again if it crashed meanwhile.
     pub(super) fn listens_for_confirms(&self, connection: u32) -> bool {
-        let seat = self.connections.get(&connection);
-        seat.is_some_and(|seat| self.services[usize::from(seat.service)].confirms)
+        let there = self.connections.get(&connection).map(|seat| seat.service);
+        let service = there.or_else(|| self.confirming.get(&connection).copied());
+        service.is_some_and(|service| self.services[usize::from(service)].confirms)
     }
 
     /// The connection broke: no answer will come for what was published on it.
@@ -70,11 +72,29 @@ impl World {
         instance.unconfirmed.insert(*published, job);
     }
 
-    /// The broker answers for the publish of this number: it has the task, or refused it.
-    pub(super) fn take_confirm(&mut self, connection: u32, number: u64, ack: bool) {
+    /// The broker answers for the publish of this number, or for all up to it.
+    pub(super) fn take_confirms(
+        &mut self,
+        connection: u32,
+        number: u64,
+        multiple: bool,
+        ack: bool,
+    ) {
         let Some(seat) = self.connections.get(&connection).copied() else {
             return;
         };
+        let Some(instance) = self.instance_at(seat) else {
+            return;
+        };
+        let open = instance.unconfirmed.keys().copied();
+        let meant = |one: &u64| *one == number || multiple && *one < number;
+        for number in open.filter(meant).collect::<Vec<_>>() {
+            self.take_confirm(seat, number, ack);
+        }
+    }
+
+    /// The broker has the task, or refused it.
+    fn take_confirm(&mut self, seat: Seat, number: u64, ack: bool) {
         let Some(instance) = self.instance_at(seat) else {
             return;
         };

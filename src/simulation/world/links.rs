@@ -326,14 +326,18 @@ impl World {
             self.agenda.add(self.now + RECONNECT_BACKOFF, Task::GiveUp(call));
             return false;
         }
-        let (Some(broker), kafka::Request::Produce(produce)) = (broker, request) else {
+        let kafka::Request::Produce(produce) = request else {
             return true;
         };
         let at = &produce.batches[0].partition;
         let leader = self.kafka.partition(at).and_then(|partition| partition.leader());
-        if leader.is_none() || leader == Some(broker) {
-            return true;
+        if leader.is_none() {
+            self.lose_unanswered(request);
         }
+        let Some(broker) = broker.filter(|broker| leader.is_some_and(|leads| leads != *broker))
+        else {
+            return true;
+        };
         self.lose_unanswered(request);
         if self.kafka.dead_brokers().contains(&broker) {
             self.agenda.add(self.now, Task::GiveUp(call));

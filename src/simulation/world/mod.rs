@@ -74,6 +74,8 @@ pub struct World {
     connections: LiteMap<u32, Seat>,
     /// Connections, closed ones too, on which the broker forgets what it sends, and whose they are.
     forgetful: LiteMap<u32, u16>,
+    /// Connections, closed ones too, on which a service has asked for confirms, and whose they are.
+    confirming: LiteMap<u32, u16>,
     calls: LiteMap<u64, Caller>,
     arrivals: arrivals::Arrivals,
     buyers: Rc<Buyers>,
@@ -432,8 +434,8 @@ impl World {
             Cargo::KafkaResponse { call, response } => self.kafka_answered(call, response),
             Cargo::AmqpMethod { channel, method } => self.ask_rabbitmq(channel, method),
             Cargo::AmqpDelivery(delivery) => self.take_delivery(parcel.to, delivery),
-            Cargo::AmqpConfirm { connection, number, ack } => {
-                self.take_confirm(connection, number, ack);
+            Cargo::AmqpConfirm { connection, number, multiple, ack } => {
+                self.take_confirms(connection, number, multiple, ack);
             }
             Cargo::AmqpReturn { connection } => {
                 self.take_return(connection, parcel.order.unwrap_or(0));

@@ -25,6 +25,7 @@ impl World {
             clients: LiteMap::new(),
             connections: LiteMap::new(),
             forgetful: LiteMap::new(),
+            confirming: LiteMap::new(),
             calls: LiteMap::new(),
             arrivals: arrivals::Arrivals::new(seed),
             buyers: Rc::new(scenario.arrivals.buyers.clone()),

@@ -52,9 +52,9 @@ impl World {
                     let connection = channel.connection;
                     self.answer_publisher(connection, order, Cargo::AmqpReturn { connection });
                 }
-                rabbitmq::Effect::Confirm { channel, delivery_tag: number, ack, .. } => {
+                rabbitmq::Effect::Confirm { channel, delivery_tag: number, multiple, ack } => {
                     let connection = channel.connection;
-                    let cargo = Cargo::AmqpConfirm { connection, number, ack };
+                    let cargo = Cargo::AmqpConfirm { connection, number, multiple, ack };
                     self.answer_publisher(connection, 0, cargo);
                 }
                 rabbitmq::Effect::ConnectionUnblocked { connection } => self.read_on(connection),

@@ -13,7 +13,7 @@ use ackademy::simulation::{Command, Observation, Scenario, Timeline};
 
 /// A checkout that publishes to a log, and a payment that reads it; `topic`, `producer` and `input`
 /// are further fields of the topic, the producer and the consumer.
-fn log(orders: u32, topic: &str, producer: &str, input: &str) -> String {
+pub fn log(orders: u32, topic: &str, producer: &str, input: &str) -> String {
     format!(
         r#"{{"version": 1, "name": "log", "title": "log", "seed": 3,
         "arrivals": {{"per_minute": 600, "limit": {orders}}},
@@ -27,11 +27,11 @@ fn log(orders: u32, topic: &str, producer: &str, input: &str) -> String {
     )
 }
 
-const COPIES: &str = r#", "replication_factor": 3"#;
-const ACKS_1: &str = r#", "producer": {"acks": "1"}"#;
+pub const COPIES: &str = r#", "replication_factor": 3"#;
+pub const ACKS_1: &str = r#", "producer": {"acks": "1"}"#;
 
 /// A checkout that enqueues mails directly; `nodes` and `queue` are further fields.
-fn mail(orders: u32, nodes: u32, queue: &str, task: &str) -> String {
+pub fn mail(orders: u32, nodes: u32, queue: &str, task: &str) -> String {
     format!(
         r#"{{"version": 1, "name": "mail", "title": "mail", "seed": 3,
         "arrivals": {{"per_minute": 600, "limit": {orders}}},
@@ -49,7 +49,7 @@ fn mail(orders: u32, nodes: u32, queue: &str, task: &str) -> String {
 }
 
 /// A checkout that calls the payment and waits for it.
-fn chain(orders: u32) -> String {
+pub fn chain(orders: u32) -> String {
     format!(
         r#"{{"version": 1, "name": "chain", "title": "chain", "seed": 3,
         "arrivals": {{"per_minute": 600, "limit": {orders}}},
