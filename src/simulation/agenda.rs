@@ -1,6 +1,7 @@
 //! The agenda: what is due, ordered by time and then by when it was put there.
 
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 
 use crate::engine::Instant;
 
@@ -9,6 +10,7 @@ use crate::engine::Instant;
 pub struct Place {
     due: Instant,
     sequence: u64,
+    slot: u32,
 }
 
 impl Place {
@@ -17,72 +19,103 @@ impl Place {
     }
 }
 
-/// Items of type `T` in the order in which they fall due. The tree that orders them holds only the
-/// numbers of the slots in which they lie, so that little is moved when it changes.
+/// Items of type `T` in the order in which they fall due. The heap that orders them holds only
+/// places, so that little is moved when it changes. A place whose item was taken off stays in the
+/// heap until it comes to the top, or until such places are more than the others.
 #[derive(Clone, Debug)]
 pub struct Agenda<T> {
-    order: BTreeMap<Place, u32>,
-    slots: Vec<Option<T>>,
+    order: BinaryHeap<Reverse<Place>>,
+    /// By slot: the sequence of its place, and the item unless it was taken off.
+    slots: Vec<(u64, Option<T>)>,
     free: Vec<u32>,
     sequence: u64,
+    /// Places in the heap without an item.
+    empty: usize,
 }
 
 impl<T> Default for Agenda<T> {
     fn default() -> Agenda<T> {
-        Agenda { order: BTreeMap::new(), slots: Vec::new(), free: Vec::new(), sequence: 0 }
+        let (slots, free) = (Vec::new(), Vec::new());
+        Agenda { order: BinaryHeap::new(), slots, free, sequence: 0, empty: 0 }
     }
 }
 
 impl<T> Agenda<T> {
     pub fn add(&mut self, due: Instant, item: T) -> Place {
         self.sequence += 1;
-        let place = Place { due, sequence: self.sequence };
-        let slot = self.keep(item);
-        self.order.insert(place, slot);
+        let (sequence, slot) = (self.sequence, self.keep(item));
+        let place = Place { due, sequence, slot };
+        self.order.push(Reverse(place));
         place
     }
 
     fn keep(&mut self, item: T) -> u32 {
+        let kept = (self.sequence, Some(item));
         match self.free.pop() {
             Some(slot) => {
-                self.slots[slot as usize] = Some(item);
+                self.slots[slot as usize] = kept;
                 slot
             }
             None => {
-                self.slots.push(Some(item));
+                self.slots.push(kept);
                 self.slots.len() as u32 - 1
             }
         }
     }
 
-    fn take(&mut self, slot: u32) -> Option<T> {
-        self.free.push(slot);
-        self.slots[slot as usize].take()
-    }
-
     pub fn len(&self) -> usize {
-        self.order.len()
+        self.order.len() - self.empty
     }
 
     pub fn remove(&mut self, place: Place) {
-        if let Some(slot) = self.order.remove(&place) {
-            self.take(slot);
+        let (sequence, item) = &mut self.slots[place.slot as usize];
+        if *sequence != place.sequence || item.take().is_none() {
+            return;
+        }
+        self.empty += 1;
+        if self.empty > self.order.len() / 2 {
+            self.sweep();
+        }
+        self.clear_top();
+    }
+
+    /// Lets go of all places without an item.
+    fn sweep(&mut self) {
+        let (slots, free) = (&self.slots, &mut self.free);
+        self.order.retain(|Reverse(place)| {
+            let taken = slots[place.slot as usize].1.is_some();
+            if !taken {
+                free.push(place.slot);
+            }
+            taken
+        });
+        self.empty = 0;
+    }
+
+    /// Sees to it that the first place has an item.
+    fn clear_top(&mut self) {
+        while let Some(Reverse(place)) = self.order.peek().copied()
+            && self.slots[place.slot as usize].1.is_none()
+        {
+            self.order.pop();
+            self.free.push(place.slot);
+            self.empty -= 1;
         }
     }
 
     /// When the next item falls due.
     pub fn next_due(&self) -> Option<Instant> {
-        self.order.first_key_value().map(|(place, _)| place.due)
+        self.order.peek().map(|Reverse(place)| place.due)
     }
 
     /// Takes the next item if it is due by `limit`.
     pub fn pop_until(&mut self, limit: Instant) -> Option<(Instant, T)> {
-        let next = self.order.first_entry()?;
-        if next.key().due > limit {
-            return None;
-        }
-        let (place, slot) = next.remove_entry();
-        self.take(slot).map(|item| (place.due, item))
+        let Reverse(place) = *self.order.peek().filter(|Reverse(next)| next.due <= limit)?;
+        self.order.pop();
+        self.free.push(place.slot);
+        let item = self.slots[place.slot as usize].1.take();
+        self.clear_top();
+        item.map(|item| (place.due, item))
     }
 }
 
@@ -104,5 +137,20 @@ mod tests {
         }
         assert_eq!(order, ["first", "second"]);
         assert_eq!(agenda.next_due(), Some(Instant::from_millis(2)));
+    }
+
+    #[test]
+    fn what_is_taken_off_again_and_again_takes_no_room() {
+        let mut agenda = Agenda::default();
+        agenda.add(Instant::from_secs(1), 0);
+        for number in 1..10_000 {
+            let place = agenda.add(Instant::from_secs(number), number);
+            agenda.remove(place);
+            agenda.remove(place);
+        }
+        assert_eq!((agenda.len(), agenda.next_due()), (1, Some(Instant::from_secs(1))));
+        assert!(agenda.order.len() < 10 && agenda.slots.len() < 10);
+        assert_eq!(agenda.pop_until(Instant::from_secs(9)), Some((Instant::from_secs(1), 0)));
+        assert_eq!((agenda.len(), agenda.next_due()), (0, None));
     }
 }

@@ -76,7 +76,7 @@ fn faults_of_services() -> Vec<Case> {
     let open = "/ledger/in_progress";
     let doubled = "/ledger/duplicated";
     vec![
-        case(log(100, "", "", ""), 3_000, r#"{"kill": {"service": "payment"}}"#).tells(
+        case(log(100, "", "", ""), 6_000, r#"{"kill": {"service": "payment"}}"#).tells(
             30,
             open,
             0..=0,

@@ -38,6 +38,7 @@ impl World {
 
     pub(super) fn rabbitmq_effects(&mut self, effects: Vec<rabbitmq::Effect>) {
         let told = self.publisher_is_told(&effects);
+        let mut closed = None;
         for effect in effects {
             match effect {
                 rabbitmq::Effect::Deliver(delivery) => self.deliver(delivery),
@@ -45,7 +46,15 @@ impl World {
                     self.schedule(Timer::RabbitMq(timer), due);
                 }
                 rabbitmq::Effect::Cancel { timer } => self.cancel(&Timer::RabbitMq(timer)),
-                rabbitmq::Effect::Event(event) => self.rabbitmq_event(event, told),
+                rabbitmq::Effect::Event(event) => {
+                    // What waited for a majority is dropped right after its channel has closed.
+                    if let rabbitmq::Event::ChannelClosed { channel, .. } = &event {
+                        closed = Some(channel.connection);
+                    }
+                    let knows = is_unconfirmed(&event)
+                        && closed.is_some_and(|closed| self.listens_for_confirms(closed));
+                    self.rabbitmq_event(event, told || knows);
+                }
                 rabbitmq::Effect::Return { channel, message, .. } => {
                     let id = message.properties().correlation_id.as_deref();
                     let order = id.and_then(number_of).unwrap_or(0);
@@ -108,7 +117,10 @@ impl World {
                 self.metrics.queue_out.entry(queue.clone()).or_default().count(now);
                 self.dead_letter_moved(queue, message, true);
             }
-            rabbitmq::Event::Dropped { reason: rabbitmq::DropReason::RejectedPublish, .. }
+            rabbitmq::Event::Dropped {
+                reason: rabbitmq::DropReason::RejectedPublish | rabbitmq::DropReason::Unconfirmed,
+                ..
+            }
             | rabbitmq::Event::Unroutable { .. }
                 if told => {}
             rabbitmq::Event::Dropped { queue, reason, message } => {
@@ -414,4 +426,10 @@ pub(super) fn bind(spec: &Binding) -> Method {
         routing_key: spec.routing_key.clone(),
         arguments: table(&spec.arguments),
     })
+}
+
+/// True if the publisher of a message that is gone has had no answer to it.
+fn is_unconfirmed(event: &rabbitmq::Event) -> bool {
+    use rabbitmq::{DropReason, Event};
+    matches!(event, Event::Dropped { reason: DropReason::Unconfirmed, .. })
 }
