@@ -220,6 +220,11 @@ struct Fault {
     pick: u32,
 }
 
+fn kind_of(fault: &Fault) -> Kind {
+    let mut kinds = SAFE.iter().chain(COPIED).chain(LOSSY);
+    *kinds.nth(fault.kind).expect("scripts have known kinds")
+}
+
 fn script(kinds: usize) -> impl Strategy<Value = (u64, Vec<Fault>)> {
     let fault = (0..6_000_u64, 0..kinds, 0..1_000_000_u32)
         .prop_map(|(after_ms, kind, pick)| Fault { after_ms, kind, pick });
@@ -237,10 +242,8 @@ fn play(
     for fault in script {
         run.run_until(run.now() + Duration::from_millis(fault.after_ms));
         let hand = Hand { scenario, pick: fault.pick };
-        let mut kinds = SAFE.iter().chain(COPIED).chain(LOSSY);
-        let kind = kinds.nth(fault.kind).expect("scripts have known kinds");
         // What makes no sense in this world is refused and changes nothing.
-        let _refused = run.command(kind(&hand));
+        let _refused = run.command(kind_of(fault)(&hand));
         look(run.world())?;
     }
     // The rate of orders changes by itself up to here.
@@ -401,6 +404,33 @@ fn what_has_copies_outlives_brokers_disks_and_links() {
         let run = play(&impatient(copied(&scenario(seed))), &script, is_sound)?;
         nothing_is_silent(run.world())?;
         promises_are_kept(run.world())
+    });
+}
+
+#[test]
+fn undo_and_redo_of_any_script_give_the_runs_that_were() {
+    for_all(60, script(SAFE.len() + COPIED.len() + LOSSY.len()), |(seed, script)| {
+        let shop = scenario(seed);
+        let mut run = Timeline::new(shop.clone(), seed);
+        for fault in script {
+            run.run_until(run.now() + Duration::from_millis(fault.after_ms));
+            let _refused =
+                run.command(kind_of(&fault)(&Hand { scenario: &shop, pick: fault.pick }));
+        }
+        run.run_until(run.now() + Duration::from_secs(5));
+        let (end, whole) = (run.now(), run.world().trace().hash());
+        while run.undo().is_some() {
+            let mut never = Timeline::with_inputs(shop.clone(), seed, run.inputs().to_vec());
+            never.run_until(end);
+            if run.world().trace().hash() != never.world().trace().hash() {
+                return Err(format!("undo leaves something after {:?}", run.inputs()));
+            }
+        }
+        while run.redo().is_some() {}
+        match run.world().trace().hash() == whole {
+            true => Ok(()),
+            false => Err("redo gives another run".to_owned()),
+        }
     });
 }
 
