@@ -72,6 +72,19 @@ impl World {
         instance.unconfirmed.insert(*published, job);
     }
 
+    /// Who sends a task twice on a channel in confirm mode counts it twice, as the broker does.
+    pub(super) fn count_resent(&mut self, from: Endpoint, cargo: &Cargo) {
+        let Endpoint::Service { service, instance } = from else {
+            return;
+        };
+        if let Cargo::AmqpMethod { method: rabbitmq::Method::BasicPublish(_), .. } = cargo
+            && let Some(instance) = self.instance_at(Seat { service, instance })
+            && let Some(published) = &mut instance.published
+        {
+            *published += 1;
+        }
+    }
+
     /// The broker answers for the publish of this number, or for all up to it.
     pub(super) fn take_confirms(
         &mut self,

@@ -241,6 +241,7 @@ impl World {
                 | Cargo::AmqpMethod { method: Method::BasicPublish(_), .. }
         );
         if passage.doubled && copied {
+            self.count_resent(from, cargo);
             let (sent_at, due_at, cargo) = (self.now, passage.due, cargo.clone());
             self.put(Parcel { from, to, broker, sent_at, due_at, order, cargo });
         }

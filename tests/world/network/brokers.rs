@@ -89,6 +89,18 @@ fn a_cluster_without_brokers_keeps_its_groups_and_goes_on_after_the_restart() {
 }
 
 #[test]
+fn a_write_without_acks_to_a_partition_without_a_leader_is_lost_and_named() {
+    let script = [
+        (5_000, r#"{"kill_broker": {"broker": 1}}"#),
+        (8_000, r#"{"restart_broker": {"broker": 1}}"#),
+    ];
+    let forgetful = log(100, "", r#", "producer": {"acks": "0"}"#, "");
+    let (placed, completed, lost, _) = outcome(&seen(&forgetful, &script, 60));
+    assert!((20..=35).contains(&lost) && placed == completed + lost, "{lost} are lost");
+    assert_eq!(outcome(&seen(&log(100, "", ACKS_1, ""), &script, 60)), (100, 100, 0, 0));
+}
+
+#[test]
 fn a_full_disk_blocks_publishers_and_halts_a_broker() {
     let full = (2_000, r#"{"disk_full": {"of": "rabbitmq"}}"#);
     let free = (20_000, r#"{"disk_free": {"of": "rabbitmq"}}"#);

@@ -57,6 +57,36 @@ fn a_quorum_queue_goes_on_without_one_of_three_nodes() {
     assert!(classic.checkout.failed + classic.ledger.lost > 60, "{:?}", classic.ledger);
 }
 
+/// The desk whose checkout waits for confirms.
+fn confirmed(nodes: u32, queue: &str) -> String {
+    let (plain, told) =
+        (r#""work": {"fixed_ms": 1},"#, r#""work": {"fixed_ms": 1}, "publisher_confirms": true,"#);
+    mail(100, nodes, queue, "").replace(plain, told)
+}
+
+#[test]
+fn confirms_that_come_together_count_for_each_task() {
+    let document = confirmed(3, r#", "arguments": {"x-queue-type": "quorum"}"#);
+    let script = [
+        (3_000, r#"{"kill_node": {"node": 2}}"#),
+        (3_000, r#"{"kill_node": {"node": 3}}"#),
+        (6_000, r#"{"restart_node": {"node": 2}}"#),
+    ];
+    let seen = seen(&document, &script, 60);
+    assert_eq!(outcome(&seen), (100, 100, 0, 0), "{:?}", seen.ledger);
+    assert_eq!((seen.checkout.accepted, seen.services[&"checkout".into()].unconfirmed), (100, 0));
+}
+
+#[test]
+fn a_task_that_a_link_doubles_shifts_no_confirm() {
+    let fault = r#"{"link_fault": {"from": "checkout", "to": "rabbitmq",
+                    "fault": {"duplicate_per_mille": 300}}}"#;
+    let seen = seen(&confirmed(1, ""), &[(0, fault)], 60);
+    let (placed, completed, lost, doubled) = outcome(&seen);
+    assert_eq!((placed, completed, lost, seen.checkout.accepted), (100, 100, 0, 100));
+    assert!((20..=40).contains(&doubled), "{doubled} mails are doubled");
+}
+
 #[test]
 fn the_nth_message_is_spoiled_and_no_other() {
     let failed = |commands: &[(u64, &str)]| {

@@ -44,6 +44,20 @@ fn offsets_are_reset_only_while_the_group_is_empty() {
 }
 
 #[test]
+fn records_that_a_reset_skips_are_lost_and_named() {
+    let script = [
+        (6_000, r#"{"kill": {"service": "payment"}}"#),
+        (75_000, r#"{"reset_offsets": {"group": "payment", "to": "latest"}}"#),
+        (80_000, r#"{"restart": {"service": "payment"}}"#),
+    ];
+    let run = play(&log(100, "", "", ""), &script, 120);
+    let (placed, completed, lost, _) = outcome(&observe(&run));
+    assert!((30..=60).contains(&lost) && placed == completed + lost, "{lost} are lost");
+    let first = run.world().ledger().findings().next().expect("a loss is named");
+    assert!(first.text.contains("whose offset was moved behind it"), "{}", first.text);
+}
+
+#[test]
 fn topics_are_changed_while_they_are_used() {
     let script = [
         (1_000, r#"{"add_partitions": {"topic": "orders", "total": 3}}"#),

@@ -150,6 +150,26 @@ fn what_was_acked_without_a_majority_on_a_lost_channel_comes_back() {
 }
 
 #[test]
+fn nothing_goes_to_channels_that_were_lost_without_a_majority() {
+    let mut world = three_nodes(quorum());
+    for connection in [3, 4] {
+        assert!(world.broker.connect(world.now, connection, 0).0);
+        let channel = ChannelId { connection, channel: 1 };
+        world.ask(channel, Method::ChannelOpen);
+        world.consume(channel, "q", "c");
+    }
+    world.publish("q", "1");
+    world.publish("q", "2");
+    world.broker.stop_node(world.now, 1);
+    world.broker.stop_node(world.now, 2);
+    for connection in [3, 4] {
+        world.ask(ChannelId { connection, channel: 0 }, Method::ConnectionClose);
+    }
+    let effects = world.broker.start_node(world.now, 1);
+    assert_eq!((deliveries(&effects).len(), world.ready("q").len()), (0, 2));
+}
+
+#[test]
 fn a_classic_queue_is_away_while_its_node_is() {
     let mut world = three_nodes(Table::new());
     let persistent = Properties { delivery_mode: Some(2), ..Properties::default() };
