@@ -4,7 +4,6 @@ use std::hint::black_box;
 use std::rc::Rc;
 
 use ackademy::engine::Instant;
-use ackademy::scenarios;
 use ackademy::simulation::{Scenario, Timeline, World};
 
 use super::{Aim, Measure, Workload};

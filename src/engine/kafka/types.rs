@@ -1,5 +1,6 @@
 //! Words that all parts of the Kafka side share.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::rc::Rc;
 
@@ -19,10 +20,28 @@ pub struct Call {
 /// The name that the group coordinator gives to a member.
 pub type MemberId = Rc<str>;
 
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct TopicPartition {
     pub topic: Rc<str>,
     pub partition: u32,
+}
+
+impl Ord for TopicPartition {
+    /// By topic, then by number. Nearly always both have the very same string, whose letters need
+    /// no look.
+    fn cmp(&self, other: &TopicPartition) -> Ordering {
+        let topics = match Rc::ptr_eq(&self.topic, &other.topic) {
+            true => Ordering::Equal,
+            false => self.topic.cmp(&other.topic),
+        };
+        topics.then(self.partition.cmp(&other.partition))
+    }
+}
+
+impl PartialOrd for TopicPartition {
+    fn partial_cmp(&self, other: &TopicPartition) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
 }
 
 impl fmt::Display for TopicPartition {

@@ -266,25 +266,30 @@ impl Cluster {
     /// for the partitions of every topic that the group reads. Before a first commit a partition
     /// lags by all that it holds.
     pub fn lag(&self, group: &str) -> Vec<(TopicPartition, u64)> {
+        let mut all = Vec::new();
+        self.each_lag(group, &mut |at, lag| all.push((at, lag)));
+        all
+    }
+
+    fn each_lag(&self, group: &str, take: &mut dyn FnMut(TopicPartition, u64)) {
         let Some(group) = self.group(group) else {
-            return Vec::new();
+            return;
         };
         let topics = group.topics();
-        let read = self.topics.values().filter(|topic| topics.contains(&topic.name));
-        read.flat_map(|topic| {
-            topic.partitions.iter().zip(0..).map(|(log, partition)| {
+        for topic in self.topics.values().filter(|topic| topics.contains(&topic.name)) {
+            for (log, partition) in topic.partitions.iter().zip(0..) {
                 let at = TopicPartition { topic: topic.name.clone(), partition };
                 let done = group.committed(&at).unwrap_or(log.log_start_offset());
-                let lag = log.log_end_offset().saturating_sub(done);
-                (at, lag)
-            })
-        })
-        .collect()
+                take(at, log.log_end_offset().saturating_sub(done));
+            }
+        }
     }
 
     /// The lag of a group over all its partitions.
     pub fn total_lag(&self, group: &str) -> u64 {
-        self.lag(group).iter().map(|(_, lag)| lag).sum()
+        let mut total = 0;
+        self.each_lag(group, &mut |_, lag| total += lag);
+        total
     }
 
     /// Begins a periodic look, unless it has begun.
