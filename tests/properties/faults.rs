@@ -194,7 +194,7 @@ impl Hand<'_> {
 
     /// A link of a service to anything, or between two brokers, and whether one way is meant.
     fn link(&self) -> (Rc<str>, Rc<str>, bool) {
-        let one_way = self.pick / 400_000 % 5 == 0;
+        let one_way = (self.pick / 400_000).is_multiple_of(5);
         if self.number(7) == 0 {
             let (one, brokers) = (self.broker(), self.scenario.kafka.brokers);
             let next = one % brokers + 1;
