@@ -7,7 +7,7 @@ use ackademy::engine::Instant;
 use ackademy::simulation::{Command, Scenario, Timeline, World};
 use ackademy::ui::model::{Selection, embedded};
 use ackademy::ui::scene::{
-    Form, HOP, Layout, Options, Point, Rect, Route, Scene, Shape, WireStyle, ZoneKind, draw,
+    Form, HOP, Layout, Options, Point, Rect, Route, Scene, Shape, Tone, WireStyle, ZoneKind, draw,
     draw_into, hit,
 };
 
@@ -428,4 +428,24 @@ fn a_click_finds_what_is_drawn_there() {
     let label = Point { x: layout.tapes[0].rect.x + 3.0, y: layout.tapes[0].row(7) };
     assert_eq!(find(label), Some(Selection::Partition("order-created".into(), 7)));
     assert_eq!(find(Point { x: 2.0, y: 2.0 }), None);
+}
+
+#[test]
+fn a_cut_link_is_crossed_out_until_it_is_healed() {
+    let shop = embedded("shop").expect("it is embedded");
+    let layout = Layout::new(&shop, Form::Wide);
+    let mut timeline = Timeline::new(shop, 7);
+    timeline.run_until(Instant::from_secs(2));
+    let crosses = |world: &World| {
+        let scene = draw(world, &layout, &Options::default());
+        let is_cross = |shape: &&Shape| matches!(shape, Shape::Path { stroke: Some(stroke), .. } if stroke.width == 2.0 && stroke.tone == Tone::Fail);
+        scene.shapes().iter().filter(is_cross).count()
+    };
+    assert_eq!(crosses(timeline.world()), 0);
+    let (from, to): (Rc<str>, Rc<str>) = ("email".into(), "rabbitmq".into());
+    let cut = Command::Cut { from: from.clone(), to: to.clone(), one_way: true };
+    timeline.command(cut).expect("both ends are there");
+    assert_eq!(crosses(timeline.world()), 2, "two strokes of one cross");
+    timeline.command(Command::Heal { from, to }).expect("both ends are there");
+    assert_eq!(crosses(timeline.world()), 0);
 }

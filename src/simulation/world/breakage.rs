@@ -55,6 +55,9 @@ impl World {
     /// Whether a command has cut a link or made it faulty, in either direction; the ends are named
     /// as in [`Command::Cut`].
     pub fn is_link_broken(&self, from: &str, to: &str) -> bool {
+        if self.faults.network.is_untouched() {
+            return false;
+        }
         let (Ok(from), Ok(to)) = (self.node(from), self.node(to)) else {
             return false;
         };

@@ -30,7 +30,9 @@ pub(super) fn wires(scene: &mut Scene, view: &View<'_>, scratch: &Scratch) {
 }
 
 fn draw_wire(scene: &mut Scene, view: &View<'_>, scratch: &Scratch, wire: &Wire) {
+    let broken = is_broken(view, wire.route);
     let cut = match wire.route {
+        _ if broken => true,
         Route::Serve { service, .. } | Route::Read { service, .. } => is_down(view, service),
         Route::Call { caller, callee } => is_down(view, callee) || !is_called(view, caller, callee),
         _ => false,
@@ -51,12 +53,41 @@ fn draw_wire(scene: &mut Scene, view: &View<'_>, scratch: &Scratch, wire: &Wire)
         WireStyle::Dashed => Dash::Short,
         _ => Dash::Solid,
     };
-    if cut {
+    if broken {
+        (tone, alpha) = (Tone::Fail, 1.0);
+    } else if cut {
         alpha *= 0.7;
     }
     scene.line(wire.track.points().iter().copied(), Stroke { tone, width, dash }, alpha);
     if let Some(head) = wire.arrow {
         arrow_head(scene, &wire.track, head);
+    }
+    // One cross stands for all wires of a fan.
+    if broken && !matches!(wire.route, Route::Fan { partition: 1.., .. }) {
+        cross(scene, wire.track.after(wire.track.length() / 2.0));
+    }
+}
+
+/// Whether a command has cut the link that a wire stands for, or made it faulty.
+fn is_broken(view: &View<'_>, route: Route) -> bool {
+    let id = |service: usize| view.world.services().get(service).map(|one| &*one.spec.id);
+    let ends = match route {
+        Route::Fan { service, .. } | Route::Read { service, .. } => (id(service), Some("kafka")),
+        Route::Publish { service, .. }
+        | Route::Direct { service, .. }
+        | Route::Serve { service, .. } => (id(service), Some("rabbitmq")),
+        Route::Call { caller, callee } => (id(caller), id(callee)),
+        Route::Buy { service } => (Some("buyer"), id(service)),
+        _ => return false,
+    };
+    matches!(ends, (Some(from), Some(to)) if view.world.is_link_broken(from, to))
+}
+
+fn cross(scene: &mut Scene, middle: Point) {
+    const ARM: f32 = 5.0;
+    for rise in [-ARM, ARM] {
+        let ends = [at(middle.x - ARM, middle.y - rise), at(middle.x + ARM, middle.y + rise)];
+        scene.line(ends, Stroke::solid(Tone::Fail, 2.0), 1.0);
     }
 }
 
