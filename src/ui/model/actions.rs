@@ -87,8 +87,13 @@ impl Model {
             Selection::Exchange(_) | Selection::Order(_) => None,
         }
         .unwrap_or_default();
-        actions.retain(|one| self.allows(&one.command) && world.check(&one.command).is_ok());
+        actions.retain(|one| self.offers_now(&one.command));
         actions
+    }
+
+    /// Whether the lesson allows a command and the world would carry it out.
+    pub(super) fn offers_now(&self, command: &Command) -> bool {
+        self.allows(command) && self.world().check(command).is_ok()
     }
 }
 
@@ -107,9 +112,7 @@ fn of_service(world: &World, service: &Service) -> Vec<Action> {
     }
     let name = format!("Lose the next reply of {title}");
     let lose = Command::LoseReply { of: id() };
-    if matches!(service.spec.input, Input::Http { .. }) {
-        actions.push(Action::new(ActionKind::Link, "Lose next reply", name, lose));
-    }
+    actions.push(Action::new(ActionKind::Link, "Lose next reply", name, lose));
     let rebuild = Command::Rebuild { service: id() };
     let name = format!("Rebuild the projection of {title}");
     actions.push(Action::new(ActionKind::Repair, "Rebuild", name, rebuild));

@@ -1,7 +1,7 @@
 //! The command palette: every movement of the hand by its name.
 
 use crate::engine::Instant;
-use crate::simulation::Breakpoint;
+use crate::simulation::{Breakpoint, Command};
 
 use super::{Layer, Model, Msg, Route, Selection, Until};
 
@@ -16,6 +16,9 @@ pub struct Entry {
 /// Breakpoints that make sense in every run.
 const SENTENCES: [&str; 3] =
     ["a message is dead-lettered", "an order is lost", "an order is charged twice"];
+
+/// Orders on top of the rate: as many as an advertisement brings.
+const BURST: u32 = 500;
 
 /// More than this nobody reads; typing on finds the rest.
 const SHOWN: usize = 10;
@@ -64,6 +67,10 @@ impl Model {
         // Small screens have no room for its button.
         add("Run until…".into(), "U", Msg::Open(Layer::RunUntil));
         self.add_actions(&mut add);
+        let burst = Command::Burst { orders: BURST, within_ms: 60_000 };
+        if self.offers_now(&burst) {
+            add(format!("A burst of {BURST} orders within a minute"), "", Msg::Command(burst));
+        }
         add("Step one event".into(), ".", Msg::Step);
         add("Step back one event".into(), ",", Msg::StepBack);
         add("Back to the start".into(), "", Msg::Seek(Instant::ZERO));
