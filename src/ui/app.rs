@@ -50,6 +50,10 @@ fn over(player: &Player, send: &Callback<Msg>) -> Node {
         let sentence = model.announcer.spoken().to_owned();
         (model.layer, model.notice.clone(), model.toasts.list().to_vec(), sentence)
     });
+    let compared = match layer {
+        Some(Layer::Compare) => player.read(|model| model.compared.clone()),
+        _ => None,
+    };
     let palette = (layer == Some(Layer::Palette)).then(|| {
         let props = CommandPaletteProps { player: player.clone(), send: send.clone() };
         parts::component::<CommandPalette>(props)
@@ -58,6 +62,7 @@ fn over(player: &Player, send: &Callback<Msg>) -> Node {
         .child(notice.map(|notice| dialogs::notice(&notice, send)))
         .child(palette)
         .child((layer == Some(Layer::Help)).then(|| dialogs::help(send)))
+        .child(compared.map(|compared| dialogs::compare(&compared, send)))
         .child(toasts(&list, send))
         .child(live_region(sentence))
 }

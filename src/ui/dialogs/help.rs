@@ -9,17 +9,18 @@ use super::dialog;
 
 /// What the engines answer otherwise, case by case; the conformance test holds the list true.
 const KNOWN_FAILURES: &str = include_str!("../../../tests/conformance/known_failures.txt");
-const EXACT: [&str; 7] = [
+const EXACT: [&str; 8] = [
     "Kafka: the partitioner, batches and offsets, retention by time and size, compaction",
     "Kafka: replicas, elections and truncation; idempotent producers; transactions",
     "Kafka: groups with generations, heartbeats and static members, all four assignors, commits",
+    "Schema registry: Avro schemas, versions and ids, all compatibility levels, error codes",
     "RabbitMQ: exchanges, routing, TTL, length limits, priorities, prefetch, acks and requeues",
     "RabbitMQ: dead lettering with x-death as the broker writes it, confirms, quorum queues",
     "RabbitMQ: policies, alternate exchanges, single active consumers, consumer priorities",
     "RabbitMQ: what a restart keeps, what each error closes, alarms that block publishers",
 ];
 const APPROXIMATE: [&str; 8] = [
-    "A link has one fixed latency and loses nothing; partitions here have one copy each",
+    "A link has one fixed latency; a faulty one loses, doubles or delays messages, not packets",
     "Services take the time that their setting says; processors and disks are not modelled",
     "One instance on a topic or queue works on one message at a time",
     "Kafka: a request carries one batch; markers of a transaction are written at once",

@@ -23,7 +23,7 @@ pub struct Key {
 }
 
 /// The sheet of keys, in the order in which they are taught.
-pub const KEYS: [(&str, &str); 24] = [
+pub const KEYS: [(&str, &str); 25] = [
     ("Space", "play or pause"),
     (". ,", "step one event forward, back"),
     ("[ ]", "slower, faster"),
@@ -32,6 +32,7 @@ pub const KEYS: [(&str, &str); 24] = [
     ("M", "next marker; with Shift the previous one"),
     ("U", "run until"),
     ("B", "fork here"),
+    ("C", "compare with the newest other future"),
     ("Tab", "regions, then cards in the order of flow"),
     ("Enter", "select"),
     ("K", "kill or restart the selected service"),
@@ -63,8 +64,8 @@ impl Model {
             return Some(Msg::Back);
         }
         // While a dialog is open its own keys count; Ctrl and Alt belong to the browser.
-        let busy =
-            matches!(self.layer, Some(Layer::Palette | Layer::Help)) || self.notice.is_some();
+        let busy = matches!(self.layer, Some(Layer::Palette | Layer::Help | Layer::Compare))
+            || self.notice.is_some();
         if key.typing || key.ctrl || key.alt || busy {
             return None;
         }
@@ -78,6 +79,7 @@ impl Model {
             "M" => Some(Msg::PreviousMarker),
             "u" => Some(Msg::Open(Layer::RunUntil)),
             "b" => Some(Msg::Fork),
+            "c" => Some(Msg::Compare(self.newest_future())),
             "t" => Some(Msg::ToggleTheme),
             "f" => Some(self.follow_key()),
             "l" => Some(Msg::Go(super::Route::Lessons)),
@@ -98,6 +100,10 @@ impl Model {
             (Some(Selection::Order(number)), None) => Msg::Follow(Some(*number)),
             (_, None) => Msg::FollowNext,
         }
+    }
+
+    fn newest_future(&self) -> u32 {
+        (self.timeline.branches().len() as u32).saturating_sub(1)
     }
 
     /// Keys that touch a service: the one whose card has the focus, or the selected one.

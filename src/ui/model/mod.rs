@@ -8,6 +8,7 @@
 mod actions;
 mod advance;
 mod announce;
+mod compare;
 mod doors;
 mod keys;
 mod lesson;
@@ -31,6 +32,7 @@ use crate::simulation::{Observation, Run, Scenario, Timeline, World};
 
 pub use actions::{Action, ActionKind};
 pub use announce::{Announcer, Mood, Offer, Toast, Toasts};
+pub use compare::Compared;
 pub use keys::{KEYS, Key};
 pub use lesson::{LAST_RUN_KEY, LessonState, LessonTab, PROGRESS_KEY};
 pub use msg::{Errand, Msg};
@@ -70,6 +72,8 @@ pub enum Layer {
     /// The command palette.
     Palette,
     Help,
+    /// Two futures side by side.
+    Compare,
     /// The choices of "Run until".
     RunUntil,
     /// On narrow screens: the whole lesson.
@@ -100,6 +104,8 @@ pub struct Model {
     pub reduced_motion: bool,
     pub layer: Option<Layer>,
     pub notice: Option<Notice>,
+    /// The futures that were compared last.
+    pub compared: Option<Compared>,
     pub catalogue: Rc<Catalogue>,
     /// What was done in all lessons.
     pub saved: Saved,
@@ -128,6 +134,7 @@ impl Model {
             reduced_motion: false,
             layer: None,
             notice: None,
+            compared: None,
             catalogue: Rc::new(Catalogue::embedded()),
             saved: Saved::default(),
             lesson: None,

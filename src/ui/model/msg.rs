@@ -30,6 +30,8 @@ pub enum Msg {
     Fork,
     /// Goes over to another future, by its place in the list of branches.
     SwitchTo(u32),
+    /// Compares the present future with another one.
+    Compare(u32),
     Select(Option<Selection>),
     /// Follows an order wherever it goes; `None` stops.
     Follow(Option<u32>),

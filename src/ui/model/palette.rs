@@ -92,6 +92,7 @@ impl Model {
         add("Fork here".into(), "B", Msg::Fork);
         for (index, branch) in (0..).zip(self.timeline.branches()) {
             add(format!("Switch to {}", branch.name), "", Msg::SwitchTo(index));
+            add(format!("Compare with {}", branch.name), "", Msg::Compare(index));
         }
         add("Follow an order".into(), "F", Msg::FollowNext);
         add("Copy a link to this run".into(), "Y", Msg::Share);

@@ -243,3 +243,20 @@ fn an_action_in_force_offers_to_take_itself_back() {
     model.update(Msg::Command(second.command));
     assert!(!cut(&model).on);
 }
+
+#[test]
+fn two_futures_are_compared_from_where_they_part() {
+    let mut model = shop_at(30);
+    model.update(Msg::Seek(Instant::from_secs(10)));
+    model.update(kill("email"));
+    model.timeline.run_until(Instant::from_secs(30));
+    assert_eq!(model.update(Msg::Compare(0)), Redraw::Panels);
+    let compared = model.compared.as_ref().expect("there are two futures");
+    assert_eq!(compared.until, Instant::from_secs(30));
+    let first = compared.comparison.first.as_ref().expect("they differ");
+    assert_eq!(first.at_ms, 10_000);
+    assert!(first.left.as_ref().is_some_and(|event| event.contains("email")), "{first:?}");
+    let mail = compared.comparison.figures.iter().find(|one| one.figure == "/ledger/effects/mail");
+    assert!(mail.is_some_and(|mail| mail.left.as_u64() < mail.right.as_u64()), "{mail:?}");
+    assert_eq!(model.layer, Some(Layer::Compare));
+}

@@ -39,6 +39,7 @@ impl Model {
             Msg::RunUntil(until) => self.run_until(until),
             Msg::Fork => self.fork(),
             Msg::SwitchTo(index) => self.switch_to(index),
+            Msg::Compare(index) => self.compare(index),
             Msg::Select(selection) => self.select(selection),
             Msg::Follow(order) => self.follow(order),
             Msg::FollowNext => self.follow_next(),
@@ -115,7 +116,7 @@ impl Model {
         }
     }
 
-    fn trouble(&mut self, title: &str, text: String) -> Redraw {
+    pub(super) fn trouble(&mut self, title: &str, text: String) -> Redraw {
         self.announcer.say(format!("{title}: {text}"));
         self.toasts.show(Mood::Bad, title, text, None);
         Redraw::Panels
@@ -312,7 +313,7 @@ impl Model {
         }
     }
 
-    fn show(&mut self, layer: Option<Layer>) -> Redraw {
+    pub(super) fn show(&mut self, layer: Option<Layer>) -> Redraw {
         self.layer = layer;
         Redraw::Panels
     }
