@@ -59,10 +59,11 @@ fn figures(compared: &Compared) -> Node {
     let more = (compared.more > 0).then(|| {
         text("p.dim", format!("{} figures more differ.", format::count(compared.more as u64)))
     });
-    let table = el("table.rows")
+    let table = el("table.compare")
+        .class("rows")
         .child(el("thead").child(el("tr").children(heads)))
         .child(el("tbody").children(compared.comparison.figures.iter().map(row)));
-    fragment().child(el("div.scroll-x").child(table)).child(more)
+    fragment().child(el("div.scroll-x").region("Figures that differ").child(table)).child(more)
 }
 
 fn plain(value: &Value) -> String {
