@@ -2,12 +2,13 @@
 
 use std::rc::Rc;
 
-use ackademy::engine::Instant;
 use ackademy::simulation::{
     CallFigures, Command, Event, Measure, Observation, Scenario, Timeline, World,
 };
 use litemap::LiteMap;
 use serde_json::{Value, json};
+
+pub use super::shared::see as at;
 
 /// A run of a small scenario that is written in the test.
 pub fn run(document: Value) -> Timeline {
@@ -33,15 +34,6 @@ pub fn service(id: &str, input: Value, work_ms: u64, rest: Value) -> Value {
 pub fn command(run: &mut Timeline, command: Value) {
     let command: Command = ackademy::json::from_value(&command).expect("it is a command");
     run.command(command).unwrap_or_else(|error| panic!("{error}"));
-}
-
-pub fn at(run: &mut Timeline, secs: u64) -> Observation {
-    run.run_until(Instant::from_secs(secs));
-    let observation = run.world().observe();
-    let ledger = &observation.ledger;
-    let sum = ledger.completed + ledger.in_progress + ledger.lost + ledger.dead_lettered;
-    assert_eq!(ledger.placed, sum, "every order has one status");
-    observation
 }
 
 /// The figures of one service, queue or alert.

@@ -7,6 +7,7 @@ use ackademy::simulation::{Command, Scenario, Timeline};
 use serde_json::{Value, json};
 
 use super::calls::{at, of, service};
+use super::shared::Dice;
 
 /// Buyers, a chain of calls, tasks and a group: everything that the commands touch.
 fn scenario() -> Rc<Scenario> {
@@ -37,16 +38,7 @@ fn scenario() -> Rc<Scenario> {
     Rc::new(Scenario::from_document(&document).unwrap_or_else(|error| panic!("{error}")))
 }
 
-struct Dice(u64);
-
 impl Dice {
-    fn below(&mut self, bound: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % bound
-    }
-
     /// A number, or none.
     fn maybe(&mut self, bound: u64) -> Value {
         if self.below(2) == 0 { Value::Null } else { json!(1 + self.below(bound)) }

@@ -60,3 +60,15 @@ pub fn group<'a>(seen: &'a Observation, id: &str) -> &'a GroupFigures {
 pub fn queue<'a>(seen: &'a Observation, name: &str) -> &'a QueueFigures {
     &seen.queues[&Rc::from(name)]
 }
+
+/// Numbers below a bound, by a small generator (xorshift).
+pub struct Dice(pub u64);
+
+impl Dice {
+    pub fn below(&mut self, bound: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % bound
+    }
+}

@@ -10,6 +10,7 @@ mod breakage;
 mod brokers;
 mod calls;
 mod confirms;
+mod connections;
 mod control;
 mod database;
 mod figures;

@@ -42,7 +42,7 @@ fn state(view: &ServiceView, send: &Callback<Msg>) -> Node {
             .child(if on { "Kill" } else { "Restart" })
     });
     el("div.insp-state")
-        .class(state_class(&view.figures.state))
+        .class(state_class(&view.figures))
         .child(parts::state(&view.figures, view.now_ms))
         .child(button)
 }

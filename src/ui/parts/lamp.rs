@@ -5,9 +5,10 @@ use crate::ui::format;
 
 use super::{Node, el, symbol};
 
-/// Disc up, half disc slow, hollow diamond failing, cross down.
-fn lamp(state: &str) -> Node {
-    let shape = match state {
+/// Disc up, half disc slow or paused, hollow diamond failing, cross down.
+fn lamp(figures: &ServiceFigures) -> Node {
+    let shape = match figures.state.as_str() {
+        _ if figures.instances_paused > 0 => "#lamp-slow",
         "slow" => "#lamp-slow",
         "failing" => "#lamp-failing",
         "down" => "#lamp-down",
@@ -18,12 +19,17 @@ fn lamp(state: &str) -> Node {
 
 /// Lamp and words: `down 07:18`. The element around it carries the class of [`state_class`].
 pub fn state(figures: &ServiceFigures, now_ms: u64) -> Node {
-    el("span.svc-state").child(lamp(&figures.state)).child(state_words(figures, now_ms))
+    el("span.svc-state").child(lamp(figures)).child(state_words(figures, now_ms))
 }
 
 /// The state of a service in a few words.
 pub fn state_words(figures: &ServiceFigures, now_ms: u64) -> String {
+    let paused = figures.instances_paused;
     match figures.state.as_str() {
+        _ if paused > 0 && paused < figures.instances_up => {
+            format!("paused, {paused} of {}", figures.instances)
+        }
+        _ if paused > 0 => "paused".to_owned(),
         "down" => {
             let since = figures.down_since_ms.unwrap_or(now_ms);
             format!("down {}", format::minutes(now_ms.saturating_sub(since)))
@@ -36,8 +42,9 @@ pub fn state_words(figures: &ServiceFigures, now_ms: u64) -> String {
 }
 
 /// The class that colours a card and what is in it.
-pub fn state_class(state: &str) -> &'static str {
-    match state {
+pub fn state_class(figures: &ServiceFigures) -> &'static str {
+    match figures.state.as_str() {
+        _ if figures.instances_paused > 0 => "is-slow",
         "slow" => "is-slow",
         "failing" => "is-failing",
         "down" => "is-down",

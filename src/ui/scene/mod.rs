@@ -108,6 +108,7 @@ pub fn draw_into(scene: &mut Scene, world: &World, layout: &Layout, options: &Op
     tapes::tapes(scene, &view, &scratch);
     trays::exchanges(scene, &view);
     trays::trays(scene, &view, &scratch);
+    wires::crosses(scene, &view);
     buyers::buyers(scene, &view);
     records::flights(scene, &view, &scratch);
     trips::flights(scene, &view, &scratch);

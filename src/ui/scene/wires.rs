@@ -62,9 +62,16 @@ fn draw_wire(scene: &mut Scene, view: &View<'_>, scratch: &Scratch, wire: &Wire)
     if let Some(head) = wire.arrow {
         arrow_head(scene, &wire.track, head);
     }
-    // One cross stands for all wires of a fan.
-    if broken && !matches!(wire.route, Route::Fan { partition: 1.., .. }) {
-        cross(scene, wire.track.after(wire.track.length() / 2.0));
+}
+
+/// Crosses on links that are cut or faulty, over all that stands there.
+pub(super) fn crosses(scene: &mut Scene, view: &View<'_>) {
+    for wire in &view.layout.wires {
+        // One cross stands for all wires of a fan.
+        let marked = !matches!(wire.route, Route::Fan { partition: 1.., .. });
+        if marked && wire.style != WireStyle::Hidden && is_broken(view, wire.route) {
+            cross(scene, wire.track.after(wire.track.length() / 2.0));
+        }
     }
 }
 

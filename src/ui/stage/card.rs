@@ -51,7 +51,7 @@ pub fn card(card: &Card<'_>, give: &Callback<Command>) -> Option<Node> {
     ));
     let node = el("article.svc")
         .key(format!("service-{}", spec.id))
-        .class(state_class(&figures.state))
+        .class(state_class(figures))
         .class(size)
         .class_if(card.selected, "is-selected")
         .attr("data-service", &spec.id)

@@ -3,18 +3,9 @@
 use std::time::Duration;
 
 use super::*;
-
-/// A number below a bound, by a small generator of its own.
-struct Dice(u64);
+use crate::shared::Dice;
 
 impl Dice {
-    fn below(&mut self, bound: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % bound
-    }
-
     fn pick<'a>(&mut self, from: &[&'a str]) -> &'a str {
         from[self.below(from.len() as u64) as usize]
     }
