@@ -108,9 +108,9 @@ pub fn draw_into(scene: &mut Scene, world: &World, layout: &Layout, options: &Op
     tapes::tapes(scene, &view, &scratch);
     trays::exchanges(scene, &view);
     trays::trays(scene, &view, &scratch);
-    wires::crosses(scene, &view);
     buyers::buyers(scene, &view);
     records::flights(scene, &view, &scratch);
     trips::flights(scene, &view, &scratch);
+    wires::crosses(scene, &view);
     scene.scratch = scratch;
 }
