@@ -13,8 +13,9 @@ TRUNK_VERSION=0.21.14
 
 CHROMIUM="${CHROMIUM:-/usr/bin/chromium}"
 CHROMEDRIVER="${CHROMEDRIVER:-/usr/bin/chromedriver}"
+FIREFOX="${FIREFOX:-/usr/bin/firefox-esr}"
 
-export CHROMIUM CHROMEDRIVER
+export CHROMIUM CHROMEDRIVER FIREFOX
 export PATH="$TOOLS/bin:$ROOT/node_modules/.bin:$PATH"
 
 say() { printf '%s\n' "$*" >&2; }
@@ -197,6 +198,12 @@ ensure_browser() {
   has apt-get || die "Install Chromium and chromedriver, and name them in CHROMIUM and CHROMEDRIVER."
   quietly "Installing Chromium and its driver, about 1 minute (once)" \
     apt_install chromium chromium-driver
+}
+
+ensure_firefox() {
+  if [ -x "$FIREFOX" ]; then return; fi
+  has apt-get || die "Install Firefox, and name it in FIREFOX."
+  quietly "Installing Firefox, about 1 minute (once)" apt_install firefox-esr
 }
 
 # --- The release page -------------------------------------------------------------------------

@@ -5,11 +5,11 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import axeCore from 'axe-core';
-import { chromium } from 'playwright-core';
+import { chromium, firefox } from 'playwright-core';
 import { startServer } from '../../scripts/server.mjs';
 
 const DIST = new URL('../../dist', import.meta.url).pathname;
-const FLAGS = [
+const CHROMIUM_FLAGS = [
   '--no-sandbox',
   '--disable-gpu',
   '--disable-quic',
@@ -19,21 +19,35 @@ const FLAGS = [
   '--disable-sync',
 ];
 
-/** The server and the browser of this file, started once. */
-let shared;
-async function start() {
-  const server = await startServer(DIST);
-  const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
-    args: FLAGS,
-  });
-  return { server, browser, origin: `http://127.0.0.1:${server.address().port}` };
+let server;
+/** By what they were started with: Firefox takes the learner's preferences only at its start. */
+const browsers = new Map();
+
+async function start({ dark, calm }) {
+  server ??= startServer(DIST);
+  const inFirefox = process.env.BROWSER === 'firefox';
+  const key = inFirefox ? `${dark} ${calm}` : '';
+  if (!browsers.has(key)) browsers.set(key, inFirefox ? startFirefox(dark, calm) : startChromium());
+  return { browser: await browsers.get(key), origin: `http://127.0.0.1:${(await server).address().port}` };
 }
+
+function startChromium() {
+  return chromium.launch({ executablePath: process.env.CHROMIUM || '/usr/bin/chromium', args: CHROMIUM_FLAGS });
+}
+
+/** The Firefox of the machine, over WebDriver BiDi. */
+function startFirefox(dark, calm) {
+  return firefox.launch({
+    channel: 'moz-firefox',
+    executablePath: process.env.FIREFOX || '/usr/bin/firefox-esr',
+    firefoxUserPrefs: { 'ui.systemUsesDarkTheme': Number(dark), 'ui.prefersReducedMotion': Number(calm) },
+  });
+}
+
 after(async () => {
-  const { server, browser } = (await shared) ?? {};
-  await browser?.close();
-  server?.close();
-  server?.closeAllConnections();
+  for (const browser of browsers.values()) await (await browser).close();
+  (await server)?.close();
+  (await server)?.closeAllConnections();
 });
 
 /**
@@ -47,7 +61,8 @@ after(async () => {
  */
 export function journey(name, options, body) {
   test(name, async () => {
-    const { browser, origin } = await (shared ??= start());
+    const preferences = { dark: options.scheme !== 'light', calm: options.reducedMotion ?? false };
+    const { browser, origin } = await start(preferences);
     const context = await browser.newContext({
       viewport: { width: options.width ?? 1440, height: options.height ?? 900 },
       colorScheme: options.scheme ?? 'dark',

@@ -24,10 +24,12 @@ pub fn table(scenario: &Scenario, observation: &Observation) -> Node {
     });
     let head = |name| text("th", name).attr("scope", "col");
     let heads = el("tr").child(head("part")).child(head("state")).child(head("figure"));
-    el("table.sr")
+    let table = el("table")
         .child(text("caption", "The stage in figures"))
         .child(el("thead").child(heads))
-        .child(el("tbody").children(services).children(groups).children(queues))
+        .child(el("tbody").children(services).children(groups).children(queues));
+    // A caption lies outside the box of its table, so the table alone would not hide it.
+    el("div.sr").child(table)
 }
 
 fn row(key: String, name: String, state: String, figure: String) -> Node {
