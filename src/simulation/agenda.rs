@@ -1,12 +1,12 @@
 //! The agenda: what is due, ordered by time and then by when it was put there.
 
-use std::cmp::Reverse;
+use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
 
 use crate::engine::Instant;
 
 /// Where an item stands on the agenda; needed to take it off again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place {
     due: Instant,
     sequence: u64,
@@ -16,6 +16,23 @@ pub struct Place {
 impl Place {
     pub fn due(self) -> Instant {
         self.due
+    }
+
+    /// Its place in the order, as one number: the heap compares it at every step.
+    fn rank(self) -> u128 {
+        u128::from(self.due.as_micros()) << 64 | u128::from(self.sequence)
+    }
+}
+
+impl Ord for Place {
+    fn cmp(&self, other: &Place) -> Ordering {
+        self.rank().cmp(&other.rank())
+    }
+}
+
+impl PartialOrd for Place {
+    fn partial_cmp(&self, other: &Place) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }
 

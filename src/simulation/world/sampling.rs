@@ -8,15 +8,26 @@ use crate::simulation::ledger::OrderStatus;
 use crate::simulation::metrics::{Rate, SAMPLE_EVERY, window_ms};
 use crate::simulation::scenario::{Input, Measure};
 
+/// What many measures of a sample need, worked out once.
+struct Sample {
+    /// The percentiles 50, 95 and 99 in milliseconds.
+    checkout: [u64; 3],
+    /// Of all groups, in the order of the cluster.
+    lags: Vec<u64>,
+}
+
 impl World {
     pub(super) fn sample(&mut self) {
         self.agenda.add(self.now + SAMPLE_EVERY, Task::Sample);
         self.hold_to_deadlines();
         self.count_completed();
-        let checkout = self.metrics.checkout.percentiles_ms(self.now, [50, 95, 99]);
-        self.sample_series(checkout);
+        let sample = Sample {
+            checkout: self.metrics.checkout.percentiles_ms(self.now, [50, 95, 99]),
+            lags: self.kafka.groups().map(|one| self.kafka.total_lag(one.id())).collect(),
+        };
+        self.sample_series(&sample);
         for index in 0..self.alerts.len() {
-            let value = self.sampled(&self.alerts[index].rule.measure, checkout);
+            let value = self.sampled(&self.alerts[index].rule.measure, &sample);
             let change = self.alerts[index].update(self.now, value);
             let rule: Rc<str> = self.alerts[index].rule.rule.as_str().into();
             match change {
@@ -34,26 +45,31 @@ impl World {
         self.metrics.completed.add(self.now, fresh as u32);
     }
 
-    fn sample_series(&mut self, checkout: [u64; 3]) {
+    fn sample_series(&mut self, sample: &Sample) {
         let mut all = self.metrics.take_series();
         for (measure, series) in Rc::make_mut(&mut all).iter_mut() {
-            series.push(self.sampled(measure, checkout));
+            series.push(self.sampled(measure, sample));
         }
         self.metrics.put_series(all);
-        self.metrics.peak_p95_ms = self.metrics.peak_p95_ms.max(checkout[1]);
-        for group in self.kafka.groups() {
-            let lag = self.kafka.total_lag(group.id());
+        self.metrics.peak_p95_ms = self.metrics.peak_p95_ms.max(sample.checkout[1]);
+        for (group, lag) in self.kafka.groups().zip(&sample.lags) {
             let peak = self.metrics.peak_lag.entry(group.id().clone()).or_default();
-            *peak = lag.max(*peak);
+            *peak = (*lag).max(*peak);
         }
     }
 
-    /// A measure in a sample, in which the percentiles of the checkout are worked out once.
-    fn sampled(&self, measure: &Measure, [p50, p95, p99]: [u64; 3]) -> u64 {
+    /// A measure in a sample: looked up if it was worked out for all.
+    fn sampled(&self, measure: &Measure, sample: &Sample) -> u64 {
+        let [p50, p95, p99] = sample.checkout;
         match measure {
             Measure::CheckoutP50Ms => p50,
             Measure::CheckoutP95Ms => p95,
             Measure::CheckoutP99Ms => p99,
+            Measure::GroupLag(id) => {
+                let mut lags = self.kafka.groups().zip(&sample.lags);
+                lags.find(|(group, _)| group.id() == id).map_or(0, |(_, lag)| *lag)
+            }
+            Measure::MaxGroupLag => sample.lags.iter().copied().max().unwrap_or(0),
             other => self.measure(other),
         }
     }
