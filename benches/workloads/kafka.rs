@@ -123,7 +123,7 @@ impl Log {
 
     fn fetch_and_commit(&mut self) {
         let fetch = Fetch {
-            positions: vec![(self.at.clone(), self.position)],
+            positions: [(self.at.clone(), self.position)].into(),
             max_wait: Duration::ZERO,
             min_bytes: 1,
             max_partition_bytes: 1 << 20,

@@ -179,7 +179,7 @@ pub struct ProduceBatch {
 
 #[derive(Clone, Debug)]
 pub struct Fetch {
-    pub positions: Vec<(TopicPartition, u64)>,
+    pub positions: Rc<[(TopicPartition, u64)]>,
     pub max_wait: Duration,
     pub min_bytes: u32,
     pub max_partition_bytes: u32,

@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use litemap::LiteMap;
 
-use crate::engine::{Instant, Set};
+use crate::engine::Instant;
 
 use super::api::{Fetch, FetchedPartition, Response};
 use super::error::ErrorCode;
@@ -21,8 +21,7 @@ type Topics = LiteMap<Rc<str>, Topic>;
 /// The fetches that wait.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Fetches {
-    waiting: LiteMap<Call, Rc<Fetch>>,
-    by_partition: LiteMap<TopicPartition, Set<Call>>,
+    waiting: LiteMap<Call, Fetch>,
 }
 
 impl Fetches {
@@ -39,55 +38,41 @@ impl Fetches {
         if is_enough(&found, fetch.min_bytes) || fetch.max_wait.is_zero() {
             return Some(Response::Fetch(found));
         }
-        for (at, _) in &fetch.positions {
-            match self.by_partition.get_mut(at) {
-                Some(calls) => calls.insert(call),
-                None => self.by_partition.entry(at.clone()).or_default().insert(call),
-            };
-        }
         effects.push(Effect::Schedule { timer: Timer::FetchWait(call), due: now + fetch.max_wait });
-        self.waiting.insert(call, Rc::new(fetch));
+        self.waiting.insert(call, fetch);
         None
     }
 
-    /// There may be more to read in a partition: whoever waits for it is looked after.
+    /// There may be more to read in a partition: whoever waits for it is looked after. Each waiting
+    /// fetch is looked at: a consumer has one, and comes to wait far oftener than anything changes.
     pub fn partition_changed(
         &mut self,
         at: &TopicPartition,
         topics: &Topics,
         effects: &mut Vec<Effect>,
     ) {
-        let Some(calls) = self.by_partition.get(at).filter(|calls| !calls.is_empty()) else {
-            return;
-        };
-        for call in calls.clone() {
-            let Some(fetch) = self.waiting.get(&call) else {
+        let mut answered = Vec::new();
+        for (call, fetch) in self.waiting.iter() {
+            if !fetch.positions.iter().any(|(wanted, _)| wanted == at) {
                 continue;
-            };
+            }
             let found = read(fetch, topics);
             if is_enough(&found, fetch.min_bytes) {
-                self.forget(call);
-                effects.push(Effect::Cancel { timer: Timer::FetchWait(call) });
-                effects.push(Effect::Answer { call, response: Response::Fetch(found) });
+                answered.push((*call, found));
             }
+        }
+        for (call, found) in answered {
+            self.waiting.remove(&call);
+            effects.push(Effect::Cancel { timer: Timer::FetchWait(call) });
+            effects.push(Effect::Answer { call, response: Response::Fetch(found) });
         }
     }
 
     /// Not enough came in time; the answer is what there is.
     pub fn give_up(&mut self, call: Call, topics: &Topics, effects: &mut Vec<Effect>) {
-        if let Some(fetch) = self.forget(call) {
+        if let Some(fetch) = self.waiting.remove(&call) {
             effects.push(Effect::Answer { call, response: Response::Fetch(read(&fetch, topics)) });
         }
-    }
-
-    fn forget(&mut self, call: Call) -> Option<Rc<Fetch>> {
-        let fetch = self.waiting.remove(&call)?;
-        for (at, _) in &fetch.positions {
-            if let Some(calls) = self.by_partition.get_mut(at) {
-                calls.remove(&call);
-            }
-        }
-        Some(fetch)
     }
 }
 
@@ -109,7 +94,7 @@ fn partition<'a>(topics: &'a Topics, at: &TopicPartition) -> Option<&'a Partitio
 /// What there is to read: partitions with records, and those that refuse the offset.
 fn read(fetch: &Fetch, topics: &Topics) -> Vec<FetchedPartition> {
     let mut found = Vec::new();
-    for (at, offset) in &fetch.positions {
+    for (at, offset) in fetch.positions.iter() {
         let log = partition(topics, at);
         if log.is_some_and(|log| !log.would_answer(*offset, fetch.isolation)) {
             continue;

@@ -1,7 +1,9 @@
 //! What breaks between the parts: messages that links hold up or lose, and connections that end.
 
 use super::*;
-use crate::engine::kafka::{Acks, ConsumerInput, ErrorCode, ProducerInput, ProducerTimer};
+use crate::engine::kafka::{
+    Acks, ConsumerInput, ErrorCode, ProducerInput, ProducerTimer, TopicPartition,
+};
 use crate::engine::rabbitmq::{ChannelId, Method};
 use crate::simulation::command::CommandError;
 use crate::simulation::network::{LinkFault, Network, Node};
@@ -374,9 +376,10 @@ impl World {
         if network.is_untouched() || is_cut(None) {
             return;
         }
-        fetch.positions.retain(|(at, _)| {
+        let is_near = |(at, _): &&(TopicPartition, u64)| {
             !is_cut(self.kafka.partition(at).and_then(|partition| partition.leader()))
-        });
+        };
+        fetch.positions = fetch.positions.iter().filter(is_near).cloned().collect();
     }
 
     /// A Kafka client notices that no answer will come.

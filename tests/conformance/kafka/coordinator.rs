@@ -41,7 +41,7 @@ pub fn read(bench: &mut Bench, step: &Step) -> Result<Json, String> {
     };
     let partition = at(step)?;
     let request = Request::Fetch(Fetch {
-        positions: vec![(partition.clone(), 0)],
+        positions: [(partition.clone(), 0)].into(),
         max_wait: Duration::ZERO,
         min_bytes: 1,
         max_partition_bytes: u32::MAX,

@@ -105,7 +105,7 @@ fn a_deleted_topic_tells_those_who_wait_for_it() {
     let mut admin = Admin::with_topic(three_copies());
     assert!(admin.produce(Acks::All).is_none(), "the write waits for the followers");
     let fetch = Fetch {
-        positions: vec![(at(1), 0)],
+        positions: [(at(1), 0)].into(),
         max_wait: Duration::from_secs(1),
         min_bytes: 1,
         max_partition_bytes: 1_000,

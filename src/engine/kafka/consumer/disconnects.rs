@@ -21,7 +21,7 @@ impl Consumer {
                 };
                 self.rejoin = Some(reason);
             }
-            Awaited::Fetch => self.fetching.clear(),
+            Awaited::Fetch => self.fetching = false,
             Awaited::Committed | Awaited::Positions => {
                 let positions = self.positions.iter();
                 let missing = positions.filter(|(_, position)| position.is_none());

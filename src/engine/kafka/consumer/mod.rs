@@ -147,8 +147,9 @@ pub struct Consumer {
     /// The next offset to fetch of each partition, once it is known.
     positions: LiteMap<TopicPartition, Option<u64>>,
     buffer: VecDeque<Buffered>,
-    /// The positions that the fetch on its way asks for.
-    fetching: Vec<(TopicPartition, u64)>,
+    /// True while a fetch is on its way, and the positions that the last one asked for.
+    fetching: bool,
+    asked: Rc<[(TopicPartition, u64)]>,
     polled: bool,
     /// Partitions whose committed offset has to be asked for again.
     unknown: Vec<TopicPartition>,
@@ -175,7 +176,8 @@ impl Consumer {
             assigned_counts: None,
             positions: LiteMap::new(),
             buffer: VecDeque::new(),
-            fetching: Vec::new(),
+            fetching: false,
+            asked: Rc::default(),
             polled: false,
             unknown: Vec::new(),
             lookups: Vec::new(),

@@ -198,22 +198,24 @@ impl Consumer {
     /// Fetches the partitions of which nothing is buffered, one request at a time.
     pub(super) fn fetch(&mut self, effects: &mut Effects) {
         let buffered: usize = self.buffer.iter().map(Buffered::count).sum();
-        if !self.fetching.is_empty() || buffered >= self.config.max_poll_records as usize {
+        if self.fetching || buffered >= self.config.max_poll_records as usize {
             return;
         }
         let is_buffered = |at: &TopicPartition| self.buffer.iter().any(|run| run.partition == *at);
-        let positions: Vec<(TopicPartition, u64)> = self
-            .positions
-            .iter()
-            .filter(|(at, _)| !is_buffered(at))
-            .filter_map(|(at, position)| Some((at.clone(), (*position)?)))
-            .collect();
-        if positions.is_empty() {
+        let wanted = || {
+            let open = self.positions.iter().filter(|(at, _)| !is_buffered(at));
+            open.filter_map(|(at, position)| Some((at, (*position)?)))
+        };
+        // A consumer that waits asks for the same again and again.
+        if !wanted().eq(self.asked.iter().map(|(at, position)| (at, *position))) {
+            self.asked = wanted().map(|(at, position)| (at.clone(), position)).collect();
+        }
+        if self.asked.is_empty() {
             return;
         }
-        self.fetching.clone_from(&positions);
+        self.fetching = true;
         let request = Request::Fetch(Fetch {
-            positions,
+            positions: self.asked.clone(),
             max_wait: self.config.fetch_max_wait,
             min_bytes: self.config.fetch_min_bytes,
             max_partition_bytes: self.config.max_partition_fetch_bytes,
@@ -228,7 +230,8 @@ impl Consumer {
         found: Vec<FetchedPartition>,
         effects: &mut Effects,
     ) {
-        let asked = std::mem::take(&mut self.fetching);
+        self.fetching = false;
+        let asked = self.asked.clone();
         let (mut out_of_range, mut refused) = (Vec::new(), false);
         for FetchedPartition { partition, outcome } in found {
             let position = self.positions.get_mut(&partition);
