@@ -9,6 +9,7 @@ use crate::simulation::Observation;
 use super::dialogs::{self, CommandPalette, CommandPaletteProps};
 use super::home::{self, HomeView};
 use super::inspector::{Inspected, inspector};
+use super::instruments::instruments;
 use super::lesson::{self, LessonView};
 use super::metrics::metrics;
 use super::model::{Layer, Model, Msg, Route};
@@ -97,15 +98,19 @@ fn shop(player: &Player, send: &Callback<Msg>) -> Node {
         .label("Stage")
         .child(text("h2.sr", "Stage"))
         .child(stage)
-        .child(metrics(&page.metrics));
+        .child(metrics(&page.metrics, page.instruments.is_some(), send));
+    let beside = match &page.instruments {
+        Some(view) => instruments(view, &page.time, send),
+        None => inspector(page.inspected.as_ref(), send),
+    };
     el("div.app")
-        .class_if(page.inspected.is_some(), "inspecting")
+        .class_if(page.inspected.is_some() || page.instruments.is_some(), "inspecting")
         .class_if(page.sheet, "reading")
         .child(text("a.skip", "Skip to the stage").attr("href", "#stage"))
         .child(topbar(&page.crumb, present.is_some(), page.theme, send))
         .child(el("aside.lesson").label(label).child(side))
         .child(main)
-        .child(inspector(page.inspected.as_ref(), send))
+        .child(beside)
         .child(lesson::sheet(present, page.sheet, send))
         .child(transport(&page.time, page.until, send))
         .child(over(player, send))
@@ -124,6 +129,7 @@ struct Page {
     crumb: Crumb,
     side: Side,
     inspected: Option<(super::model::Selection, Inspected)>,
+    instruments: Option<view::InstrumentsView>,
     metrics: Vec<view::Metric>,
     time: view::TimeView,
     until: Option<Vec<(String, super::model::Until)>>,
@@ -147,6 +153,7 @@ impl Page {
             Some(view) => Side::Lesson(Box::new(view)),
             None => Side::Sandbox(Box::new(SandboxView::of(model))),
         };
+        let time = view::time(model);
         Page {
             selection: model.selection.clone(),
             theme: model.theme,
@@ -154,7 +161,8 @@ impl Page {
             side,
             inspected: Inspected::of(model, &observation),
             metrics: view::metrics(model, &observation),
-            time: view::time(model),
+            instruments: model.instruments.then(|| view::instruments(model, &time)),
+            time,
             until: (model.layer == Some(Layer::RunUntil)).then(|| model.until_choices()),
             sheet: model.layer == Some(Layer::Sheet),
             observation: Rc::new(observation),

@@ -11,6 +11,7 @@ pub mod dialogs;
 pub mod format;
 pub mod home;
 pub mod inspector;
+pub mod instruments;
 pub mod ledger;
 pub mod lesson;
 pub mod metrics;

@@ -23,7 +23,7 @@ pub struct Key {
 }
 
 /// The sheet of keys, in the order in which they are taught.
-pub const KEYS: [(&str, &str); 25] = [
+pub const KEYS: [(&str, &str); 26] = [
     ("Space", "play or pause"),
     (". ,", "step one event forward, back"),
     ("[ ]", "slower, faster"),
@@ -33,6 +33,7 @@ pub const KEYS: [(&str, &str); 25] = [
     ("U", "run until"),
     ("B", "fork here"),
     ("C", "compare with the newest other future"),
+    ("I", "the instruments; arrows read them off, Enter goes there"),
     ("Tab", "regions, then cards in the order of flow"),
     ("Enter", "select"),
     ("K", "kill or restart the selected service"),
@@ -80,6 +81,7 @@ impl Model {
             "u" => Some(Msg::Open(Layer::RunUntil)),
             "b" => Some(Msg::Fork),
             "c" => Some(Msg::Compare(self.newest_future())),
+            "i" => Some(Msg::Instruments(!self.instruments)),
             "t" => Some(Msg::ToggleTheme),
             "f" => Some(self.follow_key()),
             "l" => Some(Msg::Go(super::Route::Lessons)),

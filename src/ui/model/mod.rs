@@ -41,6 +41,7 @@ pub use redraw::Redraw;
 pub use route::Route;
 pub use selection::Selection;
 pub use speed::Speed;
+pub use update::shifted;
 pub use until::{Running, Until};
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -106,6 +107,10 @@ pub struct Model {
     pub notice: Option<Notice>,
     /// The futures that were compared last.
     pub compared: Option<Compared>,
+    /// The instruments are open, in the place of the inspector.
+    pub instruments: bool,
+    /// The moment at which they are read off, if it is not the present.
+    pub reading: Option<Instant>,
     pub catalogue: Rc<Catalogue>,
     /// What was done in all lessons.
     pub saved: Saved,
@@ -135,6 +140,8 @@ impl Model {
             layer: None,
             notice: None,
             compared: None,
+            instruments: false,
+            reading: None,
             catalogue: Rc::new(Catalogue::embedded()),
             saved: Saved::default(),
             lesson: None,

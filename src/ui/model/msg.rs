@@ -36,6 +36,10 @@ pub enum Msg {
     /// Follows an order wherever it goes; `None` stops.
     Follow(Option<u32>),
     FollowNext,
+    /// Opens or closes the instruments beside the stage.
+    Instruments(bool),
+    /// Reads the instruments off at a moment; `None` at the present again.
+    Read(Option<Instant>),
     ToggleTheme,
     ReducedMotion(bool),
     Open(Layer),

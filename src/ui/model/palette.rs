@@ -94,6 +94,8 @@ impl Model {
             add(format!("Switch to {}", branch.name), "", Msg::SwitchTo(index));
             add(format!("Compare with {}", branch.name), "", Msg::Compare(index));
         }
+        let name = if self.instruments { "Close the instruments" } else { "Instruments" };
+        add(name.into(), "I", Msg::Instruments(!self.instruments));
         add("Follow an order".into(), "F", Msg::FollowNext);
         add("Copy a link to this run".into(), "Y", Msg::Share);
         if self.lesson.is_some() {

@@ -43,6 +43,11 @@ impl Model {
             Msg::Select(selection) => self.select(selection),
             Msg::Follow(order) => self.follow(order),
             Msg::FollowNext => self.follow_next(),
+            Msg::Instruments(open) => self.open_instruments(open),
+            Msg::Read(at) => {
+                let moved = std::mem::replace(&mut self.reading, at) != at;
+                if moved { Redraw::Panels } else { Redraw::None }
+            }
             Msg::ToggleTheme => {
                 self.theme = self.theme.other();
                 self.errands.push(Errand::Theme);
@@ -277,6 +282,8 @@ impl Model {
         if covered {
             self.layer = None;
         }
+        let covered = std::mem::take(&mut self.instruments) || covered;
+        self.reading = None;
         if self.selection == selection {
             return if covered { Redraw::Panels } else { Redraw::None };
         }
@@ -284,9 +291,17 @@ impl Model {
         Redraw::Both
     }
 
+    /// Instruments and inspector have one place; what is selected comes back after them.
+    fn open_instruments(&mut self, open: bool) -> Redraw {
+        (self.instruments, self.reading) = (open, None);
+        self.layer = self.layer.filter(|layer| !open || *layer != Layer::Sheet);
+        Redraw::Panels
+    }
+
     fn follow(&mut self, order: Option<u32>) -> Redraw {
         self.followed = order;
         self.selection = order.map(Selection::Order).or(self.selection.take());
+        self.instruments &= order.is_none();
         Redraw::Both
     }
 
@@ -325,6 +340,12 @@ impl Model {
         if self.running.is_some() {
             return self.play(false);
         }
+        if self.reading.take().is_some() {
+            return Redraw::Panels;
+        }
+        if self.instruments {
+            return self.open_instruments(false);
+        }
         self.select(None)
     }
 
@@ -353,7 +374,8 @@ impl Model {
     }
 }
 
-fn shifted(at: Instant, millis: i64) -> Instant {
+/// So many milliseconds later, or earlier.
+pub fn shifted(at: Instant, millis: i64) -> Instant {
     let by = Duration::from_millis(millis.unsigned_abs());
     if millis < 0 { at - by } else { at + by }
 }

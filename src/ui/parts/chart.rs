@@ -10,30 +10,44 @@ const WIDTH: f64 = 280.0;
 const HEIGHT: f64 = 68.0;
 
 pub fn time_chart(chart: &Chart) -> Node {
+    let across = |class: &'static str, height: &f64| {
+        path(class, format!("M0 {:.1}H{WIDTH}", (1.0 - height) * HEIGHT))
+    };
+    let down = |place: f64| {
+        let x = place * WIDTH;
+        path("path", format!("M{x:.1} 0V{HEIGHT}"))
+    };
     let grid = chart.grid.iter().map(|(value, height)| {
-        let y = (1.0 - height) * HEIGHT;
         let name = text("text.axis", format::count(*value)).attr("x", "0");
+        let y = format!("{:.1}", (1.0 - height) * HEIGHT - 4.0);
+        fragment().child(across("path.gridline", height)).child(name.attr("y", y))
+    });
+    let firings = chart.firings.iter().map(|(from, to)| {
+        let (from, to) = (from * WIDTH, to * WIDTH);
+        path("path.firing", format!("M{from:.1} 0H{to:.1}V{HEIGHT}H{from:.1}Z"))
+    });
+    let marks = chart.marks.iter().map(|mark| down(mark.place).class(mark_class("mk", mark.kind)));
+    let lines = chart.lines.iter().map(|one| {
+        let end = one.points.last().map(|(x, y)| {
+            let (x, y) = (x * WIDTH - 2.5, (1.0 - y) * (HEIGHT - 1.0));
+            dot("circle.end", x, y).attr("r", "2.5")
+        });
+        let alone = chart.lines.len() == 1;
         fragment()
-            .child(path("path.gridline", format!("M0 {y:.1}H{WIDTH}")))
-            .child(name.attr("y", format!("{:.1}", y - 4.0)))
-    });
-    let marks = chart.marks.iter().map(|mark| {
-        let x = mark.place * WIDTH;
-        path("path", format!("M{x:.1} 0V{HEIGHT}")).class(mark_class("mk", mark.kind))
-    });
-    let end = chart.points.last().map(|(x, y)| {
-        let (x, y) = (x * WIDTH - 2.5, (1.0 - y) * (HEIGHT - 1.0));
-        dot("circle.end", x, y).attr("r", "2.5")
+            .child(alone.then(|| path("path.fillarea", area(&one.points, WIDTH, HEIGHT))))
+            .child(path("path.line", line(&one.points, WIDTH, HEIGHT)).class(one.class))
+            .child(end.filter(|_| alone))
     });
     let drawing = el("svg.area")
         .attr("viewBox", format!("0 0 {WIDTH} {HEIGHT}"))
         .class(chart.family)
         .attr("aria-hidden", true)
+        .children(firings)
         .children(grid)
         .children(marks)
-        .child(path("path.fillarea", area(&chart.points, WIDTH, HEIGHT)))
-        .child(path("path.line", line(&chart.points, WIDTH, HEIGHT)))
-        .child(end);
+        .children(chart.thresholds.iter().map(|height| across("path.threshold", height)))
+        .children(lines)
+        .children(chart.cursors.iter().map(|(place, class)| down(*place).class(*class)));
     el("div.chart").role("img").label(&chart.summary).child(drawing)
 }
 

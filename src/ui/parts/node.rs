@@ -161,6 +161,14 @@ impl Node {
         self.on(|| ListenerKind::onclick, callback.into())
     }
 
+    pub fn onmousemove(self, callback: impl Into<Callback<MouseEvent>>) -> Node {
+        self.on(|| ListenerKind::onmousemove, callback.into())
+    }
+
+    pub fn onmouseout(self, callback: impl Into<Callback<MouseEvent>>) -> Node {
+        self.on(|| ListenerKind::onmouseout, callback.into())
+    }
+
     pub fn oninput(self, callback: impl Into<Callback<InputEvent>>) -> Node {
         self.on(|| ListenerKind::oninput, callback.into())
     }

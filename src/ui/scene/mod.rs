@@ -28,7 +28,7 @@ pub use layout::{
 pub use motion::HOP;
 pub use shape::{Align, Dash, Face, Scene, Shape, Span, Stroke, Tone};
 pub use tapes::records_per_cell;
-pub use topology::Topology;
+pub use topology::{GroupNode, Topology};
 pub use trays::{SINGLES, pile_scale};
 pub use trips::at_rest;
 

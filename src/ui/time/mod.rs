@@ -12,6 +12,8 @@ use super::parts::{IconName, Node, component, el, icon, text, value_of};
 use super::view::TimeView;
 
 use futures::futures;
+pub use scrub::{read_key, ticks};
+
 use scrub::scrub;
 use until::{RunUntil, RunUntilProps};
 

@@ -5,7 +5,7 @@ use yew::{Callback, InputEvent};
 
 use crate::engine::Instant;
 use crate::ui::format;
-use crate::ui::model::Msg;
+use crate::ui::model::{Msg, shifted};
 use crate::ui::parts::{Node, el, mark_class, path, text, value_of};
 use crate::ui::view::{TimeMark, TimeView, area, line};
 
@@ -51,17 +51,31 @@ pub fn scrub(time: &TimeView, send: &Callback<Msg>) -> Node {
     let bar = el("div.scrub-bar")
         .child(drawing)
         .child(el("span.future").style(format!("left:{future:.2}%")))
+        .child(time.reading.map(|at| el("span.reading").style(format!("left:{:.2}%", time.place(at) * 100.0))))
         .child(el("span.playhead").style(format!("left:{now:.2}%")))
         .child(input);
-    let tick = |(place, name): &(f64, String)| {
-        text("span", name).style(format!("left:{}%", place * 100.0))
-    };
-    let ticks =
-        el("div.scrub-ticks").attr("aria-hidden", true).children(time.ticks.iter().map(tick));
     el("div.scrub")
         .child(el("div.scrub-marks").children(time.marks.iter().map(|one| mark(one, send))))
         .child(bar)
-        .child(ticks)
+        .child(ticks(time))
+}
+
+/// The axis of time.
+pub fn ticks(time: &TimeView) -> Node {
+    let tick = |(place, name): &(f64, String)| {
+        text("span", name).style(format!("left:{}%", place * 100.0))
+    };
+    el("div.scrub-ticks").attr("aria-hidden", true).children(time.ticks.iter().map(tick))
+}
+
+/// The same keys read the instruments off instead; Enter goes to the moment that is read.
+pub fn read_key(name: &str, shift: bool, at: Instant, furthest: Instant) -> Option<Msg> {
+    let read = |at: Instant| Some(Msg::Read(Some(at.min(furthest))));
+    match key(name, shift, furthest) {
+        Some(Msg::SeekBy(millis)) => read(shifted(at, millis)),
+        Some(Msg::Seek(to)) => read(to),
+        _ => (name == "Enter").then_some(Msg::Seek(at)),
+    }
 }
 
 /// What the keys of a slider do to time: a second, ten, the start, the furthest moment.

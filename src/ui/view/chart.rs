@@ -5,17 +5,38 @@ use std::fmt::Write;
 use crate::engine::Instant;
 use crate::simulation::{MarkerKind, Series, Timeline};
 
-/// A chart of one series up to the present, with the marks of what was done.
+/// A line has about as many points as a chart has room for.
+const POINTS: usize = 160;
+/// A quiet tray must not look like a full one.
+const LOWEST_TOP: u64 = 10;
+/// Above the highest value there is some air.
+const AIR: f64 = 1.08;
+/// A threshold that would press the lines down to less than a third is only told in words.
+const FAR: u64 = 3;
+
+/// Series over one axis of time, with the marks of what was done.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Chart {
-    /// Heights of the line from left to right, 0 to 1, with their places from 0 to 1.
-    pub points: Vec<(f64, f64)>,
+    pub lines: Vec<Line>,
     /// Values with a line across the chart, and their heights.
     pub grid: Vec<(u64, f64)>,
     pub marks: Vec<Mark>,
+    /// The heights above which alerts fire.
+    pub thresholds: Vec<f64>,
+    /// From when to when an alert fired.
+    pub firings: Vec<(f64, f64)>,
+    /// Moments with a line of their own, by its class.
+    pub cursors: Vec<(f64, &'static str)>,
     pub family: &'static str,
     /// The chart in a sentence.
     pub summary: String,
+}
+
+/// Places from left to right and heights, all from 0 to 1.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Line {
+    pub class: &'static str,
+    pub points: Vec<(f64, f64)>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -25,7 +46,7 @@ pub struct Mark {
 }
 
 impl Chart {
-    /// The last `window` seconds of a series.
+    /// One series from the start to the present.
     pub fn new(
         timeline: &Timeline,
         series: Option<&Series>,
@@ -33,33 +54,56 @@ impl Chart {
         name: &str,
     ) -> Chart {
         let now = timeline.now();
-        let end = now.as_millis().max(60_000) as f64;
-        let values: Vec<(f64, u64)> = series.map_or_else(Vec::new, |series| {
-            (1..)
-                .zip(series.points())
-                .map(|(n, value)| {
-                    ((n * series.step_secs() * 1_000) as f64 / end, u64::from(*value))
-                })
-                .collect()
-        });
-        let largest = values.iter().map(|(_, value)| *value).max().unwrap_or(0);
-        // A quiet tray must not look like a full one.
-        let top = (largest.max(10) as f64) * 1.08;
-        let mark = |marker: crate::simulation::Marker| Mark {
-            place: marker.at.as_millis() as f64 / end,
-            kind: marker.kind,
+        let end = now.max(Instant::from_secs(60));
+        let mut chart = Chart::of(&[(series, "")], end, None);
+        let last = series.and_then(|series| series.points().last()).copied().unwrap_or(0);
+        let most = series.map_or(0, Series::max);
+        let count = |value: u32| crate::ui::format::count(value.into());
+        chart.summary = format!("{name}: {} now, {} at most.", count(last), count(most));
+        chart.family = family;
+        chart.marks = marks(timeline, now, end);
+        chart
+    }
+
+    /// Series with their classes on an axis that ends at `end`. All have one scale, in which there
+    /// is room for the threshold of an alert if it is not far off.
+    pub fn of(
+        series: &[(Option<&Series>, &'static str)],
+        end: Instant,
+        threshold: Option<u64>,
+    ) -> Chart {
+        let largest = series.iter().filter_map(|(series, _)| Some(series.as_ref()?.max())).max();
+        let largest = u64::from(largest.unwrap_or(0));
+        let near = threshold.filter(|above| *above <= FAR * largest.max(LOWEST_TOP));
+        let top = largest.max(near.unwrap_or(0)).max(LOWEST_TOP) as f64 * AIR;
+        let line = |(series, class): &(Option<&Series>, &'static str)| Line {
+            class,
+            points: series.map_or_else(Vec::new, |series| points(series, end, top)),
         };
-        let marks = timeline.markers().into_iter().filter(|marker| marker.at <= now).map(mark);
-        let last = values.last().map_or(0, |(_, value)| *value);
-        let count = crate::ui::format::count;
         Chart {
-            points: values.iter().map(|(place, value)| (*place, *value as f64 / top)).collect(),
+            lines: series.iter().map(line).collect(),
             grid: grid(largest).into_iter().map(|value| (value, value as f64 / top)).collect(),
-            marks: marks.collect(),
-            family,
-            summary: format!("{name}: {} now, {} at most.", count(last), count(largest)),
+            thresholds: near.iter().map(|above| *above as f64 / top).collect(),
+            ..Chart::default()
         }
     }
+}
+
+/// What was done up to `until`, on an axis that ends at `end`.
+pub fn marks(timeline: &Timeline, until: Instant, end: Instant) -> Vec<Mark> {
+    let markers = timeline.markers().into_iter().filter(|marker| marker.at <= until);
+    markers.map(|marker| Mark { place: place(marker.at, end), kind: marker.kind }).collect()
+}
+
+/// A series as a line. Of values that stand too close the largest is drawn: no peak is lost.
+fn points(series: &Series, end: Instant, top: f64) -> Vec<(f64, f64)> {
+    let each = series.points().len().div_ceil(POINTS).max(1);
+    let point = |(n, values): (u64, &[u32])| {
+        let last = n * each as u64 + values.len() as u64;
+        let largest = values.iter().copied().max().unwrap_or(0);
+        (place(Instant::from_secs(last * series.step_secs()), end), f64::from(largest) / top)
+    };
+    (0..).zip(series.points().chunks(each)).map(point).collect()
 }
 
 /// One or two round values below the largest.

@@ -5,14 +5,16 @@
 
 mod chart;
 mod events;
+mod instruments;
 mod metrics;
 mod order;
 mod places;
 mod service;
 mod time;
 
-pub use chart::{Chart, Mark, area, line};
+pub use chart::{Chart, Line, Mark, area, line};
 pub use events::{Happening, history};
+pub use instruments::{Instrument, InstrumentsView, Reading, instruments};
 pub use metrics::{AlertLine, Metric, metrics};
 pub use order::{Family, JourneyStep, OrderView, order};
 pub use places::{

@@ -21,6 +21,8 @@ pub struct TimeView {
     pub now: Instant,
     pub end: Instant,
     pub furthest: Instant,
+    /// The moment at which the instruments are read off.
+    pub reading: Option<Instant>,
     pub playing: bool,
     pub running: bool,
     pub speed: Speed,
@@ -67,6 +69,7 @@ pub fn time(model: &Model) -> TimeView {
         now: timeline.now(),
         end,
         furthest,
+        reading: model.reading,
         playing: model.playing,
         running: model.running.is_some(),
         speed: model.speed,
