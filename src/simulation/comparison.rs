@@ -82,6 +82,23 @@ impl Comparison {
     }
 }
 
+/// Plays two runs from where they stand, as far as `until`, to the first event in which they differ.
+pub fn parting(left: &mut Timeline, right: &mut Timeline, until: Instant) -> Option<Difference> {
+    let alike = first_difference(left.world(), right.world(), 0).is_none();
+    let mut same = if alike { left.world().trace().len() } else { 0 };
+    while left.now() < until {
+        let next = (left.now() + LOOK_EVERY).min(until);
+        left.run_until(next);
+        right.run_until(next);
+        let first = first_difference(left.world(), right.world(), same);
+        if first.is_some() {
+            return first;
+        }
+        same = left.world().trace().len();
+    }
+    None
+}
+
 /// The first event that differs after so many that are the same.
 fn first_difference(left: &World, right: &World, same: u64) -> Option<Difference> {
     let traces = (left.trace(), right.trace());

@@ -45,7 +45,7 @@ pub use alert::{AlertState, Firing};
 pub use breaker::{Breaker, BreakerState};
 pub use breakpoint::{Breakpoint, Watch};
 pub use command::{Command, CommandError, CrashPoint, OffsetPosition};
-pub use comparison::{Comparison, Difference, FigureDifference};
+pub use comparison::{Comparison, Difference, FigureDifference, parting};
 pub use finding::{Finding, FindingKind};
 pub use job::{Job, Source, Stage};
 pub use ledger::{Ledger, OrderAccount, OrderStatus};

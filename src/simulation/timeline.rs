@@ -159,7 +159,8 @@ impl Timeline {
         &self.branches
     }
 
-    /// Marks for the time bar: the commands of this run and the scenario's timed faults.
+    /// Marks for the time bar: the commands of this run, the scenario's timed faults and the
+    /// changes of its arrivals.
     pub fn markers(&self) -> Vec<Marker> {
         let timed = self
             .scenario
@@ -171,6 +172,11 @@ impl Timeline {
             .chain(given)
             .map(|(at, command)| Marker { at, label: command.to_string(), kind: kind_of(command) })
             .collect();
+        markers.extend(self.scenario.arrivals.changes.iter().map(|change| Marker {
+            at: Instant::from_millis(change.at_ms),
+            label: Command::ArrivalRate { per_minute: change.per_minute }.to_string(),
+            kind: MarkerKind::Neutral,
+        }));
         markers.sort_by_key(|marker| marker.at);
         markers
     }

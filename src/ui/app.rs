@@ -6,6 +6,7 @@ use yew::{Callback, Html, component, use_effect_with, use_force_update, use_memo
 
 use crate::simulation::Observation;
 
+use super::compare::compared;
 use super::dialogs::{self, CommandPalette, CommandPaletteProps};
 use super::home::{self, HomeView};
 use super::inspector::{Inspected, inspector};
@@ -19,7 +20,7 @@ use super::sandbox::{SandboxView, sandbox};
 use super::stage::{Stage, StageProps};
 use super::time::transport;
 use super::toasts::{live_region, toasts};
-use super::topbar::{Crumb, topbar};
+use super::topbar::{Crumb, Mode, topbar};
 use super::{outside, view};
 
 #[component]
@@ -40,8 +41,13 @@ pub fn App() -> Html {
     });
     let player = (*player).clone();
     let send = (*send).clone();
-    let at_home = player.read(|model| model.route == Route::Lessons);
-    let page = if at_home { home(&player, &send) } else { shop(&player, &send) };
+    let (at_home, rivals) =
+        player.read(|model| (model.route == Route::Lessons, view::compare(model)));
+    let page = match rivals {
+        Some(view) => compare(&player, &view, &send),
+        None if at_home => home(&player, &send),
+        None => shop(&player, &send),
+    };
     page.into()
 }
 
@@ -51,10 +57,6 @@ fn over(player: &Player, send: &Callback<Msg>) -> Node {
         let sentence = model.announcer.spoken().to_owned();
         (model.layer, model.notice.clone(), model.toasts.list().to_vec(), sentence)
     });
-    let compared = match layer {
-        Some(Layer::Compare) => player.read(|model| model.compared.clone()),
-        _ => None,
-    };
     let palette = (layer == Some(Layer::Palette)).then(|| {
         let props = CommandPaletteProps { player: player.clone(), send: send.clone() };
         parts::component::<CommandPalette>(props)
@@ -63,7 +65,6 @@ fn over(player: &Player, send: &Callback<Msg>) -> Node {
         .child(notice.map(|notice| dialogs::notice(&notice, send)))
         .child(palette)
         .child((layer == Some(Layer::Help)).then(|| dialogs::help(send)))
-        .child(compared.map(|compared| dialogs::compare(&compared, send)))
         .child(toasts(&list, send))
         .child(live_region(sentence))
 }
@@ -73,7 +74,7 @@ fn home(player: &Player, send: &Callback<Msg>) -> Node {
     let crumb = Crumb { chapter: None, title: "All lessons".to_owned(), done: 0, steps: 0 };
     el("div.home")
         .child(text("a.skip", "Skip to the lessons").attr("href", "#stage"))
-        .child(topbar(&crumb, true, theme, send))
+        .child(topbar(&crumb, Mode::Lessons, theme, send))
         .child(home::home(&view))
         .child(over(player, send))
 }
@@ -88,10 +89,12 @@ fn shop(player: &Player, send: &Callback<Msg>) -> Node {
         Side::Lesson(view) => ("Lesson", Some(&**view)),
         Side::Sandbox(_) => ("Scenario", None),
     };
+    let mode = if present.is_some() { Mode::Lessons } else { Mode::Sandbox };
     let stage = parts::component::<Stage>(StageProps {
         player: player.clone(),
         observation: page.observation,
         selection: page.selection,
+        compared: None,
     });
     let main = el("main.stage")
         .attr("id", "stage")
@@ -107,12 +110,35 @@ fn shop(player: &Player, send: &Callback<Msg>) -> Node {
         .class_if(page.inspected.is_some() || page.instruments.is_some(), "inspecting")
         .class_if(page.sheet, "reading")
         .child(text("a.skip", "Skip to the stage").attr("href", "#stage"))
-        .child(topbar(&page.crumb, present.is_some(), page.theme, send))
+        .child(topbar(&page.crumb, mode, page.theme, send))
         .child(el("aside.lesson").label(label).child(side))
         .child(main)
         .child(beside)
         .child(lesson::sheet(present, page.sheet, send))
         .child(transport(&page.time, page.until, send))
+        .child(over(player, send))
+}
+
+fn compare(player: &Player, view: &view::CompareView, send: &Callback<Msg>) -> Node {
+    let (time, theme, until) = player.read(|model| {
+        let until = (model.layer == Some(Layer::RunUntil)).then(|| model.until_choices());
+        (view::time(model), model.theme, until)
+    });
+    let crumb = Crumb { chapter: None, title: view.title.to_owned(), done: 0, steps: 0 };
+    let stages = [false, true].map(|other| {
+        parts::component::<Stage>(StageProps {
+            player: player.clone(),
+            observation: view.sides[usize::from(other)].observation.clone(),
+            selection: None,
+            compared: Some(other),
+        })
+    });
+    el("div.app")
+        .class("comparing")
+        .child(text("a.skip", "Skip to the stages").attr("href", "#stage"))
+        .child(topbar(&crumb, Mode::Compare, theme, send))
+        .child(compared(view, stages, send))
+        .child(transport(&time, until, send))
         .child(over(player, send))
 }
 

@@ -84,9 +84,7 @@ fn moment(event: &MouseEvent, end: Instant) -> Option<Instant> {
 }
 
 fn instrument(one: &Instrument) -> Node {
-    let alert = |(words, firing): &(String, bool)| {
-        text("span.dim", words).class_if(*firing, "bad")
-    };
+    let alert = |(words, firing): &(String, bool)| text("span.dim", words).class_if(*firing, "bad");
     let several = one.lines.len() > 1;
     let line = |line: &Reading| {
         let sample = path("path.line", "M0 3H14").class(line.class);
@@ -98,9 +96,8 @@ fn instrument(one: &Instrument) -> Node {
         let name = several.then(|| fragment().child(sample).child(&line.name).child(" "));
         el("span").child(name).child(text("b", &line.value))
     };
-    let head = el("div.sec-head")
-        .child(text("h3", &one.name))
-        .children(one.alerts.iter().map(alert));
+    let head =
+        el("div.sec-head").child(text("h3", &one.name)).children(one.alerts.iter().map(alert));
     el("div.instrument")
         .class("area")
         .class(one.chart.family)

@@ -9,9 +9,8 @@ use super::view::Metric;
 
 /// `open`: the instruments are; a press opens or closes them.
 pub fn metrics(metrics: &[Metric], open: bool, send: &Callback<Msg>) -> Node {
-    let metric = |one: &Metric| {
-        metric(one).attr("aria-expanded", open).press(send, Msg::Instruments(!open))
-    };
+    let metric =
+        |one: &Metric| metric(one).attr("aria-expanded", open).press(send, Msg::Instruments(!open));
     el("section.metrics").label("Live figures").children(metrics.iter().map(metric))
 }
 

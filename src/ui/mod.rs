@@ -7,6 +7,7 @@ mod api;
 pub mod app;
 pub mod browser;
 mod callback;
+pub mod compare;
 pub mod dialogs;
 pub mod format;
 pub mod home;

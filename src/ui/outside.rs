@@ -138,10 +138,7 @@ pub fn listen(player: &Player) -> Vec<EventListener> {
 
 /// Keeps the run for the next visit. That it cannot be kept is not worth a word when one leaves.
 fn keep_run(player: &Player) {
-    let run = player.read(|model| {
-        let lesson = model.lesson.as_ref().map(|state| state.lesson().slug().to_owned());
-        crate::simulation::Run::of(&model.timeline, lesson)
-    });
+    let run = player.read(Model::own_run);
     if !run.inputs.is_empty() {
         let _kept = browser::store(LAST_RUN_KEY, &run.to_json());
     }

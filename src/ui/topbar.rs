@@ -5,6 +5,14 @@ use yew::Callback;
 use super::model::{Layer, Msg, Route, Theme};
 use super::parts::{IconName, Node, el, fragment, icon, symbol, text};
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// The list of lessons, or a lesson.
+    Lessons,
+    Sandbox,
+    Compare,
+}
+
 /// Where the learner is in a lesson.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Crumb {
@@ -15,12 +23,12 @@ pub struct Crumb {
     pub steps: u32,
 }
 
-/// `in_lessons`: the page is the lessons' list or a lesson.
-pub fn topbar(crumb: &Crumb, in_lessons: bool, theme: Theme, send: &Callback<Msg>) -> Node {
-    let mode = |name: &'static str, route: Route, present: bool| {
+/// `mode`: which of the three modes the page is in.
+pub fn topbar(crumb: &Crumb, present: Mode, theme: Theme, send: &Callback<Msg>) -> Node {
+    let mode = |name: &'static str, route: Route, mode: Mode| {
         text("a", name)
             .attr("href", route.to_string())
-            .attr("aria-current", present.then_some("page"))
+            .attr("aria-current", (mode == present).then_some("page"))
     };
     let brand = el("a.brand")
         .attr("href", Route::Lessons.to_string())
@@ -30,8 +38,9 @@ pub fn topbar(crumb: &Crumb, in_lessons: bool, theme: Theme, send: &Callback<Msg
     let modes = el("nav.seg")
         .class("modes")
         .label("Mode")
-        .child(mode("Lessons", Route::Lessons, in_lessons))
-        .child(mode("Sandbox", Route::Shop, !in_lessons));
+        .child(mode("Lessons", Route::Lessons, Mode::Lessons))
+        .child(mode("Sandbox", Route::Shop, Mode::Sandbox))
+        .child(mode("Compare", Route::Compare(String::new()), Mode::Compare));
     el("header.topbar").child(brand).child(crumb_line(crumb)).child(modes).child(tools(theme, send))
 }
 

@@ -1,6 +1,5 @@
 //! Dialogs: what lies over the page until it is answered or dismissed.
 
-mod compare;
 mod help;
 mod notice;
 mod palette;
@@ -14,7 +13,6 @@ use yew::{
 use super::model::Msg;
 use super::parts::{self, Node, el};
 
-pub use compare::compare;
 pub use help::help;
 pub use notice::notice;
 pub use palette::{CommandPalette, CommandPaletteProps};

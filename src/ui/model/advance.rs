@@ -32,6 +32,7 @@ impl Model {
                 Some(running) => running.play(&mut self.timeline, to),
                 None => self.timeline.run_until(to),
             }
+            self.keep_step();
             redraw = redraw.and(self.look(&before));
             if !self.playing || !has_time() {
                 break;

@@ -1,6 +1,9 @@
 //! Ways in and out: addresses, links, scenarios, and the run of the last visit.
 
+use std::rc::Rc;
+
 use crate::engine::Instant;
+use crate::lessons::Lesson;
 use crate::simulation::{Run, RunError, Timeline};
 
 use super::{Errand, Model, Mood, Notice, Offer, Redraw, Route, embedded};
@@ -8,6 +11,9 @@ use super::{Errand, Model, Mood, Notice, Offer, Redraw, Route, embedded};
 impl Model {
     pub(super) fn visit(&mut self, route: Route) -> Redraw {
         self.layer = None;
+        if !matches!(route, Route::Compare(_)) {
+            self.leave_comparison();
+        }
         match &route {
             Route::Shop => {
                 let from_lesson = self.lesson.take().is_some();
@@ -25,6 +31,7 @@ impl Model {
                 let read = Run::from_code(code);
                 self.open_run(read)
             }
+            Route::Compare(codes) => self.visit_comparison(codes),
         }
     }
 
@@ -41,12 +48,7 @@ impl Model {
 
     /// Opens a run from a link. A damaged one changes nothing but says so.
     pub(super) fn open_run(&mut self, read: Result<Run, RunError>) -> Redraw {
-        let opened = read.and_then(|run| {
-            let lesson = run.lesson.as_ref().and_then(|slug| self.lesson_of(slug));
-            let timeline = run.open(lesson.as_ref().map(|lesson| &lesson.scenario))?;
-            Ok((lesson, timeline))
-        });
-        match opened {
+        match read.and_then(|run| self.opened(&run)) {
             Ok((lesson, timeline)) => {
                 self.notice = None;
                 self.lesson = None;
@@ -61,17 +63,26 @@ impl Model {
                 self.errands.push(Errand::Go(self.route.clone()));
                 self.replace(timeline)
             }
-            Err(error) => {
-                // A link is an entrance; after it the address says where one is.
-                self.errands.push(Errand::Go(self.route.clone()));
-                self.notice = Some(Notice {
-                    title: "This link is damaged".to_owned(),
-                    text: error.message,
-                    rescued: error.rescued,
-                });
-                Redraw::Panels
-            }
+            Err(error) => self.damaged(error),
         }
+    }
+
+    /// A run with the lesson in whose world it took place.
+    pub(super) fn opened(&self, run: &Run) -> Result<(Option<Rc<Lesson>>, Timeline), RunError> {
+        let lesson = run.lesson.as_ref().and_then(|slug| self.lesson_of(slug));
+        let timeline = run.open(lesson.as_ref().map(|lesson| &lesson.scenario))?;
+        Ok((lesson, timeline))
+    }
+
+    pub(super) fn damaged(&mut self, error: RunError) -> Redraw {
+        // A link is an entrance; after it the address says where one is.
+        self.errands.push(Errand::Go(self.route.clone()));
+        self.notice = Some(Notice {
+            title: "This link is damaged".to_owned(),
+            text: error.message,
+            rescued: error.rescued,
+        });
+        Redraw::Panels
     }
 
     pub(super) fn open_rescued(&mut self) -> Redraw {
@@ -94,9 +105,11 @@ impl Model {
     }
 
     pub(super) fn share(&mut self) -> Redraw {
-        let lesson = self.lesson.as_ref().map(|state| state.lesson().slug().to_owned());
-        let run = Run::of(&self.timeline, lesson);
-        self.errands.push(Errand::CopyLink(Route::Run(run.to_code())));
+        let route = match &self.rivals {
+            Some(rivals) => rivals.route(&self.timeline),
+            None => Route::Run(self.own_run().to_code()),
+        };
+        self.errands.push(Errand::CopyLink(route));
         Redraw::None
     }
 }

@@ -32,7 +32,7 @@ use crate::simulation::{Observation, Run, Scenario, Timeline, World};
 
 pub use actions::{Action, ActionKind};
 pub use announce::{Announcer, Mood, Offer, Toast, Toasts};
-pub use compare::Compared;
+pub use compare::Rivals;
 pub use keys::{KEYS, Key};
 pub use lesson::{LAST_RUN_KEY, LessonState, LessonTab, PROGRESS_KEY};
 pub use msg::{Errand, Msg};
@@ -41,8 +41,8 @@ pub use redraw::Redraw;
 pub use route::Route;
 pub use selection::Selection;
 pub use speed::Speed;
-pub use update::shifted;
 pub use until::{Running, Until};
+pub use update::shifted;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Theme {
@@ -73,8 +73,6 @@ pub enum Layer {
     /// The command palette.
     Palette,
     Help,
-    /// Two futures side by side.
-    Compare,
     /// The choices of "Run until".
     RunUntil,
     /// On narrow screens: the whole lesson.
@@ -105,8 +103,8 @@ pub struct Model {
     pub reduced_motion: bool,
     pub layer: Option<Layer>,
     pub notice: Option<Notice>,
-    /// The futures that were compared last.
-    pub compared: Option<Compared>,
+    /// The run beside this one, while two are compared.
+    pub rivals: Option<Rivals>,
     /// The instruments are open, in the place of the inspector.
     pub instruments: bool,
     /// The moment at which they are read off, if it is not the present.
@@ -139,7 +137,7 @@ impl Model {
             reduced_motion: false,
             layer: None,
             notice: None,
-            compared: None,
+            rivals: None,
             instruments: false,
             reading: None,
             catalogue: Rc::new(Catalogue::embedded()),
@@ -159,6 +157,14 @@ impl Model {
 
     pub fn world(&self) -> &World {
         self.timeline.world()
+    }
+
+    /// The first or the other of two runs that are compared; without a comparison there is one.
+    pub fn side(&self, other: bool) -> Option<&Timeline> {
+        match (other, &self.rivals) {
+            (false, _) => Some(&self.timeline),
+            (true, rivals) => rivals.as_ref().map(|rivals| &rivals.other),
+        }
     }
 
     pub fn now(&self) -> Instant {

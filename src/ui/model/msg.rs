@@ -32,6 +32,8 @@ pub enum Msg {
     SwitchTo(u32),
     /// Compares the present future with another one.
     Compare(u32),
+    /// Leaves a comparison for one of its runs: the first or the other.
+    OpenCompared(bool),
     Select(Option<Selection>),
     /// Follows an order wherever it goes; `None` stops.
     Follow(Option<u32>),

@@ -108,6 +108,8 @@ impl Model {
         }
         add("All lessons".into(), "L", Msg::Go(Route::Lessons));
         add("Sandbox: the shop".into(), "", Msg::Go(Route::Shop));
+        let designs = Route::Compare(String::new());
+        add("Compare: the same day by calls and through the log".into(), "", Msg::Go(designs));
         add(format!("Switch to {}", self.theme.other().name()), "T", Msg::ToggleTheme);
         add("Help and keyboard shortcuts".into(), "?", Msg::Open(Layer::Help));
         for (name, selection) in self.places() {

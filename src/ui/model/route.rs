@@ -12,6 +12,9 @@ pub enum Route {
     Lesson(String),
     /// A run from a link, as the link encodes it.
     Run(String),
+    /// Two runs side by side: both as links encode them, with `~` between them. Without any, the
+    /// same day by calls and through the log.
+    Compare(String),
 }
 
 impl Route {
@@ -21,6 +24,8 @@ impl Route {
         match path.split_once('/') {
             Some(("lesson", slug)) => Route::Lesson(slug.to_owned()),
             Some(("run", code)) => Route::Run(code.to_owned()),
+            Some(("compare", codes)) => Route::Compare(codes.to_owned()),
+            None if path == "compare" => Route::Compare(String::new()),
             None if path == "lessons" => Route::Lessons,
             Some(_) | None => Route::Shop,
         }
@@ -34,6 +39,8 @@ impl fmt::Display for Route {
             Route::Lessons => f.write_str("#/lessons"),
             Route::Lesson(slug) => write!(f, "#/lesson/{slug}"),
             Route::Run(code) => write!(f, "#/run/{code}"),
+            Route::Compare(codes) if codes.is_empty() => f.write_str("#/compare"),
+            Route::Compare(codes) => write!(f, "#/compare/{codes}"),
         }
     }
 }
@@ -44,7 +51,14 @@ mod tests {
 
     #[test]
     fn addresses_are_read_as_they_are_written() {
-        for address in ["#/", "#/lessons", "#/lesson/the-chain", "#/run/eyJ2Ijox"] {
+        for address in [
+            "#/",
+            "#/lessons",
+            "#/lesson/the-chain",
+            "#/run/eyJ2Ijox",
+            "#/compare",
+            "#/compare/eyJ2~eyJ3",
+        ] {
             assert_eq!(Route::parse(address).to_string(), address);
         }
         assert_eq!(Route::parse(""), Route::Shop);

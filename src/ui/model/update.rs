@@ -18,8 +18,20 @@ const LONGEST_STEP: Duration = Duration::from_secs(60);
 /// without end.
 const QUIET_STEPS: u32 = 10_000;
 
+/// Two runs are compared as they are.
+const LOOK_ONLY: &str = "two runs are compared here; open one of them to touch it";
+
 impl Model {
     pub fn update(&mut self, msg: Msg) -> Redraw {
+        if self.rivals.is_some() && touches(&msg) {
+            return self.trouble("Not here", LOOK_ONLY.to_owned());
+        }
+        let redraw = self.act(msg);
+        self.keep_step();
+        redraw
+    }
+
+    fn act(&mut self, msg: Msg) -> Redraw {
         match msg {
             Msg::Command(command) => self.give(command),
             Msg::Undo => self.undo(),
@@ -40,6 +52,7 @@ impl Model {
             Msg::Fork => self.fork(),
             Msg::SwitchTo(index) => self.switch_to(index),
             Msg::Compare(index) => self.compare(index),
+            Msg::OpenCompared(other) => self.open_compared(other),
             Msg::Select(selection) => self.select(selection),
             Msg::Follow(order) => self.follow(order),
             Msg::FollowNext => self.follow_next(),
@@ -129,6 +142,9 @@ impl Model {
 
     /// Gives a command; the error is the world's own sentence.
     pub fn command(&mut self, command: Command) -> Result<Redraw, String> {
+        if self.rivals.is_some() {
+            return Err(LOOK_ONLY.to_owned());
+        }
         if !self.allows(&command) {
             return Err("this lesson leaves that out; after its last step all is free".to_owned());
         }
@@ -243,7 +259,7 @@ impl Model {
     }
 
     /// The world jumped: what was drawn from memory is void.
-    fn moved(&mut self) -> Redraw {
+    pub(super) fn moved(&mut self) -> Redraw {
         self.watch();
         if self.selection.as_ref().is_some_and(|selection| !selection.is_in(self.world())) {
             self.selection = None;
@@ -372,6 +388,24 @@ impl Model {
             },
         }
     }
+}
+
+/// What would change one of two runs that are compared, or looks at one thing in it.
+fn touches(msg: &Msg) -> bool {
+    matches!(
+        msg,
+        Msg::Command(_)
+            | Msg::Undo
+            | Msg::Redo
+            | Msg::Fork
+            | Msg::SwitchTo(_)
+            | Msg::Compare(_)
+            | Msg::Select(Some(_))
+            | Msg::FollowNext
+            | Msg::Instruments(true)
+            | Msg::OpenScenario(_)
+            | Msg::NewSeed
+    )
 }
 
 /// So many milliseconds later, or earlier.

@@ -7,45 +7,54 @@ use crate::ui::view::{Chart, area, line};
 use super::{Node, Words, el, fragment, text};
 
 const WIDTH: f64 = 280.0;
-const HEIGHT: f64 = 68.0;
 
 pub fn time_chart(chart: &Chart) -> Node {
-    let across = |class: &'static str, height: &f64| {
-        path(class, format!("M0 {:.1}H{WIDTH}", (1.0 - height) * HEIGHT))
+    let height = chart.height;
+    let across = |class: &'static str, up: &f64| {
+        path(class, format!("M0 {:.1}H{WIDTH}", (1.0 - up) * height))
     };
     let down = |place: f64| {
         let x = place * WIDTH;
-        path("path", format!("M{x:.1} 0V{HEIGHT}"))
+        path("path", format!("M{x:.1} 0V{height}"))
     };
-    let grid = chart.grid.iter().map(|(value, height)| {
+    let grid = chart.grid.iter().map(|(value, up)| {
         let name = text("text.axis", format::count(*value)).attr("x", "0");
-        let y = format!("{:.1}", (1.0 - height) * HEIGHT - 4.0);
-        fragment().child(across("path.gridline", height)).child(name.attr("y", y))
+        let y = format!("{:.1}", (1.0 - up) * height - 4.0);
+        fragment().child(across("path.gridline", up)).child(name.attr("y", y))
     });
     let firings = chart.firings.iter().map(|(from, to)| {
         let (from, to) = (from * WIDTH, to * WIDTH);
-        path("path.firing", format!("M{from:.1} 0H{to:.1}V{HEIGHT}H{from:.1}Z"))
+        path("path.firing", format!("M{from:.1} 0H{to:.1}V{height}H{from:.1}Z"))
     });
-    let marks = chart.marks.iter().map(|mark| down(mark.place).class(mark_class("mk", mark.kind)));
+    let marks = chart.marks.iter().map(|mark| {
+        let sign = match mark.kind {
+            MarkerKind::Bad => "l3 3-3 3-3-3Z",
+            MarkerKind::Good => "a2.5 2.5 0 1 1-.1 0Z",
+            MarkerKind::Neutral => "h2.5v5h-5v-5Z",
+        };
+        let sign = path("path", format!("M{:.1} 0{sign}", mark.place * WIDTH)).class("sign");
+        let class = mark_class("mk", mark.kind);
+        fragment().child(down(mark.place).class(class.clone())).child(sign.class(class))
+    });
     let lines = chart.lines.iter().map(|one| {
         let end = one.points.last().map(|(x, y)| {
-            let (x, y) = (x * WIDTH - 2.5, (1.0 - y) * (HEIGHT - 1.0));
+            let (x, y) = (x * WIDTH - 2.5, (1.0 - y) * (height - 1.0));
             dot("circle.end", x, y).attr("r", "2.5")
         });
         let alone = chart.lines.len() == 1;
         fragment()
-            .child(alone.then(|| path("path.fillarea", area(&one.points, WIDTH, HEIGHT))))
-            .child(path("path.line", line(&one.points, WIDTH, HEIGHT)).class(one.class))
+            .child(alone.then(|| path("path.fillarea", area(&one.points, WIDTH, height))))
+            .child(path("path.line", line(&one.points, WIDTH, height)).class(one.class))
             .child(end.filter(|_| alone))
     });
     let drawing = el("svg.area")
-        .attr("viewBox", format!("0 0 {WIDTH} {HEIGHT}"))
+        .attr("viewBox", format!("0 0 {WIDTH} {height}"))
         .class(chart.family)
         .attr("aria-hidden", true)
         .children(firings)
         .children(grid)
         .children(marks)
-        .children(chart.thresholds.iter().map(|height| across("path.threshold", height)))
+        .children(chart.thresholds.iter().map(|up| across("path.threshold", up)))
         .children(lines)
         .children(chart.cursors.iter().map(|(place, class)| down(*place).class(*class)));
     el("div.chart").role("img").label(&chart.summary).child(drawing)

@@ -25,10 +25,15 @@ impl Fit {
             }
         }
         let across = |form: &Form| form.width() <= width;
-        let form = Form::ALL.into_iter().filter(|form| *form != Form::Wide).find(across);
+        let form = [Form::Medium, Form::Phone].into_iter().find(across);
         let form = form.unwrap_or(Form::Narrow);
         let zoom = ZOOMS.into_iter().find(|zoom| *zoom <= 1.28 && form.width() * zoom <= width);
         Fit { form, zoom: zoom.unwrap_or(1.0) }
+    }
+
+    /// The low drawing, as large as it fits; what is wider is scrolled to.
+    pub fn strip(scenario: &Scenario, width: f32, height: f32) -> Fit {
+        Fit { form: Form::Strip, zoom: whole(scenario, Form::Strip, width, height).unwrap_or(1.0) }
     }
 
     /// The same drawing in a box of another height: what is looked at stays where it was.

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
+use crate::simulation::World;
 use crate::ui::browser;
 use crate::ui::model::Selection;
 use crate::ui::model::{Model, Theme};
@@ -39,6 +40,7 @@ impl Surface {
         layout: Rc<Layout>,
         zoom: f32,
         player: &Player,
+        other: bool,
     ) -> Option<Surface> {
         let context = canvas.get_context("2d").ok().flatten()?;
         let context: CanvasRenderingContext2d = context.dyn_into().ok()?;
@@ -53,7 +55,12 @@ impl Surface {
         }));
         let hook = {
             let (state, layout) = (state.clone(), layout.clone());
-            Rc::new(move |model: &Model, _now: f64| state.borrow_mut().frame(model, &layout, zoom))
+            Rc::new(move |model: &Model, _now: f64| {
+                // A comparison may have ended since the last look at the page.
+                if let Some(shown) = model.side(other) {
+                    state.borrow_mut().frame(model, shown.world(), &layout, zoom);
+                }
+            })
         };
         let guard = player.on_frame(hook);
         Some(Surface { state, layout, _guard: guard })
@@ -68,7 +75,7 @@ impl Surface {
 }
 
 impl State {
-    fn frame(&mut self, model: &Model, layout: &Layout, zoom: f32) {
+    fn frame(&mut self, model: &Model, world: &World, layout: &Layout, zoom: f32) {
         if self.theme != model.theme {
             self.theme = model.theme;
             self.palette = Palette::read();
@@ -76,7 +83,7 @@ impl State {
         }
         let scale = browser::window().device_pixel_ratio() * f64::from(zoom);
         self.resize(layout, scale);
-        scene::draw_into(&mut self.scene, model.world(), layout, &Options::of(model));
+        scene::draw_into(&mut self.scene, world, layout, &Options::of(model));
         self.painter.paint(&self.scene, &self.palette, scale);
     }
 

@@ -11,9 +11,9 @@ use yew::{
     use_callback, use_effect_with, use_memo, use_mut_ref, use_node_ref, use_state_eq,
 };
 
-use crate::simulation::{Command, Observation, Scenario};
+use crate::simulation::{Command, Observation, Scenario, World};
 use crate::ui::browser;
-use crate::ui::model::{Msg, Selection};
+use crate::ui::model::{Model, Msg, Selection};
 use crate::ui::parts::{Node, el, fragment};
 use crate::ui::player::Player;
 use crate::ui::scene::{Layout, Options, Point, Route, at_rest, in_line, records_per_cell};
@@ -33,6 +33,20 @@ pub struct StageProps {
     pub player: Player,
     pub observation: Rc<Observation>,
     pub selection: Option<Selection>,
+    /// One of two runs that are compared: the first or the other. It is drawn low, and only to be
+    /// looked at.
+    pub compared: Option<bool>,
+}
+
+impl StageProps {
+    /// Looks at the world that is drawn.
+    fn world<T>(&self, look: impl FnOnce(&Model, &World) -> T) -> T {
+        let other = self.compared == Some(true);
+        self.player.read(|model| {
+            let world = model.side(other).unwrap_or(&model.timeline).world();
+            look(model, world)
+        })
+    }
 }
 
 impl PartialEq for StageProps {
@@ -54,17 +68,17 @@ impl<T> PartialEq for Same<T> {
 
 #[component]
 pub fn Stage(props: &StageProps) -> Html {
-    let scenario = props.player.read(|model| model.world().scenario().clone());
+    let scenario = props.world(|_, world| world.scenario().clone());
     let frame = use_node_ref();
     let canvas = use_node_ref();
-    let fit = use_fit(&frame, &scenario);
+    let fit = use_fit(&frame, &scenario, props.compared.is_some());
     let layout = use_memo((Same(scenario.clone()), fit), |(scenario, fit)| {
         Layout::new(&scenario.0, fit.form)
     });
     let reach = use_memo((Same(scenario.clone()), fit), |(scenario, fit)| {
         items::items(&Layout::new(&scenario.0, fit.form), &scenario.0)
     });
-    let surface = use_surface(&canvas, &layout, fit, &scenario, &props.player);
+    let surface = use_surface(&canvas, &layout, fit, &scenario, props);
     use_in_sight(&frame, &props.selection, &reach);
     let onclick = use_click(&surface, &layout, &reach, &props.player);
     let onkeydown = use_arrows(&reach);
@@ -77,16 +91,25 @@ pub fn Stage(props: &StageProps) -> Html {
         .class(form)
         .style(size)
         .attr("data-form", form)
+        .flag("inert", props.compared.is_some())
         .onclick(onclick)
         .onkeydown(onkeydown)
         .child(el("canvas.stage-canvas").node_ref(&canvas).attr("aria-hidden", true))
         .child(parts(props, &scenario, &layout, &give));
     el("div.stage-fit")
         .node_ref(&frame)
-        .region(format!("Stage: {}", scenario.title))
+        .region(format!("Stage{}: {}", which(props.compared), scenario.title))
         .child(table(&scenario, &props.observation))
         .child(scene)
         .into()
+}
+
+fn which(compared: Option<bool>) -> &'static str {
+    match compared {
+        None => "",
+        Some(false) => " A",
+        Some(true) => " B",
+    }
 }
 
 /// Cards and words in the order of flow, which is the order of the Tab key.
@@ -96,8 +119,8 @@ fn parts(
     layout: &Layout,
     give: &Callback<Command>,
 ) -> Node {
-    let (scales, at_rest, buyers) = props.player.read(|model| {
-        let (world, speed) = (model.world(), model.speed.times());
+    let (scales, at_rest, buyers) = props.world(|model, world| {
+        let speed = model.speed.times();
         let scale = |tape| records_per_cell(world, tape, speed);
         let scales: Vec<u64> = layout.tapes.iter().map(scale).collect();
         let door = layout.wires.iter().find_map(|wire| match wire.route {
@@ -169,7 +192,7 @@ fn card(
 
 /// Follows the size of the stage's box.
 #[hook]
-fn use_fit(frame: &NodeRef, scenario: &Rc<Scenario>) -> Fit {
+fn use_fit(frame: &NodeRef, scenario: &Rc<Scenario>, strip: bool) -> Fit {
     let fit = use_state_eq(|| Fit::PLAIN);
     let deps = (frame.clone(), Same(scenario.clone()));
     {
@@ -182,6 +205,7 @@ fn use_fit(frame: &NodeRef, scenario: &Rc<Scenario>) -> Fit {
                 let measure = Closure::<dyn FnMut()>::new(move || {
                     let (width, height) = (box_of.client_width() as f32, box_of.client_height());
                     let now = match last {
+                        _ if strip => Fit::strip(&scenario, width, height as f32),
                         Some((same, fit)) if same == width => {
                             Fit::keep(fit, &scenario, width, height as f32)
                         }
@@ -229,15 +253,17 @@ fn use_surface(
     layout: &Rc<Layout>,
     fit: Fit,
     scenario: &Rc<Scenario>,
-    player: &Player,
+    props: &StageProps,
 ) -> Canvas {
     let surface = use_mut_ref(|| None);
     let kept = surface.clone();
-    let deps = (canvas.clone(), Same(layout.clone()), fit, Same(scenario.clone()), player.clone());
+    let deps =
+        (canvas.clone(), Same(layout.clone()), fit, Same(scenario.clone()), props.player.clone());
+    let other = props.compared == Some(true);
     use_effect_with(deps, move |(canvas, layout, fit, _, player)| {
         let element = canvas.cast::<HtmlCanvasElement>();
-        let made =
-            element.and_then(|canvas| Surface::new(&canvas, layout.0.clone(), fit.zoom, player));
+        let made = element
+            .and_then(|canvas| Surface::new(&canvas, layout.0.clone(), fit.zoom, player, other));
         *kept.borrow_mut() = made;
         move || drop(kept.borrow_mut().take())
     });

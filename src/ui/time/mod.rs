@@ -39,7 +39,7 @@ pub fn transport(
         until.map(|choices| component::<RunUntil>(RunUntilProps { choices, send: send.clone() }));
     let end = el("div.t-end")
         .child(futures(&time.futures, send))
-        .child(el("div.t-actions").child(run_until).child(fork))
+        .child(el("div.t-actions").child(run_until).child((!time.compared).then_some(fork)))
         .child(menu);
     el("footer.transport")
         .label("Time")

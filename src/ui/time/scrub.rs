@@ -36,7 +36,8 @@ pub fn scrub(time: &TimeView, send: &Callback<Msg>) -> Node {
         .class(time.family)
         .attr("aria-hidden", true)
         .child(path("path.fillarea", area(&time.line, WIDTH, HEIGHT)))
-        .child(path("path.line", line(&time.line, WIDTH, HEIGHT)));
+        .child(path("path.line", line(&time.line, WIDTH, HEIGHT)))
+        .child(path("path.line", line(&time.other_line, WIDTH, HEIGHT)).class("l2"));
     let input = el("input")
         .attr("type", "range")
         .attr("min", "0")
@@ -51,7 +52,10 @@ pub fn scrub(time: &TimeView, send: &Callback<Msg>) -> Node {
     let bar = el("div.scrub-bar")
         .child(drawing)
         .child(el("span.future").style(format!("left:{future:.2}%")))
-        .child(time.reading.map(|at| el("span.reading").style(format!("left:{:.2}%", time.place(at) * 100.0))))
+        .child(
+            time.reading
+                .map(|at| el("span.reading").style(format!("left:{:.2}%", time.place(at) * 100.0))),
+        )
         .child(el("span.playhead").style(format!("left:{now:.2}%")))
         .child(input);
     el("div.scrub")

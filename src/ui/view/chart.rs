@@ -7,6 +7,7 @@ use crate::simulation::{MarkerKind, Series, Timeline};
 
 /// A line has about as many points as a chart has room for.
 const POINTS: usize = 160;
+pub const HEIGHT: f64 = 68.0;
 /// A quiet tray must not look like a full one.
 const LOWEST_TOP: u64 = 10;
 /// Above the highest value there is some air.
@@ -28,6 +29,8 @@ pub struct Chart {
     /// Moments with a line of their own, by its class.
     pub cursors: Vec<(f64, &'static str)>,
     pub family: &'static str,
+    /// Of a chart that is 280 wide.
+    pub height: f64,
     /// The chart in a sentence.
     pub summary: String,
 }
@@ -84,6 +87,7 @@ impl Chart {
             lines: series.iter().map(line).collect(),
             grid: grid(largest).into_iter().map(|value| (value, value as f64 / top)).collect(),
             thresholds: near.iter().map(|above| *above as f64 / top).collect(),
+            height: HEIGHT,
             ..Chart::default()
         }
     }

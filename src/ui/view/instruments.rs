@@ -36,6 +36,9 @@ pub struct Reading {
     pub most: String,
 }
 
+/// All of them are to be seen at once.
+const HEIGHT: f64 = 40.0;
+
 /// How the values of a chart are written.
 type Unit = fn(u64) -> String;
 /// The lines of a chart: names, measures and classes.
@@ -83,8 +86,10 @@ fn layout(world: &World) -> Vec<(String, Unit, Lines)> {
     }
     for queue in &topology.work {
         let (ready, unacked) = (queue.name.clone(), queue.name.clone());
-        let depth =
-            vec![("ready", Measure::QueueReady(ready)), ("unacked", Measure::QueueUnacked(unacked))];
+        let depth = vec![
+            ("ready", Measure::QueueReady(ready)),
+            ("unacked", Measure::QueueUnacked(unacked)),
+        ];
         add(&queue.name, format::count, lines(depth));
     }
     if !topology.dead.is_empty() {
@@ -92,7 +97,9 @@ fn layout(world: &World) -> Vec<(String, Unit, Lines)> {
     }
     for alert in world.alerts() {
         let measure = &alert.rule.measure;
-        if !charts.iter().any(|(_, _, lines)| lines.iter().any(|line| watches(world, alert, &line.1)))
+        if !charts
+            .iter()
+            .any(|(_, _, lines)| lines.iter().any(|line| watches(world, alert, &line.1)))
         {
             let line = (alert.rule.rule.clone(), measure.clone(), "");
             charts.push((measure_name(measure), format::count, vec![line]));
@@ -131,6 +138,7 @@ fn instrument(
     let drawn: Vec<_> = lines.iter().map(|(_, measure, class)| (series(measure), *class)).collect();
     let mut chart = Chart::of(&drawn, time.end, threshold);
     chart.family = lines.first().map_or("plain", |line| series_of(furthest, &line.1).1);
+    chart.height = HEIGHT;
     chart.marks = marks(&model.timeline, time.end, time.end);
     let until = |at: Option<Instant>| place(at.unwrap_or(furthest.now()), time.end);
     let firings = watching.iter().flat_map(|alert| &alert.firings);

@@ -4,6 +4,7 @@
 //! render it without a page.
 
 mod chart;
+mod compare;
 mod events;
 mod instruments;
 mod metrics;
@@ -13,6 +14,7 @@ mod service;
 mod time;
 
 pub use chart::{Chart, Line, Mark, area, line};
+pub use compare::{CompareView, Part, PartKind, Row, SideView, Wait, compare};
 pub use events::{Happening, history};
 pub use instruments::{Instrument, InstrumentsView, Reading, instruments};
 pub use metrics::{AlertLine, Metric, metrics};

@@ -1,7 +1,7 @@
 //! The time bar: how far the run is, what was done when, and the key quantity over it.
 
 use crate::engine::Instant;
-use crate::simulation::MarkerKind;
+use crate::simulation::{Marker, MarkerKind, Series, World};
 use crate::ui::format;
 use crate::ui::model::{Model, Speed};
 
@@ -29,11 +29,15 @@ pub struct TimeView {
     pub marks: Vec<TimeMark>,
     pub ticks: Vec<(f64, String)>,
     pub line: Vec<(f64, f64)>,
+    /// The same of the other run, while two are compared.
+    pub other_line: Vec<(f64, f64)>,
     pub family: &'static str,
     pub quantity: String,
     /// The present future first; empty when there is only one.
     pub futures: Vec<Future>,
     pub has_future: bool,
+    /// Two runs are compared: nothing is forked.
+    pub compared: bool,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -64,7 +68,7 @@ pub fn time(model: &Model) -> TimeView {
     let timeline = &model.timeline;
     let furthest = timeline.furthest().now();
     let end = end_for(furthest);
-    let (line, family, quantity) = key_quantity(model, end);
+    let (mut lines, family, quantity) = key_quantity(model, end);
     TimeView {
         now: timeline.now(),
         end,
@@ -75,11 +79,13 @@ pub fn time(model: &Model) -> TimeView {
         speed: model.speed,
         marks: marks(model, end),
         ticks: (0..=TICKS).map(|n| tick(end, n)).collect(),
-        line,
+        other_line: if lines.len() > 1 { lines.remove(1) } else { Vec::new() },
+        line: lines.pop().unwrap_or_default(),
         family,
         quantity,
         futures: futures(model),
         has_future: timeline.has_future(),
+        compared: model.rivals.is_some(),
     }
 }
 
@@ -95,7 +101,14 @@ fn tick(end: Instant, number: u64) -> (f64, String) {
 }
 
 fn marks(model: &Model, end: Instant) -> Vec<TimeMark> {
-    let markers = model.timeline.markers();
+    let mut markers = model.timeline.markers();
+    if let Some(rivals) = &model.rivals {
+        let known = |marker: &Marker| markers.contains(marker);
+        let others: Vec<Marker> = rivals.other.markers();
+        let others: Vec<Marker> = others.into_iter().filter(|marker| !known(marker)).collect();
+        markers.extend(others);
+        markers.sort_by_key(|marker| marker.at);
+    }
     let places: Vec<f64> = markers.iter().map(|marker| place(marker.at, end)).collect();
     let mut marks = Vec::with_capacity(markers.len());
     for (index, marker) in markers.into_iter().enumerate() {
@@ -112,20 +125,26 @@ fn marks(model: &Model, end: Instant) -> Vec<TimeMark> {
     marks
 }
 
-fn key_quantity(model: &Model, end: Instant) -> (Vec<(f64, f64)>, &'static str, String) {
+/// One line for each run that is shown, all to one scale.
+fn key_quantity(model: &Model, end: Instant) -> (Vec<Vec<(f64, f64)>>, &'static str, String) {
     let Some(measure) = &model.timeline.scenario().key_quantity else {
         return (Vec::new(), "plain", String::new());
     };
-    let (series, family) = series_of(model.timeline.furthest(), measure);
-    let Some(series) = series else {
-        return (Vec::new(), family, measure_name(measure));
+    let worlds = [false, true].into_iter().filter_map(|other| model.side(other));
+    let worlds: Vec<&World> = worlds.map(|timeline| timeline.furthest()).collect();
+    let family = series_of(worlds[0], measure).1;
+    let series: Vec<&Series> =
+        worlds.iter().filter_map(|world| series_of(world, measure).0).collect();
+    let largest = series.iter().map(|series| series.max()).max().unwrap_or(0);
+    let top = f64::from(largest.max(20)) * 1.05;
+    let line = |series: &&Series| {
+        let point = |(n, value): (u64, &u32)| {
+            let at = Instant::from_secs(n * series.step_secs());
+            (place(at, end), f64::from(*value) / top)
+        };
+        (1..).zip(series.points()).map(point).collect()
     };
-    let top = f64::from(series.max().max(20)) * 1.05;
-    let point = |(n, value): (u64, &u32)| {
-        let at = Instant::from_secs(n * series.step_secs());
-        (place(at, end), f64::from(*value) / top)
-    };
-    ((1..).zip(series.points()).map(point).collect(), family, measure_name(measure))
+    (series.iter().map(line).collect(), family, measure_name(measure))
 }
 
 fn futures(model: &Model) -> Vec<Future> {

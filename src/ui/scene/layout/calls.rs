@@ -101,7 +101,7 @@ impl Builder {
         // Few columns stand in the middle, unless something below joins on to the first of them.
         let whole = columns as f32 * (width + gap) - gap;
         let left = if alone { left + ((right - left - whole) / 2.0).min(120.0) } else { left };
-        let pitch = m.card_h + 16.0;
+        let pitch = m.card_h + if self.form == Form::Strip { m.card_gap } else { 16.0 };
         let mut bottom = top;
         for (service, level) in levels {
             let slot = slots.iter().find(|it| it.0 == service).map_or(0.0, |it| it.1);

@@ -49,6 +49,7 @@ impl Measures {
             Form::Medium => MEDIUM,
             Form::Phone => PHONE,
             Form::Narrow => NARROW,
+            Form::Strip => STRIP,
         }
     }
 }
@@ -168,5 +169,27 @@ const NARROW: Measures = Measures {
     tray_end: 174.0,
     hand_x: 183.0,
     exchange_x: 52.0,
+    ..PHONE
+};
+
+const STRIP: Measures = Measures {
+    gap: 4.0,
+    left_x: 4.0,
+    left_w: 104.0,
+    right_x: 592.0,
+    right_w: 104.0,
+    card_h: 44.0,
+    card_gap: 6.0,
+    tape_x: 130.0,
+    pen_x: 270.0,
+    exchange_x: 405.0,
+    exchange_r: 9.0,
+    tray_x: 434.0,
+    tray_end: 572.0,
+    tray_h: 46.0,
+    tray_gap: 7.0,
+    hand_x: 580.0,
+    rung_h: 34.0,
+    foot: 0.0,
     ..PHONE
 };

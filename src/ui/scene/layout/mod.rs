@@ -6,6 +6,7 @@ mod columns;
 mod measures;
 mod queues;
 mod stacked;
+mod strip;
 
 use std::rc::Rc;
 
@@ -25,10 +26,12 @@ pub enum Form {
     Phone,
     /// For screens of 320 px.
     Narrow,
+    /// Low and simple: two of them stand one above the other.
+    Strip,
 }
 
 impl Form {
-    pub const ALL: [Form; 4] = [Form::Wide, Form::Medium, Form::Phone, Form::Narrow];
+    pub const ALL: [Form; 5] = [Form::Wide, Form::Medium, Form::Phone, Form::Narrow, Form::Strip];
 
     pub const fn width(self) -> f32 {
         match self {
@@ -36,12 +39,13 @@ impl Form {
             Form::Medium => 704.0,
             Form::Phone => 358.0,
             Form::Narrow => 304.0,
+            Form::Strip => 700.0,
         }
     }
 
-    /// True when the parts stand one below the other.
+    /// True when cards are small and words are few.
     pub const fn is_stacked(self) -> bool {
-        matches!(self, Form::Phone | Form::Narrow)
+        matches!(self, Form::Phone | Form::Narrow | Form::Strip)
     }
 
     /// The name that style sheets use.
@@ -51,6 +55,7 @@ impl Form {
             Form::Medium => "medium",
             Form::Phone => "phone",
             Form::Narrow => "narrow",
+            Form::Strip => "low",
         }
     }
 }
@@ -275,7 +280,11 @@ impl Layout {
     pub fn new(scenario: &Scenario, form: Form) -> Layout {
         let topology = Topology::of(scenario);
         let builder = Builder::new(topology, form);
-        if form.is_stacked() { builder.stack() } else { builder.columns() }
+        match form {
+            Form::Wide | Form::Medium => builder.columns(),
+            Form::Phone | Form::Narrow => builder.stack(),
+            Form::Strip => builder.strip(),
+        }
     }
 
     pub fn card(&self, service: usize) -> Option<&Card> {

@@ -97,7 +97,7 @@ impl Builder {
         self.reader_rows(topic, bottom)
     }
 
-    fn stacked_tape(&self, topic: usize, x: f32, y: f32, read: bool) -> Tape {
+    pub(super) fn stacked_tape(&self, topic: usize, x: f32, y: f32, read: bool) -> Tape {
         let m = self.m;
         let node = &self.topology.topics[topic];
         let groups: Vec<usize> = (0..self.topology.groups.len())
@@ -257,7 +257,7 @@ impl Builder {
         self.top = rect.bottom() + m.gap;
     }
 
-    fn stacked_trays(&mut self, top: f32) -> f32 {
+    pub(super) fn stacked_trays(&mut self, top: f32) -> f32 {
         let m = self.m;
         let mut y = top;
         for (queue, node) in self.topology.work.clone().iter().enumerate() {
