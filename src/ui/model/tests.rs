@@ -244,19 +244,93 @@ fn an_action_in_force_offers_to_take_itself_back() {
     assert!(!cut(&model).on);
 }
 
-#[test]
-fn two_futures_are_compared_from_where_they_part() {
+/// Two futures of the shop from 10 s on, compared as the address says; email is dead in the first.
+fn compared() -> Model {
     let mut model = shop_at(30);
     model.update(Msg::Seek(Instant::from_secs(10)));
     model.update(kill("email"));
-    model.timeline.run_until(Instant::from_secs(30));
-    assert_eq!(model.update(Msg::Compare(0)), Redraw::Panels);
-    let compared = model.compared.as_ref().expect("there are two futures");
-    assert_eq!(compared.until, Instant::from_secs(30));
-    let first = compared.comparison.first.as_ref().expect("they differ");
+    model.timeline.run_until(Instant::from_secs(40));
+    model.update(Msg::Compare(0));
+    let route = went(&mut model);
+    model.update(Msg::Visit(route));
+    model
+}
+
+/// The address that the page was sent to last.
+fn went(model: &mut Model) -> Route {
+    let errands = model.take_errands().into_iter().rev();
+    let mut routes = errands.filter_map(|errand| match errand {
+        Errand::Go(route) => Some(route),
+        _ => None,
+    });
+    routes.next().expect("the page was sent somewhere")
+}
+
+#[test]
+fn two_futures_are_compared_up_to_where_the_shorter_ends() {
+    let model = compared();
+    let rivals = model.rivals.as_ref().expect("there are two futures");
+    assert_eq!([model.now(), rivals.other.now()], [Instant::from_secs(30); 2]);
+    let first = rivals.parting.as_ref().expect("they differ");
     assert_eq!(first.at_ms, 10_000);
     assert!(first.left.as_ref().is_some_and(|event| event.contains("email")), "{first:?}");
-    let mail = compared.comparison.figures.iter().find(|one| one.figure == "/ledger/effects/mail");
-    assert!(mail.is_some_and(|mail| mail.left.as_u64() < mail.right.as_u64()), "{mail:?}");
-    assert_eq!(model.layer, Some(Layer::Compare));
+}
+
+#[test]
+fn compared_runs_go_in_step_and_are_only_looked_at() {
+    let mut model = compared();
+    let both = |model: &Model| {
+        [false, true].map(|other| model.side(other).expect("there are two").now().as_millis())
+    };
+    model.update(Msg::Seek(Instant::from_secs(5)));
+    assert_eq!(both(&model), [5_000; 2]);
+    model.update(Msg::Play);
+    play(&mut model, 30);
+    assert_eq!(both(&model), [8_000; 2]);
+    model.update(Msg::Step);
+    assert_eq!(both(&model)[0], both(&model)[1]);
+    model.update(kill("payment"));
+    assert!(model.command(Command::Burst { orders: 1, within_ms: 1 }).is_err());
+    assert_eq!(model.timeline.inputs().len(), 1, "nothing was given");
+}
+
+#[test]
+fn who_leaves_a_comparison_finds_the_run_as_it_was() {
+    let mut model = compared();
+    model.update(Msg::Visit(Route::Shop));
+    assert!(model.rivals.is_none());
+    assert_eq!((model.now(), model.timeline.branches().len()), (Instant::from_secs(40), 1));
+
+    let mut model = compared();
+    model.update(Msg::OpenCompared(true));
+    assert_eq!(model.timeline.inputs(), [], "the other future has no command");
+    assert_eq!(model.timeline.branches().len(), 1, "the first one stays");
+    assert_eq!((model.now(), &model.route), (Instant::from_secs(30), &Route::Shop));
+}
+
+#[test]
+fn a_damaged_comparison_changes_nothing_but_says_so() {
+    let mut model = shop_at(30);
+    for codes in ["nonsense", "a~b", "~"] {
+        model.update(Msg::Visit(Route::Compare(codes.to_owned())));
+        assert!(model.notice.take().is_some(), "{codes}");
+        assert!(model.rivals.is_none() && model.now() == Instant::from_secs(30), "{codes}");
+    }
+}
+
+#[test]
+fn instruments_stand_where_the_inspector_stood_until_something_is_selected() {
+    let mut model = shop_at(30);
+    let email = Some(Selection::Service("email".into()));
+    model.update(Msg::Select(email.clone()));
+    model.update(Msg::Instruments(true));
+    model.update(Msg::Read(Some(Instant::from_secs(10))));
+    assert_eq!(model.now(), Instant::from_secs(30), "reading moves no time");
+    model.update(Msg::Back);
+    assert_eq!((model.reading, model.instruments), (None, true));
+    model.update(Msg::Back);
+    assert_eq!((model.instruments, &model.selection), (false, &email));
+    model.update(Msg::Instruments(true));
+    model.update(Msg::Select(email));
+    assert!(!model.instruments);
 }
