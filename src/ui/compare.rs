@@ -8,8 +8,9 @@ use super::parts::{IconName, Node, el, fragment, icon, text};
 use super::view::{CompareView, Part, PartKind, Row, SideView, Wait};
 
 const NAMES: [&str; 2] = ["A", "B"];
-/// A part of a wait that is shorter than this share of it has no room for its name.
-const NAMED: f64 = 0.09;
+/// A part of a wait that is shorter than these shares of the longest one has no room for its name,
+/// or for its figure.
+const NAMED: [f64; 2] = [0.05, 0.1];
 
 pub fn compared(view: &CompareView, stages: [Node; 2], send: &Callback<Msg>) -> Node {
     let sides = view.sides.iter().zip(NAMES).zip(stages);
@@ -64,17 +65,22 @@ fn waited(wait: Option<&Wait>) -> Node {
             PartKind::Line => "line",
             PartKind::Work => "work",
             PartKind::Log => "log",
-            PartKind::Queue => "queue",
         };
         let name = format!("{} {}", part.name, format::duration(part.micros / 1_000));
-        let words = (share >= NAMED).then(|| text("span", &name));
+        let shown = if share < NAMED[1] { &part.name } else { &name };
+        let words = (share >= NAMED[0]).then(|| text("span", shown).attr("aria-hidden", true));
         el("li")
             .class(kind)
             .style(format!("width:{:.2}%", share * 100.0))
             .attr("title", &name)
-            .child(words.unwrap_or_else(|| text("span.sr", &name)))
+            .child(words)
+            .child(text("span.sr", &name))
     };
-    el("div.wait").child(words).child(el("ol.wait-bar").children(wait.parts.iter().map(part)))
+    let goes_on = wait.mail_ms.is_none_or(|mail| mail > wait.total_ms) && wait.accepted;
+    let rest = goes_on.then(|| text("li.rest", "answered; the rest is done without the buyer"));
+    el("div.wait")
+        .child(words)
+        .child(el("ol.wait-bar").children(wait.parts.iter().map(part)).child(rest))
 }
 
 fn differences(view: &CompareView, send: &Callback<Msg>) -> Node {

@@ -96,7 +96,9 @@ pub fn topic(words: &Words<'_>, index: usize) -> Node {
 }
 
 fn topic_note(words: &Words<'_>, tape: &Tape, index: usize) -> String {
-    if words.layout.form.is_stacked() && !tape.groups.is_empty() {
+    // The low drawing has room above its flags, the others of one column below their tapes.
+    let low = words.layout.form == Form::Strip;
+    if words.layout.form.is_stacked() && tape.groups.is_empty() == low {
         return String::new();
     }
     let mut note = format::counted(tape.partitions.into(), "partition");

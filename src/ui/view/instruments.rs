@@ -138,6 +138,8 @@ fn instrument(
     let drawn: Vec<_> = lines.iter().map(|(_, measure, class)| (series(measure), *class)).collect();
     let mut chart = Chart::of(&drawn, time.end, threshold);
     chart.family = lines.first().map_or("plain", |line| series_of(furthest, &line.1).1);
+    // There is room for one value beside the lines.
+    chart.grid.drain(..chart.grid.len().saturating_sub(1));
     chart.height = HEIGHT;
     chart.marks = marks(&model.timeline, time.end, time.end);
     let until = |at: Option<Instant>| place(at.unwrap_or(furthest.now()), time.end);

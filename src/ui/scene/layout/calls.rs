@@ -9,7 +9,7 @@ use crate::ui::scene::geometry::at;
 const COLUMNS: usize = 3;
 const ROW_GAP: f32 = 62.0;
 /// Buyers stand left of the door.
-const BUYERS: f32 = 76.0;
+pub(super) const BUYERS: f32 = 76.0;
 /// Between two calls of one pair, there and back.
 const PAIR: f32 = 8.0;
 const WIDEST_GAP: f32 = 190.0;
@@ -101,7 +101,7 @@ impl Builder {
         // Few columns stand in the middle, unless something below joins on to the first of them.
         let whole = columns as f32 * (width + gap) - gap;
         let left = if alone { left + ((right - left - whole) / 2.0).min(120.0) } else { left };
-        let pitch = m.card_h + if self.form == Form::Strip { m.card_gap } else { 16.0 };
+        let pitch = m.card_h + 16.0;
         let mut bottom = top;
         for (service, level) in levels {
             let slot = slots.iter().find(|it| it.0 == service).map_or(0.0, |it| it.1);
@@ -182,7 +182,7 @@ impl Builder {
         }
     }
 
-    fn buyers(&mut self, alone: bool) {
+    pub(super) fn buyers(&mut self, alone: bool) {
         let Some(door) = self.topology.http.first().copied() else {
             return;
         };
@@ -199,7 +199,7 @@ impl Builder {
 }
 
 /// From the right side of a card to the left side of another one.
-fn beside(from: Rect, to: Rect, shift: f32) -> Track {
+pub(super) fn beside(from: Rect, to: Rect, shift: f32) -> Track {
     let start = at(from.right() + 3.0, from.center().y + shift);
     let end = at(to.x - 3.0, to.center().y + shift);
     if (end.y - start.y).abs() < 1.0 {

@@ -1,26 +1,68 @@
 //! The strip: producers, tapes, readers, trays and workers from left to right, without zones.
 
+use super::calls::{BUYERS, beside};
 use super::*;
 use crate::ui::scene::geometry::at;
 
 /// Where readers stand, and how wide their cards are.
 const READERS: f32 = 288.0;
 const READER_WIDTH: f32 = 104.0;
+/// The height below which it would not be legible.
+const LOWEST: f32 = 60.0;
 /// From one tape to the name of the next.
 const APART: f32 = 6.0;
+/// Between two services that take calls.
+const CALLS_APART: f32 = 18.0;
 
 impl Builder {
     pub(super) fn strip(mut self) -> Layout {
-        self.call_band();
+        self.strip_calls();
         let top = self.top;
         let tapes = self.strip_tapes(top);
         let readers = self.strip_readers(top);
-        let height = tapes.max(readers).max(top + 2.0 * self.m.card_h) - top;
+        let height = tapes.max(readers) - top;
         self.strip_producers(top, height);
         let trays = self.strip_trays(top);
         let lowest = self.out.cards.iter().map(|card| card.rect.bottom()).fold(0.0, f32::max);
-        self.out.height = tapes.max(readers).max(trays).max(lowest) + 2.0;
+        // Flags, those who stand in line and an exchange with its name need so much at least.
+        self.out.height = tapes.max(readers).max(trays).max(lowest).max(top + LOWEST) + 2.0;
         self.out
+    }
+
+    /// Services that call each other in one row, with the calls over their heads.
+    fn strip_calls(&mut self) {
+        let m = self.m;
+        let alone = self.topology.topics.is_empty() && self.topology.work.is_empty();
+        let http = self.topology.http.clone();
+        if http.is_empty() || (self.topology.calls.is_empty() && !alone) {
+            return;
+        }
+        let (left, top) = if alone { (BUYERS, 62.0) } else { (m.left_x, 34.0) };
+        let count = http.len() as f32;
+        let width = (self.form.width() - left - 4.0 + CALLS_APART) / count - CALLS_APART;
+        let width = width.min(m.right_w);
+        for (index, service) in http.iter().enumerate() {
+            let x = left + index as f32 * (width + CALLS_APART);
+            self.place(*service, Rect::new(x, top, width, m.card_h));
+        }
+        for (caller, callee) in self.topology.calls.clone() {
+            let (Some(from), Some(to)) = (self.placed(caller), self.placed(callee)) else {
+                continue;
+            };
+            let track = if (to.x - from.right() - CALLS_APART).abs() < 1.0 {
+                beside(from, to, 0.0)
+            } else {
+                // Who is called later is called over the heads of those before.
+                let lane = top - 8.0 - (to.x - from.x).abs() / self.form.width() * 30.0;
+                let start = at(from.right() - 12.0, from.y - 1.0);
+                let end = at(to.center().x, to.y - 3.0);
+                Track::route(&[start, at(start.x, lane), at(end.x, lane), end], 6.0)
+            };
+            self.call_wire(caller, callee, track);
+        }
+        self.buyers(alone);
+        // Below the row is room for those who stand in line.
+        self.top = top + if alone { 90.0 } else { m.card_h + 8.0 };
     }
 
     /// The tapes one below the other; returns where they end.
@@ -38,7 +80,11 @@ impl Builder {
     /// Who reads stands right of the tapes; returns where they end.
     fn strip_readers(&mut self, top: f32) -> f32 {
         let m = self.m;
-        let mut y = top + 4.0;
+        if self.topology.topics.is_empty() {
+            return top;
+        }
+        // The flags of the first tape have the room above.
+        let mut y = top + 38.0;
         for (topic, node) in self.topology.topics.clone().iter().enumerate() {
             let tape = self.out.tapes[topic].rect;
             for service in node.readers.iter().copied() {
@@ -102,7 +148,7 @@ impl Builder {
             return top;
         }
         for (index, node) in self.topology.exchanges.clone().iter().enumerate() {
-            let center = at(m.exchange_x, top + 78.0 + 40.0 * index as f32);
+            let center = at(m.exchange_x, top + self.exchange_height() + 40.0 * index as f32);
             let (name, kind, radius) = (node.name.clone(), node.kind.clone(), m.exchange_r);
             let label = at(center.x - 12.0, center.y + 24.0);
             self.out.exchanges.push(ExchangeSpot { name, kind, center, radius, label });
@@ -110,6 +156,11 @@ impl Builder {
         let bottom = self.stacked_trays(top + 4.0);
         self.strip_publishers();
         bottom
+    }
+
+    /// Below the first reader, or at the height of the first tray where nobody reads.
+    fn exchange_height(&self) -> f32 {
+        if self.topology.topics.is_empty() { 27.0 } else { 92.0 }
     }
 
     /// From publishers to their exchanges, and from there to the trays.
