@@ -18,6 +18,7 @@ pub fn compared(view: &CompareView, stages: [Node; 2], send: &Callback<Msg>) -> 
     let main = el("main.sides")
         .attr("id", "stage")
         .label("Two runs in step")
+        .child(text("h1.sr", view.title))
         .child(text("p.shared", &view.shared))
         .children(sides);
     fragment().child(main).child(differences(view, send))

@@ -20,7 +20,7 @@ pub fn instruments(view: &InstrumentsView, time: &TimeView, send: &Callback<Msg>
     };
     let name = el("div")
         .child(el("p.eyebrow").child(when).child(text("span.mono", format::clock(at))))
-        .child(text("h2", "Instruments"));
+        .child(text("h1", "Instruments"));
     let close = el("button.ib")
         .label("Close the instruments")
         .press(send, Msg::Instruments(false))
@@ -97,7 +97,7 @@ fn instrument(one: &Instrument) -> Node {
         el("span").child(name).child(text("b", &line.value))
     };
     let head =
-        el("div.sec-head").child(text("h3", &one.name)).children(one.alerts.iter().map(alert));
+        el("div.sec-head").child(text("h2", &one.name)).children(one.alerts.iter().map(alert));
     el("div.instrument")
         .class("area")
         .class(one.chart.family)

@@ -145,7 +145,8 @@ pub fn compare(model: &Model) -> Option<CompareView> {
         format!("{} against {} orders", format::count(first_placed), format::count(other_placed))
     };
     let parting = rivals.parting.as_ref().map(|first| {
-        let line = |line: &Option<String>| line.clone().unwrap_or_else(|| "nothing".to_owned());
+        let line =
+            |line: &Option<String>| line.clone().unwrap_or_else(|| "nothing then".to_owned());
         (Instant::from_millis(first.at_ms), [line(&first.left), line(&first.right)])
     });
     Some(CompareView {

@@ -109,6 +109,8 @@ fn marks(model: &Model, end: Instant) -> Vec<TimeMark> {
         markers.extend(others);
         markers.sort_by_key(|marker| marker.at);
     }
+    // What lies beyond the axis has no place on it yet.
+    markers.retain(|marker| marker.at <= end);
     let places: Vec<f64> = markers.iter().map(|marker| place(marker.at, end)).collect();
     let mut marks = Vec::with_capacity(markers.len());
     for (index, marker) in markers.into_iter().enumerate() {

@@ -186,10 +186,10 @@ const STRIP: Measures = Measures {
     exchange_r: 9.0,
     tray_x: 430.0,
     tray_end: 560.0,
-    tray_h: 46.0,
-    tray_gap: 7.0,
+    tray_h: 43.0,
+    tray_gap: 5.0,
     hand_x: 568.0,
-    rung_h: 34.0,
+    rung_h: 32.0,
     foot: 0.0,
     ..PHONE
 };

@@ -12,7 +12,11 @@ const LOWEST: f32 = 60.0;
 /// From one tape to the name of the next.
 const APART: f32 = 6.0;
 /// Between two services that take calls.
-const CALLS_APART: f32 = 18.0;
+const CALLS_APART: f32 = 12.0;
+/// Their cards have a row for what they are about; an arrow needs the room between two of them.
+const CALLS_HEIGHT: f32 = 56.0;
+/// Left of those who stand in line.
+const SIDE: f32 = 10.0;
 
 impl Builder {
     pub(super) fn strip(mut self) -> Layout {
@@ -37,13 +41,13 @@ impl Builder {
         if http.is_empty() || (self.topology.calls.is_empty() && !alone) {
             return;
         }
-        let (left, top) = if alone { (BUYERS, 62.0) } else { (m.left_x, 34.0) };
+        let (left, top) = if alone { (BUYERS + SIDE, 52.0) } else { (m.left_x, 34.0) };
         let count = http.len() as f32;
         let width = (self.form.width() - left - 4.0 + CALLS_APART) / count - CALLS_APART;
         let width = width.min(m.right_w);
         for (index, service) in http.iter().enumerate() {
             let x = left + index as f32 * (width + CALLS_APART);
-            self.place(*service, Rect::new(x, top, width, m.card_h));
+            self.place(*service, Rect::new(x, top, width, CALLS_HEIGHT));
         }
         for (caller, callee) in self.topology.calls.clone() {
             let (Some(from), Some(to)) = (self.placed(caller), self.placed(callee)) else {
@@ -62,7 +66,7 @@ impl Builder {
         }
         self.buyers(alone);
         // Below the row is room for those who stand in line.
-        self.top = top + if alone { 90.0 } else { m.card_h + 8.0 };
+        self.top = top + CALLS_HEIGHT + if alone { 34.0 } else { 8.0 };
     }
 
     /// The tapes one below the other; returns where they end.
@@ -171,15 +175,24 @@ impl Builder {
                 let Some(card) = self.placed(service) else {
                     continue;
                 };
-                let x = card.right() - 12.0;
+                let route = Route::Publish { service, exchange: index };
+                if card.x < READERS {
+                    // Straight to it, unseen where tapes and readers stand in between.
+                    let start = at(card.right() + 3.0, card.center().y);
+                    let track = Track::from(start).curve_to(at(c.x - r - 2.0, c.y));
+                    let free = self.topology.topics.is_empty();
+                    let style = if free { WireStyle::Plain } else { WireStyle::Hidden };
+                    self.wire(route, track, Tone::QueueLine, style);
+                    continue;
+                }
                 // Down to an exchange that is lower, else up to it.
+                let x = card.right() - 12.0;
                 let (edge, way) =
                     if card.bottom() < c.y { (card.bottom(), 1.0) } else { (card.y, -1.0) };
                 let turn = edge + 3.0 * way;
                 let end = at(c.x, c.y - (r + 2.0) * way);
                 let corners = [at(x, edge + way), at(x, turn), at(c.x, turn), end];
                 let track = Track::route(&corners, 3.0);
-                let route = Route::Publish { service, exchange: index };
                 self.wire(route, track, Tone::QueueLine, WireStyle::Plain);
             }
             for (queue, _) in &node.bindings {
