@@ -10,10 +10,11 @@ async function reading(page, name) {
 
 async function backlog(page) {
   await page.evaluate(() => {
+    window.ackademy.seek(0);
+    window.ackademy.pause();
     window.ackademy.command({ kill: { service: 'email' } });
     window.ackademy.seek(180_000);
   });
-  await pause(page);
 }
 
 journey('the instruments show what the engine counts, and read it off at any moment by keys', {}, async (page) => {

@@ -6,7 +6,7 @@ use yew::{Callback, InputEvent};
 use crate::engine::Instant;
 use crate::ui::format;
 use crate::ui::model::{Msg, shifted};
-use crate::ui::parts::{Node, el, mark_class, path, text, value_of};
+use crate::ui::parts::{Node, el, fragment, mark_class, path, text, value_of};
 use crate::ui::view::{TimeMark, TimeView, area, line};
 
 const WIDTH: f64 = 1_000.0;
@@ -35,9 +35,11 @@ pub fn scrub(time: &TimeView, send: &Callback<Msg>) -> Node {
         .attr("preserveAspectRatio", "none")
         .class(time.family)
         .attr("aria-hidden", true)
-        .child(path("path.fillarea", area(&time.line, WIDTH, HEIGHT)))
-        .child(path("path.line", line(&time.line, WIDTH, HEIGHT)))
-        .child(path("path.line", line(&time.other_line, WIDTH, HEIGHT)).class("l2"));
+        .children(time.lines.iter().map(|one| {
+            let filled = path("path.fillarea", area(&one.points, WIDTH, HEIGHT));
+            let drawn = path("path.line", line(&one.points, WIDTH, HEIGHT)).class(one.class);
+            fragment().child(one.class.is_empty().then_some(filled)).child(drawn)
+        }));
     let input = el("input")
         .attr("type", "range")
         .attr("min", "0")

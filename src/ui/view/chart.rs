@@ -6,7 +6,7 @@ use crate::engine::Instant;
 use crate::simulation::{MarkerKind, Series, Timeline};
 
 /// A line has about as many points as a chart has room for.
-const POINTS: usize = 160;
+const POINTS: usize = 240;
 pub const HEIGHT: f64 = 68.0;
 /// A quiet tray must not look like a full one.
 const LOWEST_TOP: u64 = 10;

@@ -179,18 +179,21 @@ fn waits(worlds: [&World; 2]) -> [Option<Wait>; 2] {
     let answer = |world: &World, order| world.ledger().account(order)?.accepted;
     let newest = worlds.map(|world| world.ledger().placed());
     let newest = newest[0].min(newest[1]);
-    let candidates = || {
-        let orders = (newest.saturating_sub(SEARCHED) + 1..=newest).rev();
-        orders.filter_map(|order| {
-            let both = [answer(worlds[0], order)?, answer(worlds[1], order)?];
-            Some((order, both))
-        })
-    };
-    let found = candidates().find(|(_, both)| both[0] && both[1]).or(candidates().next());
-    let Some((order, both)) = found else {
+    let mut found = None;
+    for order in (newest.saturating_sub(SEARCHED) + 1..=newest).rev() {
+        match [answer(worlds[0], order), answer(worlds[1], order)] {
+            [Some(true), Some(true)] => {
+                found = Some((order, true, true));
+                break;
+            }
+            [Some(first), Some(other)] if found.is_none() => found = Some((order, first, other)),
+            _ => {}
+        }
+    }
+    let Some((order, first, other)) = found else {
         return [None, None];
     };
-    let mut waits = [wait(worlds[0], order, both[0]), wait(worlds[1], order, both[1])];
+    let mut waits = [wait(worlds[0], order, first), wait(worlds[1], order, other)];
     let longest = waits.iter().flatten().map(|wait| wait.total_ms).max().unwrap_or(1).max(1);
     waits.iter_mut().flatten().for_each(|wait| wait.scale_ms = longest);
     waits

@@ -61,9 +61,10 @@ fn layout(world: &World) -> Vec<(String, Unit, Lines)> {
     let topology = Topology::of(world.scenario());
     let mut charts: Vec<(String, Unit, Lines)> = Vec::new();
     let lines = |lines: Vec<(&str, Measure)>| {
-        let kinds = KINDS.iter().cycle();
-        let line = |((name, measure), kind): ((&str, _), &_)| (name.to_owned(), measure, *kind);
-        lines.into_iter().zip(kinds).map(line).collect::<Lines>()
+        let line = |(index, (name, measure)): (usize, (&str, Measure))| {
+            (name.to_owned(), measure, KINDS[index])
+        };
+        lines.into_iter().enumerate().map(line).collect::<Lines>()
     };
     let mut add = |name: &str, unit, lines| charts.push((name.to_owned(), unit, lines));
     let throughput =

@@ -1,11 +1,11 @@
 //! The time bar: how far the run is, what was done when, and the key quantity over it.
 
 use crate::engine::Instant;
-use crate::simulation::{Marker, MarkerKind, Series, World};
+use crate::simulation::MarkerKind;
 use crate::ui::format;
 use crate::ui::model::{Model, Speed};
 
-use super::chart::place;
+use super::chart::{Chart, Line, place};
 use super::{measure_name, series_of};
 
 /// Ends of the axis, in seconds. The first that leaves a tenth of the bar free is taken.
@@ -28,9 +28,8 @@ pub struct TimeView {
     pub speed: Speed,
     pub marks: Vec<TimeMark>,
     pub ticks: Vec<(f64, String)>,
-    pub line: Vec<(f64, f64)>,
-    /// The same of the other run, while two are compared.
-    pub other_line: Vec<(f64, f64)>,
+    /// The key quantity of this run, and of the other one while two are compared.
+    pub lines: Vec<Line>,
     pub family: &'static str,
     pub quantity: String,
     /// The present future first; empty when there is only one.
@@ -68,7 +67,7 @@ pub fn time(model: &Model) -> TimeView {
     let timeline = &model.timeline;
     let furthest = timeline.furthest().now();
     let end = end_for(furthest);
-    let (mut lines, family, quantity) = key_quantity(model, end);
+    let (lines, family, quantity) = key_quantity(model, end);
     TimeView {
         now: timeline.now(),
         end,
@@ -79,8 +78,7 @@ pub fn time(model: &Model) -> TimeView {
         speed: model.speed,
         marks: marks(model, end),
         ticks: (0..=TICKS).map(|n| tick(end, n)).collect(),
-        other_line: if lines.len() > 1 { lines.remove(1) } else { Vec::new() },
-        line: lines.pop().unwrap_or_default(),
+        lines,
         family,
         quantity,
         futures: futures(model),
@@ -103,10 +101,9 @@ fn tick(end: Instant, number: u64) -> (f64, String) {
 fn marks(model: &Model, end: Instant) -> Vec<TimeMark> {
     let mut markers = model.timeline.markers();
     if let Some(rivals) = &model.rivals {
-        let known = |marker: &Marker| markers.contains(marker);
-        let others: Vec<Marker> = rivals.other.markers();
-        let others: Vec<Marker> = others.into_iter().filter(|marker| !known(marker)).collect();
-        markers.extend(others);
+        let mut others = rivals.other.markers();
+        others.retain(|marker| !markers.contains(marker));
+        markers.append(&mut others);
         markers.sort_by_key(|marker| marker.at);
     }
     // What lies beyond the axis has no place on it yet.
@@ -127,26 +124,17 @@ fn marks(model: &Model, end: Instant) -> Vec<TimeMark> {
     marks
 }
 
-/// One line for each run that is shown, all to one scale.
-fn key_quantity(model: &Model, end: Instant) -> (Vec<Vec<(f64, f64)>>, &'static str, String) {
+/// A line for each run that is shown, all to one scale.
+fn key_quantity(model: &Model, end: Instant) -> (Vec<Line>, &'static str, String) {
     let Some(measure) = &model.timeline.scenario().key_quantity else {
         return (Vec::new(), "plain", String::new());
     };
-    let worlds = [false, true].into_iter().filter_map(|other| model.side(other));
-    let worlds: Vec<&World> = worlds.map(|timeline| timeline.furthest()).collect();
-    let family = series_of(worlds[0], measure).1;
-    let series: Vec<&Series> =
-        worlds.iter().filter_map(|world| series_of(world, measure).0).collect();
-    let largest = series.iter().map(|series| series.max()).max().unwrap_or(0);
-    let top = f64::from(largest.max(20)) * 1.05;
-    let line = |series: &&Series| {
-        let point = |(n, value): (u64, &u32)| {
-            let at = Instant::from_secs(n * series.step_secs());
-            (place(at, end), f64::from(*value) / top)
-        };
-        (1..).zip(series.points()).map(point).collect()
-    };
-    (series.iter().map(line).collect(), family, measure_name(measure))
+    let (series, family) = series_of(model.timeline.furthest(), measure);
+    let mut all = vec![(series, "")];
+    if let Some(rivals) = &model.rivals {
+        all.push((series_of(rivals.other.furthest(), measure).0, "l2"));
+    }
+    (Chart::of(&all, end, None).lines, family, measure_name(measure))
 }
 
 fn futures(model: &Model) -> Vec<Future> {
