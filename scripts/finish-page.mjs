@@ -35,9 +35,9 @@ if (!streams.equals(unpack(packed))) throw new Error('The packed streams do not 
 writeFileSync(join(dir, packedName), packed);
 
 const inStatic = (name) => join(dir, 'static', name);
-const files = readdirSync(inStatic('')).filter((name) => /\.(js|css)$/.test(name)).map(inStatic);
+const scripts = readdirSync(inStatic('')).filter((name) => name.endsWith('.js')).map(inStatic);
 await build({
-  entryPoints: [...files, script],
+  entryPoints: [...scripts, script, inStatic('page.css')],
   bundle: true,
   minify: true,
   format: 'esm',
@@ -54,6 +54,9 @@ await build({
   allowOverwrite: true,
   logLevel: 'warning',
 });
+for (const name of readdirSync(inStatic(''))) {
+  if (name.endsWith('.css') && name !== 'page.css') rmSync(inStatic(name));
+}
 writeFileSync(
   page,
   html.replace(`data-wasm="${wasm}"`, `data-wasm="${packedName}"`).replace('data-bytes="0"', `data-bytes="${packed.length}"`),
