@@ -71,6 +71,6 @@ fn plain(value: &Value) -> String {
         Value::Null => "none".to_owned(),
         Value::String(words) => words.clone(),
         Value::Number(number) => number.as_u64().map_or_else(|| number.to_string(), format::count),
-        other => other.to_string(),
+        other => crate::json::text(other),
     }
 }
