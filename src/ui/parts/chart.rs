@@ -1,7 +1,7 @@
 //! A chart over time and its small brother in the row of figures.
 
 use crate::simulation::MarkerKind;
-use crate::ui::format;
+use crate::ui::format::{self, decimal};
 use crate::ui::view::{Chart, area, line};
 
 use super::{Node, Words, el, fragment, text};
@@ -14,19 +14,20 @@ pub fn time_chart(chart: &Chart) -> Node {
         let y = (1.0 - height) * HEIGHT;
         let name = text("text.axis", format::count(*value)).attr("x", "0");
         fragment()
-            .child(path("path.gridline", format!("M0 {y:.1}H{WIDTH}")))
-            .child(name.attr("y", format!("{:.1}", y - 4.0)))
+            .child(path("path.gridline", format!("M0 {}H{}", decimal(y), decimal(WIDTH))))
+            .child(name.attr("y", decimal(y - 4.0).to_string()))
     });
     let marks = chart.marks.iter().map(|mark| {
         let x = mark.place * WIDTH;
-        path("path", format!("M{x:.1} 0V{HEIGHT}")).class(mark_class("mk", mark.kind))
+        path("path", format!("M{} 0V{}", decimal(x), decimal(HEIGHT)))
+            .class(mark_class("mk", mark.kind))
     });
     let end = chart.points.last().map(|(x, y)| {
         let (x, y) = (x * WIDTH - 2.5, (1.0 - y) * (HEIGHT - 1.0));
         dot("circle.end", x, y).attr("r", "2.5")
     });
     let drawing = el("svg.area")
-        .attr("viewBox", format!("0 0 {WIDTH} {HEIGHT}"))
+        .attr("viewBox", format!("0 0 {} {}", decimal(WIDTH), decimal(HEIGHT)))
         .class(chart.family)
         .attr("aria-hidden", true)
         .children(grid)
@@ -42,7 +43,7 @@ pub fn path(name: &'static str, d: impl Words) -> Node {
 }
 
 fn dot(name: &'static str, x: f64, y: f64) -> Node {
-    el(name).attr("cx", format!("{x:.1}")).attr("cy", format!("{y:.1}"))
+    el(name).attr("cx", decimal(x).to_string()).attr("cy", decimal(y).to_string())
 }
 
 /// The class of a mark of what was broken, mended or merely done.
@@ -59,7 +60,7 @@ pub fn spark(points: &[(f64, f64)], family: &'static str, threshold: Option<f64>
     let (width, height) = (51.0, 28.0);
     let threshold = threshold.map(|at| {
         let y = (1.0 - at) * (height - 1.0);
-        path("path.threshold", format!("M0 {y:.1}H54"))
+        path("path.threshold", format!("M0 {}H54", decimal(y)))
     });
     let end = points.last().map(|(x, y)| {
         let (x, y) = (x * width, (1.0 - y) * (height - 1.0));

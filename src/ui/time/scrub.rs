@@ -31,7 +31,7 @@ pub fn scrub(time: &TimeView, send: &Callback<Msg>) -> Node {
         }
     };
     let drawing = el("svg.area")
-        .attr("viewBox", format!("0 0 {WIDTH} {HEIGHT}"))
+        .attr("viewBox", format!("0 0 {} {}", format::decimal(WIDTH), format::decimal(HEIGHT)))
         .attr("preserveAspectRatio", "none")
         .class(time.family)
         .attr("aria-hidden", true)
@@ -50,12 +50,10 @@ pub fn scrub(time: &TimeView, send: &Callback<Msg>) -> Node {
         .onkeydown(onkeydown);
     let bar = el("div.scrub-bar")
         .child(drawing)
-        .child(el("span.future").style(format!("left:{future:.2}%")))
-        .child(el("span.playhead").style(format!("left:{now:.2}%")))
+        .child(el("span.future").style(left(future)))
+        .child(el("span.playhead").style(left(now)))
         .child(input);
-    let tick = |(place, name): &(f64, String)| {
-        text("span", name).style(format!("left:{}%", place * 100.0))
-    };
+    let tick = |(place, name): &(f64, String)| text("span", name).style(left(place * 100.0));
     let ticks =
         el("div.scrub-ticks").attr("aria-hidden", true).children(time.ticks.iter().map(tick));
     el("div.scrub")
@@ -78,11 +76,15 @@ fn key(key: &str, shift: bool, furthest: Instant) -> Option<Msg> {
     }
 }
 
+fn left(percent: f64) -> String {
+    format!("left:{}%", format::decimal(percent))
+}
+
 fn mark(mark: &TimeMark, send: &Callback<Msg>) -> Node {
     let name = format!("Go to {}, {}", format::tick(mark.at), mark.label);
     el("button")
         .class(mark_class("mark", mark.kind))
-        .style(format!("left:{:.2}%", mark.place * 100.0))
+        .style(left(mark.place * 100.0))
         .attr("title", &name)
         .label(name)
         .press(send, Msg::Seek(mark.at))
