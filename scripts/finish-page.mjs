@@ -1,12 +1,13 @@
 // Trunk runs this after each build. It makes the page small: scripts and styles lose their
-// spaces, and the wasm file is sorted into streams of like bytes and packed with xz, which takes a
+// spaces, and the wasm file is sorted into streams of like bytes and packed with LZMA, which takes a
 // third less than a server's gzip; the boot script unpacks it. Then it writes the packed size into
 // the page, so that the loading bar is true.
 
 import { execFileSync } from 'node:child_process';
-import { readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { SETTINGS, unpack } from './lzma.mjs';
 import { shortenImports } from './wasm-imports.mjs';
 import { join as joinStreams, split } from './wasm-streams.mjs';
 
@@ -18,7 +19,7 @@ if (!wasm || !html.includes('data-bytes="0"')) {
   throw new Error('index.html has no boot script with data-wasm and data-bytes="0" (see Trunk.toml).');
 }
 
-const packed = wasm.replace('.wasm', '.streams');
+const packedName = wasm.replace('.wasm', '.streams.lzma');
 const script = join(dir, wasm.replace('_bg.wasm', '.js'));
 const { module, script: shortened } = shortenImports(readFileSync(join(dir, wasm)), readFileSync(script, 'utf8'));
 writeFileSync(script, shortened);
@@ -27,14 +28,16 @@ if (!Buffer.concat(joinStreams(streams)).equals(module)) {
   throw new Error(`${wasm} does not come back from its streams (scripts/wasm-streams.mjs).`);
 }
 rmSync(join(dir, wasm));
-writeFileSync(join(dir, packed), streams);
-// xz-embedded, which unpacks it, knows the check crc32.
-execFileSync('xz', ['--check=crc32', '--lzma2=preset=9e,lc=2,pb=0', join(dir, packed)]);
+const packed = execFileSync('xz', ['--stdout', '--format=lzma', `--lzma1=${SETTINGS}`], { input: streams, maxBuffer: streams.length });
+// xz leaves the length open in the header; `unpack` wants to know it.
+packed.writeBigUInt64LE(BigInt(streams.length), 5);
+if (!streams.equals(unpack(packed))) throw new Error('The packed streams do not come back (scripts/lzma.mjs).');
+writeFileSync(join(dir, packedName), packed);
 
 const inStatic = (name) => join(dir, 'static', name);
-const files = readdirSync(inStatic('')).filter((name) => /\.(js|css)$/.test(name)).map(inStatic);
+const scripts = readdirSync(inStatic('')).filter((name) => name.endsWith('.js')).map(inStatic);
 await build({
-  entryPoints: [...files, script],
+  entryPoints: [...scripts, script, inStatic('page.css')],
   bundle: true,
   minify: true,
   format: 'esm',
@@ -42,15 +45,19 @@ await build({
   legalComments: 'inline',
   // Fonts are named relative to the style sheets, and the boot script finds the rest itself.
   external: ['*.woff2'],
-  alias: { 'wasm-streams': join(import.meta.dirname, 'wasm-streams.mjs') },
-  nodePaths: [join(import.meta.dirname, '../node_modules')],
+  alias: {
+    lzma: join(import.meta.dirname, 'lzma.mjs'),
+    'wasm-streams': join(import.meta.dirname, 'wasm-streams.mjs'),
+  },
   outdir: dir,
   outbase: dir,
   allowOverwrite: true,
   logLevel: 'warning',
 });
-const bytes = statSync(join(dir, `${packed}.xz`)).size;
+for (const name of readdirSync(inStatic(''))) {
+  if (name.endsWith('.css') && name !== 'page.css') rmSync(inStatic(name));
+}
 writeFileSync(
   page,
-  html.replace(`data-wasm="${wasm}"`, `data-wasm="${packed}.xz"`).replace('data-bytes="0"', `data-bytes="${bytes}"`),
+  html.replace(`data-wasm="${wasm}"`, `data-wasm="${packedName}"`).replace('data-bytes="0"', `data-bytes="${packed.length}"`),
 );

@@ -24,10 +24,10 @@ const TYPES = {
   '.txt': 'text/plain; charset=utf-8',
   '.wasm': 'application/wasm',
   '.woff2': 'font/woff2',
-  '.xz': 'application/x-xz',
+  '.lzma': 'application/x-lzma',
 };
 /** Already compressed; a second pass would cost time and win nothing. */
-const PACKED = new Set(['.png', '.woff2', '.xz']);
+const PACKED = new Set(['.png', '.woff2', '.lzma']);
 
 /** The content policy is in the page itself (index.html), so that it holds on any host. */
 const HEADERS = {

@@ -215,7 +215,7 @@ page_sources_digest() {
     find . \( -path ./.git -o -path ./target -o -path ./dist -o -path ./node_modules \
       -o -path ./.tools -o -path ./tests -o -path ./benches -o -path ./scripts -o -path ./.ci \
       -o -path ./test-results \) -prune -o -type f -print0 | LC_ALL=C sort -z | xargs -0 cksum
-    cksum scripts/finish-page.mjs scripts/wasm-*.mjs
+    cksum scripts/finish-page.mjs scripts/lzma.mjs scripts/wasm-*.mjs
     printf '%s\n' "${PAGE_ENV[@]}"
     rustc --version
   ) | digest

@@ -6,8 +6,8 @@
 // there. A failed start replaces the content of #app; a crash later on shows a bar above the page,
 // which is then frozen.
 
+import { unpack } from 'lzma';
 import { join } from 'wasm-streams';
-import { XzReadableStream } from 'xz-decompress';
 
 const { js, wasm, bytes } = document.getElementById('boot-script').dataset;
 const KEPT = 'Your progress is kept in this browser.';
@@ -36,8 +36,8 @@ function counted(stream, total) {
 async function fetchWasm() {
   const response = await fetch(new URL(wasm, document.baseURI));
   if (!response.ok) throw new Error(`${wasm}: ${response.status} ${response.statusText}`);
-  const streams = await new Response(new XzReadableStream(counted(response.body, Number(bytes)))).arrayBuffer();
-  return new Blob(join(new Uint8Array(streams))).arrayBuffer();
+  const packed = await new Response(counted(response.body, Number(bytes))).arrayBuffer();
+  return new Blob(join(unpack(new Uint8Array(packed)))).arrayBuffer();
 }
 
 function element(tag, text, className = '') {

@@ -125,7 +125,7 @@ fn figures_come_as_series_and_as_prometheus_text() {
 fn bad_input_is_refused_with_its_place() {
     let sound = std::fs::read_to_string("scenarios/shop.json").expect("the shop is there");
     let cut = Scratch::new("cut.json", &sound[..sound.len() / 2]);
-    refused(&[cut.path(), "--until", "1s"], &["line 1", "column", "EOF"]);
+    refused(&[cut.path(), "--until", "1s"], &["line 1", "column", "end of a text"]);
     let typed = sound.replace("\"http_us\": ", "\"http_us\": -");
     let typed = Scratch::new("typed.json", &typed);
     refused(&[typed.path(), "--until", "1s"], &["line", "field links.http_us", "-"]);

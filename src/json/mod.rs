@@ -6,6 +6,7 @@
 
 mod basic;
 mod document;
+mod parse;
 mod reader;
 #[cfg(not(target_arch = "wasm32"))]
 mod schema;
@@ -17,6 +18,7 @@ use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 pub(crate) use document::*;
+pub use parse::{SyntaxError, parse};
 pub use reader::{At, Fields};
 #[cfg(not(target_arch = "wasm32"))]
 pub use schema::Schemas;
@@ -77,7 +79,11 @@ pub fn serialize<S: Serializer>(document: &impl Json, serializer: S) -> Result<S
 
 /// Reads a document; an error says line and field.
 pub fn read<T: Json>(text: &str) -> Result<T, JsonError> {
-    let value = parse(text)?;
+    let value = parse(text).map_err(|error| JsonError {
+        line: u32::try_from(error.line).ok(),
+        field: String::new(),
+        message: error.to_string(),
+    })?;
     check(&value, T::read).map_err(|mistake| mistake.in_text(text))
 }
 
@@ -86,7 +92,7 @@ pub fn from_value<T: Json>(value: &Value) -> Result<T, JsonError> {
     check(value, T::read).map_err(Mistake::into_error)
 }
 
-/// A value as its text.
+/// A value as its text. Its `Display` would be a second writer in the page.
 pub fn text(value: &Value) -> String {
     serde_json::to_string(value).expect("a value has names for its fields")
 }
@@ -94,14 +100,6 @@ pub fn text(value: &Value) -> String {
 /// What an empty object says: every field has its default.
 pub(crate) fn blank<T: Json>() -> T {
     T::read(&At::nowhere())
-}
-
-fn parse(text: &str) -> Result<Value, JsonError> {
-    serde_json::from_str(text).map_err(|error| JsonError {
-        line: u32::try_from(error.line()).ok(),
-        field: String::new(),
-        message: error.to_string(),
-    })
 }
 
 fn check<T>(value: &Value, read: fn(&At<'_>) -> T) -> Result<T, Mistake> {

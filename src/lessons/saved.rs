@@ -79,7 +79,7 @@ impl Saved {
     /// Reads what can be read; a damaged lesson is left out and named.
     pub fn from_json(text: &str) -> Result<Opened, SavedError> {
         let refuse = |message: String| Err(SavedError { message });
-        let mut document: Value = match serde_json::from_str(text) {
+        let mut document: Value = match crate::json::parse(text) {
             Ok(document) => document,
             Err(error) => return refuse(format!("The stored progress is damaged: {error}.")),
         };

@@ -23,7 +23,7 @@ impl WorldSpec {
             (Some(scenario), None) => {
                 let text = scenarios::document(scenario)
                     .ok_or(format!("there is no scenario '{scenario}'"))?;
-                let mut whole = serde_json::from_str(text)
+                let mut whole = crate::json::parse(text)
                     .map_err(|error| format!("scenario {scenario}: {error}"))?;
                 merge(&mut whole, &self.change);
                 Ok(whole)

@@ -135,8 +135,8 @@ impl Run {
     }
 
     pub fn from_json(text: &str) -> Result<Run, RunError> {
-        let document: Value = serde_json::from_str(text).or_else(|error| {
-            let (line, column) = (error.line(), error.column());
+        let document: Value = crate::json::parse(text).or_else(|error| {
+            let (line, column) = (error.line, error.column);
             refuse(format!("It ends or breaks at line {line}, character {column} of its text."))
         })?;
         match document["version"].as_u64() {

@@ -72,7 +72,7 @@ fn waited(wait: Option<&Wait>) -> Node {
         let words = (share >= NAMED[0]).then(|| text("span", shown).attr("aria-hidden", true));
         el("li")
             .class(kind)
-            .style(format!("width:{:.2}%", share * 100.0))
+            .style(format!("width:{}%", format::decimal(share * 100.0)))
             .attr("title", &name)
             .child(words)
             .child(text("span.sr", &name))

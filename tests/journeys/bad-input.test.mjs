@@ -74,10 +74,10 @@ journey('when the engines cannot be loaded a sentence says so, and reloading hel
   complaints: [/Failed to load resource.* 404/],
 }, async (page, origin) => {
   const broken = (route) => route.fulfill({ status: 404, body: '' });
-  await page.route('**/*.streams.xz', broken);
+  await page.route('**/*.streams.lzma', broken);
   await page.goto(origin);
   await page.getByRole('alert').getByText(/could not be loaded/).waitFor();
-  await page.unroute('**/*.streams.xz', broken);
+  await page.unroute('**/*.streams.lzma', broken);
   await button(page, 'Reload').click();
   await started(page);
 });

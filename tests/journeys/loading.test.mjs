@@ -29,7 +29,7 @@ for (const scheme of ['dark', 'light']) {
     const reading = async () => NOTE.exec((await note.textContent()) ?? '');
     await eventually(reading, 'a loading bar with bytes');
     const [, loaded, total] = (await reading()).map(Number);
-    const { size } = await stat(new URL('../../dist/ackademy_bg.streams.xz', import.meta.url));
+    const { size } = await stat(new URL('../../dist/ackademy_bg.streams.lzma', import.meta.url));
     assert.equal(total, Math.round(size / 1000));
     assert.ok(loaded > 0 && loaded < total, `${loaded} of ${total}`);
     await axe(page);

@@ -89,7 +89,11 @@ impl fmt::Display for Value {
             Value::Null => f.write_str("null"),
             Value::Bool(bool) => write!(f, "{bool}"),
             Value::Int(int) => write!(f, "{int}"),
-            Value::Float(float) => write!(f, "{}", f64::from(*float)),
+            // As documents show it; another writer of floats would weigh 3 KB of the page.
+            Value::Float(float) => match serde_json::Number::from_f64(f64::from(*float)) {
+                Some(number) => write!(f, "{number}"),
+                None => f.write_str("NaN"),
+            },
             Value::Text(text) => f.write_str(text),
             Value::List(list) => {
                 f.write_str("[")?;

@@ -395,11 +395,11 @@ fn text_of(bytes: &[u8]) -> Value {
     Value::String(bytes.iter().map(|byte| char::from(*byte)).collect())
 }
 
-/// A value as a message shows it: short.
-fn brief(value: &Value) -> String {
+/// A value as a message shows it: short. Its `Display` would be a second writer in the page.
+pub(super) fn brief(value: &Value) -> String {
     match value {
         Value::Array(_) => "a list".to_owned(),
         Value::Object(_) => "an object".to_owned(),
-        other => other.to_string(),
+        other => serde_json::to_string(other).expect("it is a plain value"),
     }
 }

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use serde_json::{Map, Value};
 
+use super::datum::brief;
 use super::{Misfit, names};
 
 /// An Avro schema.
@@ -147,7 +148,7 @@ impl Reader {
             Value::String(name) => self.reference(name, namespace),
             Value::Array(branches) => self.union(branches, namespace),
             Value::Object(definition) => self.define(definition, namespace),
-            other => Err(Misfit::new(format!("{other} is no schema"))),
+            other => Err(Misfit::new(format!("{} is no schema", brief(other)))),
         }
     }
 
@@ -209,7 +210,8 @@ impl Reader {
             }
             Some("fixed") => {
                 let size = part("size")?;
-                let wrong = || Misfit::new(format!("size is a number of bytes, not {size}"));
+                let wrong =
+                    || Misfit::new(format!("size is a number of bytes, not {}", brief(size)));
                 let size = size.as_u64().and_then(|size| u32::try_from(size).ok());
                 self.name(definition, namespace, Shape::Fixed(size.ok_or_else(wrong)? as usize))
             }
@@ -247,7 +249,8 @@ impl Reader {
     }
 
     fn fields(&mut self, fields: &Value, record: usize) -> Result<Vec<Field>, Misfit> {
-        let wrong = |of: &Value| Misfit::new(format!("fields are a list of objects, not {of}"));
+        let wrong =
+            |of: &Value| Misfit::new(format!("fields are a list of objects, not {}", brief(of)));
         let namespace = names::namespace_of(&self.types[record].name).to_owned();
         let mut read: Vec<Field> = Vec::new();
         for field in fields.as_array().ok_or_else(|| wrong(fields))? {
@@ -272,7 +275,8 @@ impl Reader {
 }
 
 fn enumeration(symbols: &Value, definition: &Map<String, Value>) -> Result<Shape, Misfit> {
-    let wrong = || Misfit::new(format!("symbols are a list of different names, not {symbols}"));
+    let wrong =
+        || Misfit::new(format!("symbols are a list of different names, not {}", brief(symbols)));
     let mut read: Vec<Rc<str>> = Vec::new();
     for symbol in symbols.as_array().ok_or_else(wrong)? {
         let symbol = symbol.as_str().filter(|symbol| names::is_name(symbol)).ok_or_else(wrong)?;

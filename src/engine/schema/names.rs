@@ -5,6 +5,7 @@ use std::rc::Rc;
 use serde_json::{Map, Value};
 
 use super::Misfit;
+use super::datum::brief;
 
 /// True for a letter or `_`, then letters, digits and `_`.
 pub(super) fn is_name(text: &str) -> bool {
@@ -63,6 +64,6 @@ pub(super) fn text<'a>(
     match definition.get(attribute) {
         None => Ok(None),
         Some(Value::String(text)) => Ok(Some(text)),
-        Some(other) => Err(Misfit::new(format!("{attribute} is a text, not {other}"))),
+        Some(other) => Err(Misfit::new(format!("{attribute} is a text, not {}", brief(other)))),
     }
 }

@@ -141,10 +141,8 @@ impl World {
             return None;
         }
         let decoded = self.registry().decode(body, Some(id));
-        Some(
-            decoded
-                .map(|read| Order::with_gaps_filled(order, read).to_string().into_bytes().into()),
-        )
+        let whole = |read| crate::json::text(&Order::with_gaps_filled(order, read));
+        Some(decoded.map(|read| whole(read).into_bytes().into()))
     }
 
     /// A record as it was written, where it was written with a schema.
@@ -230,5 +228,5 @@ impl World {
 }
 
 fn document(body: &[u8]) -> Option<Value> {
-    serde_json::from_str(std::str::from_utf8(body).ok()?).ok()
+    crate::json::parse(std::str::from_utf8(body).ok()?).ok()
 }

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::ui::format::decimal;
+
 const SLOWEST: f64 = 0.1;
 const FASTEST: f64 = 1_000.0;
 /// The stops of the slider in each decade: eight that are near even on a logarithmic scale and
@@ -61,7 +63,7 @@ impl Speed {
 impl fmt::Display for Speed {
     /// `10×`, `0.15×`
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}×", (self.0 * 100.0).round() / 100.0)
+        write!(f, "{}×", decimal(self.0))
     }
 }
 

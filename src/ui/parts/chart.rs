@@ -1,7 +1,7 @@
 //! A chart over time and its small brother in the row of figures.
 
 use crate::simulation::MarkerKind;
-use crate::ui::format;
+use crate::ui::format::{self, decimal};
 use crate::ui::view::{Chart, area, line};
 
 use super::{Node, Words, el, fragment, text};
@@ -11,20 +11,21 @@ const WIDTH: f64 = 280.0;
 pub fn time_chart(chart: &Chart) -> Node {
     let height = chart.height;
     let across = |class: &'static str, up: &f64| {
-        path(class, format!("M0 {:.1}H{WIDTH}", (1.0 - up) * height))
+        path(class, format!("M0 {}H{}", decimal((1.0 - up) * height), decimal(WIDTH)))
     };
     let down = |place: f64| {
-        let x = place * WIDTH;
-        path("path", format!("M{x:.1} 0V{height}"))
+        let (x, height) = (decimal(place * WIDTH), decimal(height));
+        path("path", format!("M{x} 0V{height}"))
     };
     let grid = chart.grid.iter().map(|(value, up)| {
         let name = text("text.axis", format::count(*value)).attr("x", "0");
-        let y = format!("{:.1}", (1.0 - up) * height - 4.0);
+        let y = decimal((1.0 - up) * height - 4.0).to_string();
         fragment().child(across("path.gridline", up)).child(name.attr("y", y))
     });
     let firings = chart.firings.iter().map(|(from, to)| {
-        let (from, to) = (from * WIDTH, to * WIDTH);
-        path("path.firing", format!("M{from:.1} 0H{to:.1}V{height}H{from:.1}Z"))
+        let (from, to) = (decimal(from * WIDTH), decimal(to * WIDTH));
+        let height = decimal(height);
+        path("path.firing", format!("M{from} 0H{to}V{height}H{from}Z"))
     });
     let marks = chart.marks.iter().map(|mark| {
         let sign = match mark.kind {
@@ -32,7 +33,7 @@ pub fn time_chart(chart: &Chart) -> Node {
             MarkerKind::Good => "a2.5 2.5 0 1 1-.1 0Z",
             MarkerKind::Neutral => "h2.5v5h-5v-5Z",
         };
-        let sign = path("path", format!("M{:.1} 0{sign}", mark.place * WIDTH)).class("sign");
+        let sign = path("path", format!("M{} 0{sign}", decimal(mark.place * WIDTH))).class("sign");
         let class = mark_class("mk", mark.kind);
         fragment().child(down(mark.place).class(class.clone())).child(sign.class(class))
     });
@@ -48,7 +49,7 @@ pub fn time_chart(chart: &Chart) -> Node {
             .child(end.filter(|_| alone))
     });
     let drawing = el("svg.area")
-        .attr("viewBox", format!("0 0 {WIDTH} {height}"))
+        .attr("viewBox", format!("0 0 {} {}", decimal(WIDTH), decimal(height)))
         .class(chart.family)
         .attr("aria-hidden", true)
         .children(firings)
@@ -65,7 +66,7 @@ pub fn path(name: &'static str, d: impl Words) -> Node {
 }
 
 fn dot(name: &'static str, x: f64, y: f64) -> Node {
-    el(name).attr("cx", format!("{x:.1}")).attr("cy", format!("{y:.1}"))
+    el(name).attr("cx", decimal(x).to_string()).attr("cy", decimal(y).to_string())
 }
 
 /// The class of a mark of what was broken, mended or merely done.
@@ -82,7 +83,7 @@ pub fn spark(points: &[(f64, f64)], family: &'static str, threshold: Option<f64>
     let (width, height) = (51.0, 28.0);
     let threshold = threshold.map(|at| {
         let y = (1.0 - at) * (height - 1.0);
-        path("path.threshold", format!("M0 {y:.1}H54"))
+        path("path.threshold", format!("M0 {}H54", decimal(y)))
     });
     let end = points.last().map(|(x, y)| {
         let (x, y) = (x * width, (1.0 - y) * (height - 1.0));

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use crate::simulation::{Observation, QueueFigures};
-use crate::ui::format;
+use crate::ui::format::{self, decimal};
 use crate::ui::model::Selection;
 use crate::ui::parts::{IconName, Node, diamond, el, fragment, icon, path, text};
 use crate::ui::scene::{
@@ -15,12 +15,12 @@ use super::words::{trend, wait};
 
 /// A box on the stage.
 pub fn place(rect: Rect) -> String {
-    let Rect { x, y, w, h } = rect;
+    let [x, y, w, h] = [rect.x, rect.y, rect.w, rect.h].map(decimal);
     format!("left:{x}px;top:{y}px;width:{w}px;height:{h}px")
 }
 
 fn corner(point: Point) -> String {
-    format!("left:{}px;top:{}px", point.x, point.y)
+    format!("left:{}px;top:{}px", decimal(point.x), decimal(point.y))
 }
 
 /// What the words depend on.
@@ -125,7 +125,7 @@ fn row(words: &Words<'_>, tape: &Tape, topic: usize, partition: u32, end: u64) -
         let width = tape.label_x.map_or(0.0, |x| x - rect.x);
         text("span.st-label", format!("p{partition}"))
             .class_if(tape.style == TapeStyle::Close, "large")
-            .style(format!("width:{width}px"))
+            .style(format!("width:{}px", decimal(width)))
     });
     el("div.st-row")
         .key(partition)

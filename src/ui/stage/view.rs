@@ -13,6 +13,7 @@ use yew::{
 
 use crate::simulation::{Command, Observation, Scenario, World};
 use crate::ui::browser;
+use crate::ui::format::decimal;
 use crate::ui::model::{Model, Msg, Selection};
 use crate::ui::parts::{Node, el, fragment};
 use crate::ui::player::Player;
@@ -85,7 +86,8 @@ pub fn Stage(props: &StageProps) -> Html {
     let give = use_callback(props.player.clone(), |command: Command, player| {
         player.send(Msg::Command(command));
     });
-    let size = format!("width:{}px;height:{}px;zoom:{}", layout.width, layout.height, fit.zoom);
+    let [width, height, zoom] = [layout.width, layout.height, fit.zoom * 100.0].map(decimal);
+    let size = format!("width:{width}px;height:{height}px;zoom:{zoom}%");
     let form = layout.form.name();
     let scene = el("div.stage-scene")
         .class(form)

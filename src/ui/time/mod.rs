@@ -86,9 +86,9 @@ fn speed_slider(speed: Speed, running: bool, send: &Callback<Msg>) -> Node {
         .attr("max", Speed::LAST_STOP.to_string())
         .attr("step", "1")
         .value(stop.to_string())
-        .style(format!("--v:{filled:.1}%"))
+        .style(format!("--v:{}%", format::decimal(filled)))
         .label("Speed")
-        .attr("aria-valuetext", format!("{} times", speed.times()))
+        .attr("aria-valuetext", format!("{} times", format::decimal(speed.times())))
         .oninput(oninput);
     let name =
         el("span").child(text("span.speed-name", "speed")).child(text("b", speed.to_string()));

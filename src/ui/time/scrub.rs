@@ -31,7 +31,7 @@ pub fn scrub(time: &TimeView, send: &Callback<Msg>) -> Node {
         }
     };
     let drawing = el("svg.area")
-        .attr("viewBox", format!("0 0 {WIDTH} {HEIGHT}"))
+        .attr("viewBox", format!("0 0 {} {}", format::decimal(WIDTH), format::decimal(HEIGHT)))
         .attr("preserveAspectRatio", "none")
         .class(time.family)
         .attr("aria-hidden", true)
@@ -53,12 +53,9 @@ pub fn scrub(time: &TimeView, send: &Callback<Msg>) -> Node {
         .onkeydown(onkeydown);
     let bar = el("div.scrub-bar")
         .child(drawing)
-        .child(el("span.future").style(format!("left:{future:.2}%")))
-        .child(
-            time.reading
-                .map(|at| el("span.reading").style(format!("left:{:.2}%", time.place(at) * 100.0))),
-        )
-        .child(el("span.playhead").style(format!("left:{now:.2}%")))
+        .child(el("span.future").style(left(future)))
+        .child(time.reading.map(|at| el("span.reading").style(left(time.place(at) * 100.0))))
+        .child(el("span.playhead").style(left(now)))
         .child(input);
     el("div.scrub")
         .child(el("div.scrub-marks").children(time.marks.iter().map(|one| mark(one, send))))
@@ -68,9 +65,7 @@ pub fn scrub(time: &TimeView, send: &Callback<Msg>) -> Node {
 
 /// The axis of time.
 pub fn ticks(time: &TimeView) -> Node {
-    let tick = |(place, name): &(f64, String)| {
-        text("span", name).style(format!("left:{}%", place * 100.0))
-    };
+    let tick = |(place, name): &(f64, String)| text("span", name).style(left(place * 100.0));
     el("div.scrub-ticks").attr("aria-hidden", true).children(time.ticks.iter().map(tick))
 }
 
@@ -98,11 +93,15 @@ fn key(key: &str, shift: bool, furthest: Instant) -> Option<Msg> {
     }
 }
 
+fn left(percent: f64) -> String {
+    format!("left:{}%", format::decimal(percent))
+}
+
 fn mark(mark: &TimeMark, send: &Callback<Msg>) -> Node {
     let name = format!("Go to {}, {}", format::tick(mark.at), mark.label);
     el("button")
         .class(mark_class("mark", mark.kind))
-        .style(format!("left:{:.2}%", mark.place * 100.0))
+        .style(left(mark.place * 100.0))
         .attr("title", &name)
         .label(name)
         .press(send, Msg::Seek(mark.at))

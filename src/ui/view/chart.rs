@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use crate::engine::Instant;
 use crate::simulation::{MarkerKind, Series, Timeline};
+use crate::ui::format::decimal;
 
 /// A line has about as many points as a chart has room for.
 const POINTS: usize = 240;
@@ -125,7 +126,8 @@ pub fn line(points: &[(f64, f64)], width: f64, height: f64) -> String {
     let mut path = String::with_capacity(points.len() * 12);
     for (index, (x, y)) in points.iter().enumerate() {
         let letter = if index == 0 { 'M' } else { 'L' };
-        let _ = write!(path, "{letter}{:.1} {:.1}", x * width, (1.0 - y) * (height - 1.0));
+        let (x, y) = (decimal(x * width), decimal((1.0 - y) * (height - 1.0)));
+        let _ = write!(path, "{letter}{x} {y}");
     }
     path
 }
@@ -135,8 +137,8 @@ pub fn area(points: &[(f64, f64)], width: f64, height: f64) -> String {
     let (Some(first), Some(last)) = (points.first(), points.last()) else {
         return String::new();
     };
-    let (left, right) = (first.0 * width, last.0 * width);
-    format!("{}L{right:.1} {height}L{left:.1} {height}Z", line(points, width, height))
+    let [left, right, bottom] = [first.0 * width, last.0 * width, height].map(decimal);
+    format!("{}L{right} {bottom}L{left} {bottom}Z", line(points, width, height))
 }
 
 /// Where a moment stands on an axis that ends at `end`, from 0 to 1.
@@ -158,7 +160,7 @@ mod tests {
     #[test]
     fn a_path_runs_from_left_to_right_and_upwards() {
         let points = [(0.0, 0.0), (1.0, 1.0)];
-        assert_eq!(line(&points, 100.0, 31.0), "M0.0 30.0L100.0 0.0");
-        assert_eq!(area(&points, 100.0, 31.0), "M0.0 30.0L100.0 0.0L100.0 31L0.0 31Z");
+        assert_eq!(line(&points, 100.0, 31.0), "M0 30L100 0");
+        assert_eq!(area(&points, 100.0, 31.0), "M0 30L100 0L100 31L0 31Z");
     }
 }

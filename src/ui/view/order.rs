@@ -219,8 +219,7 @@ fn payload(world: &World, entries: &[&crate::simulation::Entry]) -> Option<Strin
     })?;
     let at = kafka::TopicPartition { topic: topic.clone(), partition };
     let record = world.kafka().partition(&at)?.record(offset)?;
-    let value: serde_json::Value =
-        serde_json::from_str(std::str::from_utf8(record.value.as_deref()?).ok()?).ok()?;
+    let value = crate::json::parse(std::str::from_utf8(record.value.as_deref()?).ok()?).ok()?;
     serde_json::to_string_pretty(&value).ok()
 }
 

@@ -125,7 +125,7 @@ fn number_of(id: &str) -> Option<u32> {
 
 fn record(world: &World, topic: &str, (offset, record): (u64, &kafka::Record)) -> RecordRow {
     let value = |bytes: &[u8]| match world.written_document(topic, bytes) {
-        Some(document) => document.to_string(),
+        Some(document) => crate::json::text(&document),
         None => short_value(bytes),
     };
     let key = record.key.as_deref().unwrap_or_default();
