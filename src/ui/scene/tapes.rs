@@ -2,8 +2,12 @@
 
 mod close;
 mod flags;
+mod groups;
+mod replicas;
 
 use crate::engine::kafka::{Partition, TopicPartition};
+
+pub use groups::owner;
 
 use super::View;
 use super::geometry::{Point, Rect, at};
@@ -46,6 +50,10 @@ pub(super) fn tapes(scene: &mut Scene, view: &View<'_>, scratch: &Scratch) {
         } else {
             compact(scene, view, scratch, tape);
         }
+        for partition in 0..tape.partitions {
+            replicas::replicas(scene, view, scratch, tape, partition);
+        }
+        groups::sharing(scene, view, tape);
     }
 }
 
@@ -168,7 +176,8 @@ fn row(scene: &mut Scene, view: &View<'_>, tape: &Tape, partition: u32, scale: u
         (all, some) = (end, end);
     }
     let first = log.log_start_offset().max(end.saturating_sub(u64::from(tape.room()) * scale));
-    let landed = end - hollow;
+    // What is on its way is hollow, and so is what the followers do not have yet.
+    let landed = (end - hollow).min(log.high_watermark()).max(first);
     let moved = if scale == 1 { shift(view, tape, log, landed) } else { 0.0 };
     let runs = [
         (first, all.min(landed), Tone::CellRead),
@@ -196,7 +205,8 @@ fn row(scene: &mut Scene, view: &View<'_>, tape: &Tape, partition: u32, scale: u
             tone,
         });
     }
-    for offset in landed..end {
+    for cell in 0..(end - landed).div_ceil(scale) {
+        let offset = end - 1 - cell * scale;
         outline(scene, cell_center(view, tape, partition, offset), tape, Tone::CellNew, 1.0);
     }
     glow(scene, view, tape, partition, scale);

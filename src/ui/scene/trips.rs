@@ -11,7 +11,7 @@ use crate::simulation::{Endpoint, Event, World};
 
 use super::geometry::{Point, Track, at};
 use super::layout::{Layout, Route};
-use super::motion::{CROWD, Clock, HOP, SLIDE, STATE, fall, in_out, out};
+use super::motion::{CROWD, Clock, FLASH, HOP, SLIDE, STATE, fall, in_out, out};
 use super::shape::{Scene, Stroke, Tone};
 use super::token::{Form, Token, number_in};
 use super::trays;
@@ -20,7 +20,7 @@ use super::{Options, View, wires};
 /// How far back the trace is read: long enough for every leg that may still be drawn.
 const WINDOW: f32 = 4.5 * HOP;
 /// Beyond this many entries a frame would take too long; then flows are drawn instead of tokens.
-const ENTRIES: usize = 4_000;
+pub(super) const ENTRIES: usize = 4_000;
 
 /// Tokens nearer to each other than this become one blot.
 const STEP: f32 = 9.0;
@@ -88,6 +88,16 @@ pub struct Taken {
     pub age: f32,
 }
 
+/// Another broker leads a partition.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Election {
+    pub tape: usize,
+    pub partition: u32,
+    pub age: f32,
+    /// The broker whose end was the reason.
+    pub after: Option<u32>,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Commit {
     pub group: usize,
@@ -105,6 +115,7 @@ pub struct Scratch {
     free: HashMap<(u32, Place), (f32, Form)>,
     pub taken: Vec<Taken>,
     pub commits: Vec<Commit>,
+    pub elections: Vec<Election>,
     /// By work queue: how far its line has still to close up, in places.
     pub closing: Vec<f32>,
     /// By work queue and by wire: more passes than single tokens can show.
@@ -120,16 +131,20 @@ pub struct Scratch {
 impl Scratch {
     pub(super) fn read(&mut self, view: &View<'_>) {
         self.clear(view);
-        if view.clock.reduced {
-            return;
-        }
         let horizon = view.clock.ago(WINDOW.max(view.clock.recent()));
         for (count, entry) in view.world.trace().since(horizon).enumerate() {
             if count == ENTRIES {
                 self.truncated = true;
                 break;
             }
-            self.take(view, view.clock.age(entry.at), &entry.event);
+            let age = view.clock.age(entry.at);
+            self.take_election(view, age, &entry.event);
+            if !view.clock.reduced {
+                self.take(view, age, &entry.event);
+            }
+        }
+        if view.clock.reduced {
+            return;
         }
         self.count_crowds(view);
         let notes = std::mem::take(&mut self.notes);
@@ -145,6 +160,7 @@ impl Scratch {
         self.free.clear();
         self.taken.clear();
         self.commits.clear();
+        self.elections.clear();
         self.closing.clear();
         self.closing.resize(view.layout.trays.len(), 0.0);
         self.crowded.clear();
@@ -153,6 +169,35 @@ impl Scratch {
         self.fallen.resize(view.layout.dead.len(), f32::MAX);
         (self.publishes_crowd, self.calls_crowd) = (false, false);
         (self.reads_crowd, self.truncated) = (false, false);
+    }
+
+    /// Notes who leads since when. The newest event comes first, so a broker's end comes after the
+    /// elections that it led to.
+    fn take_election(&mut self, view: &View<'_>, age: f32, event: &Event) {
+        use crate::engine::kafka::Event as E;
+        match event {
+            Event::Kafka(E::LeaderElected { partition: at, broker: Some(_), .. })
+                if age < FLASH =>
+            {
+                let tape = view.layout.tapes.iter().position(|tape| tape.name == at.topic);
+                let Some(tape) = tape else { return };
+                let partition = at.partition;
+                self.elections.push(Election { tape, partition, age, after: None });
+            }
+            Event::Kafka(E::BrokerStopped { broker }) => {
+                let caused = |it: &&mut Election| it.age == age;
+                self.elections.iter_mut().filter(caused).for_each(|it| it.after = Some(*broker));
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether a message is on the wire of the binding that leads to a tray.
+    pub(super) fn matches(&self, view: &View<'_>, queue: usize) -> bool {
+        if view.clock.reduced || self.truncated {
+            return trays::arrives(view, queue);
+        }
+        self.crowded[queue] || self.legs.iter().any(|leg| leg.way == Way::Bind { queue })
     }
 
     /// Notes an event of the trace if it moves something.
@@ -193,7 +238,7 @@ impl Scratch {
 
     fn take_message(&mut self, view: &View<'_>, age: f32, event: &rabbitmq::Event) {
         use rabbitmq::Event as E;
-        let place = |name: &str| place_of(view, name);
+        let place = |name: &str| place_of(view.layout, name);
         let (message, what) = match event {
             E::Enqueued { queue, message, .. } => match place(queue) {
                 Some(Place::Work(queue)) => (message, What::Enqueued { queue }),
@@ -375,16 +420,16 @@ impl Scratch {
     }
 }
 
-fn service_of(end: Endpoint) -> Option<usize> {
+pub(super) fn service_of(end: Endpoint) -> Option<usize> {
     match end {
         Endpoint::Service { service, .. } => Some(usize::from(service)),
         Endpoint::Buyer | Endpoint::Kafka | Endpoint::RabbitMq => None,
     }
 }
 
-fn place_of(view: &View<'_>, name: &str) -> Option<Place> {
+/// The tray that a queue lies in.
+pub(super) fn place_of(layout: &Layout, name: &str) -> Option<Place> {
     let holds = |tray: &super::Tray| tray.queues.iter().any(|queue| &**queue == name);
-    let layout = view.layout;
     let work = layout.trays.iter().position(holds).map(Place::Work);
     work.or_else(|| layout.rungs.iter().position(holds).map(Place::Rung))
         .or_else(|| layout.dead.iter().position(holds).map(Place::Dead))

@@ -1,5 +1,6 @@
 //! The drawings for phones: everything from top to bottom.
 
+use super::brokers::{NARROW_PLACE, below, strip};
 use super::columns::close_pitch;
 use super::*;
 use crate::ui::scene::geometry::at;
@@ -65,6 +66,12 @@ impl Builder {
     fn stacked_log(&mut self) {
         let zone_top = self.top;
         let mut y = zone_top + 8.0;
+        // Beside the first producer, or where it would stand.
+        let producers = &self.topology.topics[0].producers;
+        let beside = producers.iter().any(|it| self.placed(*it).is_none());
+        let x = if beside { 2.0 * self.m.left_x + self.m.left_w } else { self.m.left_x };
+        let corner = at(x, zone_top + if beside { 34.0 } else { 8.0 });
+        self.out.brokers = strip(self.topology.brokers, corner);
         for topic in 0..self.topology.topics.len() {
             y = self.stacked_topic(topic, y, zone_top);
         }
@@ -120,7 +127,10 @@ impl Builder {
             TapeStyle::Fine => (4.0, m.step, m.cell, 3.0, 4.0 * node.partitions as f32 + 4.0),
         };
         let top = y + head;
-        let left = if close { x + 22.0 } else { x };
+        // Rows are too thin for the numbers of brokers: their places tell which is which.
+        let brokers = self.topology.brokers;
+        let places = if brokers > 1 { brokers } else { 0 };
+        let left = x + if close { 22.0 } else { places as f32 * NARROW_PLACE };
         // What comes straight down from a card passes beside the name.
         let wires = node.producers.iter().filter_map(|it| self.straight_down(*it, left, top));
         let title_x = wires.fold(x + 5.0, |title, wire| title.max(wire + 12.0));
@@ -141,6 +151,7 @@ impl Builder {
             cell_height,
             flags_y: top - 20.0,
             groups,
+            replicas: self.replicas(places, if close { left - 4.0 } else { left }, style),
         }
     }
 
@@ -249,7 +260,9 @@ impl Builder {
             self.out.exchanges.push(ExchangeSpot { name, kind, center, radius, label });
             y += 2.0 * m.exchange_r + 12.0;
         }
-        let bottom = self.stacked_trays(y.max(zone_top + 32.0));
+        self.out.nodes = strip(self.topology.nodes, at(self.form.width() - 130.0, zone_top + 28.0));
+        let trays = below(&self.out.nodes, zone_top + 32.0);
+        let bottom = self.stacked_trays(y.max(trays));
         self.stacked_bus();
         let rect = Rect::new(0.0, zone_top, self.form.width(), bottom - zone_top);
         let name_at = at(self.form.width() - 154.0, zone_top + 8.0);
