@@ -108,6 +108,7 @@ impl Reader<'_> {
     fn read(&mut self, event: &Event) {
         use WhyKind::{Again, Refused};
         let card = |service: &u16| Some(Spot::Card(usize::from(*service)));
+        let found = self.found.take();
         match event {
             Event::Kafka(event) => self.kafka(event),
             Event::RabbitMq(event) => self.rabbitmq(event),
@@ -144,7 +145,7 @@ impl Reader<'_> {
             }
             Event::Found { order, finding } => self.found = Some((*order, finding.clone())),
             Event::Effected { order, service, .. } => {
-                if let Some((_, finding)) = self.found.take().filter(|found| found.0 == *order) {
+                if let Some((_, finding)) = found.filter(|found| found.0 == *order) {
                     self.add(card(service), Again, finding);
                 }
             }

@@ -9,57 +9,52 @@ use crate::ui::scene::{Layout, Rect};
 
 use super::labels::place;
 
-/// One broker or node.
+/// A broker or a node.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Machine {
-    pub name: String,
-    pub number: u32,
-    pub up: bool,
+    kind: &'static str,
+    number: u32,
+    up: bool,
     /// Partitions that a broker leads, or queues that a node has a copy of.
-    pub holds: u64,
-    /// What that is called: "leads 4 partitions".
-    pub words: String,
-    pub command: Command,
+    holds: (&'static str, &'static str, u64),
+    /// What a press does.
+    command: Command,
 }
 
 /// Kafka's brokers, then RabbitMQ's nodes, as far as the stage has places for them.
 pub fn machines(world: &World, layout: &Layout) -> Vec<Machine> {
-    let kafka = world.kafka();
-    let leads = |number| {
+    let (kafka, rabbitmq) = (world.kafka(), world.rabbitmq());
+    let mut machines = Vec::new();
+    for broker in 1..=layout.brokers.len() as u32 {
+        let up = !kafka.dead_brokers().contains(&broker);
         let partitions = kafka.topics().flat_map(|topic| topic.partitions());
-        partitions.filter(|one| one.leader() == Some(number)).count() as u64
-    };
-    let broker = |number| {
-        let (up, holds) = (!kafka.dead_brokers().contains(&number), leads(number));
-        Machine {
-            name: format!("broker {number}"),
-            number,
+        let leads = partitions.filter(|one| one.leader() == Some(broker)).count() as u64;
+        machines.push(Machine {
+            kind: "broker",
+            number: broker,
             up,
-            holds,
-            words: format!("leads {}", format::counted(holds, "partition")),
+            holds: ("leads", "partition", leads),
             command: match up {
-                true => Command::KillBroker { broker: number },
-                false => Command::RestartBroker { broker: number },
+                true => Command::KillBroker { broker },
+                false => Command::RestartBroker { broker },
             },
-        }
-    };
-    let node = |number: u32| {
-        let (up, queues) = (world.rabbitmq().is_up(number - 1), world.rabbitmq().queues());
-        let holds = queues.filter(|it| it.members().contains(&(number - 1))).count() as u64;
-        Machine {
-            name: format!("RabbitMQ node {number}"),
-            number,
+        });
+    }
+    for node in 1..=layout.nodes.len() as u32 {
+        let up = rabbitmq.is_up(node - 1);
+        let queues = rabbitmq.queues().filter(|queue| queue.members().contains(&(node - 1)));
+        machines.push(Machine {
+            kind: "RabbitMQ node",
+            number: node,
             up,
-            holds,
-            words: format!("has {}", format::counted(holds, "queue")),
+            holds: ("has", "queue", queues.count() as u64),
             command: match up {
-                true => Command::KillNode { node: number },
-                false => Command::RestartNode { node: number },
+                true => Command::KillNode { node },
+                false => Command::RestartNode { node },
             },
-        }
-    };
-    let brokers = (1..=layout.brokers.len() as u32).map(broker);
-    brokers.chain((1..=layout.nodes.len() as u32).map(node)).collect()
+        });
+    }
+    machines
 }
 
 /// A switch for each machine, with its number and how much it holds.
@@ -70,21 +65,19 @@ pub fn switches(machines: &[Machine], layout: &Layout, give: &Callback<Command>)
 }
 
 fn switch(one: &Machine, rect: Rect, give: &Callback<Command>) -> Node {
-    let command = one.command.clone();
-    let verb = if one.up { "Kill" } else { "Restart" };
-    let state = if one.up { "up" } else { "down" };
-    let words = format!("{}, {state}, {}", one.name, one.words);
-    let colour = format!("broker-{}", (one.number - 1) % 3 + 1);
+    let Machine { kind, number, up, holds: (verb, noun, holds), command } = one.clone();
+    let (does, state) = if up { ("Kill", "up") } else { ("Restart", "down") };
+    let words = format!("{state}, {verb} {}", format::counted(holds, noun));
     el("button.st-broker")
         .class("power")
-        .key(&*one.name)
-        .label(format!("{verb} {}", one.name))
+        .key(format!("{kind}-{number}"))
+        .label(format!("{does} {kind} {number}"))
         .attr("title", &words)
-        .attr("aria-description", &words)
-        .attr("data-on", one.up)
-        .style(format!("{};--broker:var(--{colour})", place(rect)))
+        .attr("aria-description", words)
+        .attr("data-on", up)
+        .style(format!("{};--broker:var(--broker-{})", place(rect), (number - 1) % 3 + 1))
         .onclick(give.reform(move |_: MouseEvent| command.clone()))
-        .child(text("b", one.number.to_string()))
-        .child(if one.up { text("span", one.holds.to_string()) } else { text("span", "down") })
-        .child(one.up.then(|| icon(IconName::Power)))
+        .child(text("b", number.to_string()))
+        .child(text("span", if up { holds.to_string() } else { state.to_owned() }))
+        .child(up.then(|| icon(IconName::Power)))
 }

@@ -102,6 +102,10 @@ fn topic_note(words: &Words<'_>, tape: &Tape, index: usize) -> String {
         return String::new();
     }
     let mut note = format::counted(tape.partitions.into(), "partition");
+    let copies = words.layout.topology.topics[index].copies;
+    if copies > 1 {
+        note += &format!(", {copies} copies each");
+    }
     let scale = words.scales.get(index).copied().unwrap_or(1);
     if scale > 1 && words.layout.form.is_stacked() {
         // There is room for one of the two, and the scale is what changes.

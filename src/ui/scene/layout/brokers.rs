@@ -3,9 +3,9 @@
 use super::*;
 use crate::ui::scene::geometry::at;
 
-const SWITCH: f32 = 38.0;
+const SWITCH: f32 = 42.0;
 const HEIGHT: f32 = 24.0;
-const APART: f32 = 4.0;
+const APART: f32 = 3.0;
 /// More do not fit beside each other in the left column.
 const IN_A_ROW: u32 = 3;
 
@@ -21,7 +21,7 @@ pub(super) fn strip(count: u32, corner: Point) -> Vec<Rect> {
 
 /// Where a strip ends, or what is given if there is none.
 pub(super) fn below(strip: &[Rect], or: f32) -> f32 {
-    strip.last().map_or(or, |last| last.bottom() + 2.0 * APART)
+    strip.last().map_or(or, |last| last.bottom() + 8.0)
 }
 
 impl Builder {

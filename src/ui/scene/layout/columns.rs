@@ -297,7 +297,7 @@ impl Builder {
             let start = if beside {
                 Track::from(at(card.right() + 3.0, card.center().y))
             } else {
-                let x = card.right() - 24.0;
+                let x = card.right() - 8.0;
                 Track::route(&[at(x, card.bottom()), at(x, hub.y), hub], 10.0)
             };
             for partition in 0..node.partitions {

@@ -49,34 +49,39 @@ pub fn owner(
     })
 }
 
-/// Over the tape: rows that nobody of a rebalancing group owns are veiled, and the group says
-/// what it is at; of a group that is selected, each row says which instance owns it.
+/// Over the tape: of a group that is selected, each row says which instance owns it; rows that
+/// nobody of a rebalancing group owns are veiled, and the group says what it is at.
 pub(super) fn sharing(scene: &mut Scene, view: &View<'_>, tape: &Tape) {
-    let mut level = tape.rect.center().y - PILL / 2.0;
     for group in tape.groups.iter().copied() {
         let node = &view.layout.topology.groups[group];
-        let owner = |partition| owner(view.world, &node.services, &tape.name, partition);
-        if is_selected(view, &node.services) && tape.pitch >= NUMBERED {
-            for partition in 0..tape.partitions {
-                owned(scene, tape, partition, owner(partition), flags::tone_of(group));
+        let numbered = is_selected(view, &node.services) && tape.pitch >= NUMBERED;
+        let rebalances = step(view.world, &node.id).is_some();
+        for partition in (0..tape.partitions).filter(|_| numbered || rebalances) {
+            let owner = owner(view.world, &node.services, &tape.name, partition);
+            if rebalances && owner.is_none() {
+                let (y, half) = (tape.row(partition), tape.cell_height / 2.0 + 1.0);
+                let rect = Rect::new(tape.rect.x, y - half, tape.pen_x - tape.rect.x, 2.0 * half);
+                let fill = Some(Tone::Tape);
+                scene.push(Shape::Box { rect, radius: 0.0, fill, stroke: None, alpha: 0.6 });
+            }
+            if numbered {
+                owned(scene, tape, partition, owner, flags::tone_of(group));
             }
         }
-        let Some((generation, words)) = step(view.world, &node.id) else {
+    }
+    let mut level = tape.rect.center().y - PILL / 2.0;
+    for group in tape.groups.iter().copied() {
+        let id = &view.layout.topology.groups[group].id;
+        let Some((generation, words)) = step(view.world, id) else {
             continue;
         };
-        for partition in (0..tape.partitions).filter(|it| owner(*it).is_none()) {
-            let (y, half) = (tape.row(partition), tape.cell_height / 2.0 + 1.0);
-            let rect = Rect::new(tape.rect.x, y - half, tape.pen_x - tape.rect.x, 2.0 * half);
-            let fill = Some(Tone::Tape);
-            scene.push(Shape::Box { rect, radius: 0.0, fill, stroke: None, alpha: 0.6 });
-        }
-        let letters = node.id.len() + words.len() + 13 + generation.to_string().len();
-        let width = (letters as f32 * 5.7 + 12.0).min(tape.rect.w);
+        let letters = (id.len() + words.len() + 15) as f32;
+        let width = (letters * 5.7 + 12.0).min(tape.rect.w);
         let rect = Rect::new(tape.rect.center().x - width / 2.0, level, width, PILL);
         let stroke = Some(Stroke::solid(flags::tone_of(group), 1.0));
         scene.push(Shape::Box { rect, radius: 9.0, fill: Some(Tone::Card), stroke, alpha: 1.0 });
         let base = at(rect.center().x, level + 13.0);
-        let words = format_args!("{} generation {generation}: {words}", node.id);
+        let words = format_args!("{id} generation {generation}: {words}");
         scene.write(base, words, Face::Note, Tone::Text, Align::Middle);
         level += PILL + 4.0;
     }
