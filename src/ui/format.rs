@@ -118,6 +118,11 @@ pub fn factor(percent: u64) -> String {
     }
 }
 
+/// Numbers in a row: `1, 2, 3`.
+pub fn list(numbers: &[u32]) -> String {
+    numbers.iter().map(u32::to_string).collect::<Vec<_>>().join(", ")
+}
+
 /// A number with its noun: `1 record`, `3 records`.
 pub fn counted(number: u64, noun: &str) -> String {
     let ending = if number == 1 { "" } else { "s" };

@@ -165,7 +165,7 @@ fn copies(words: &Words<'_>, tape: &Tape, figures: &PartitionFigures) -> String 
     }
     if words.layout.topology.topics.iter().any(|topic| topic.name == tape.name && topic.copies > 1)
     {
-        let in_sync = figures.in_sync.iter().map(u32::to_string).collect::<Vec<_>>().join(", ");
+        let in_sync = format::list(&figures.in_sync);
         let readable = format::count(figures.high_watermark);
         said += &format!(", in sync on {in_sync}, high watermark {readable}");
     }
