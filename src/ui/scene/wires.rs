@@ -26,17 +26,19 @@ pub(super) fn wires(scene: &mut Scene, view: &View<'_>, scratch: &Scratch) {
         draw_wire(scene, view, scratch, wire);
     }
     for note in &view.layout.notes {
-        if note.binds.is_some_and(|queue| scratch.matches(view, queue)) {
-            lit(scene, note);
+        let lit = note.binds.is_some_and(|queue| scratch.matches(view, queue));
+        let tone = if lit { Tone::Text } else { note.tone };
+        if lit {
+            light(scene, note);
         }
         let face = if note.mono { Face::Data } else { Face::Note };
         let align = if note.ends { Align::End } else { Align::Start };
-        scene.write(note.at, format_args!("{}", note.text), face, note.tone, align);
+        scene.write(note.at, format_args!("{}", note.text), face, tone, align);
     }
 }
 
 /// A binding's key while a message that it matches passes.
-fn lit(scene: &mut Scene, note: &Note) {
+fn light(scene: &mut Scene, note: &Note) {
     let width = note.text.len() as f32 * LETTER + 8.0;
     let left = if note.ends { note.at.x + 4.0 - width } else { note.at.x - 4.0 };
     scene.fill_box(Rect::new(left, note.at.y - 11.5, width, 16.0), 4.0, Tone::QueueLine);

@@ -176,15 +176,16 @@ impl Builder {
                 Track::from(at(x, card.bottom() + 2.0)).line_to(at(x, tape.title.y - 12.0))
             } else if card.x + 50.0 > tape.rect.x {
                 // Past the cards below, along the left edge.
-                let (x, y) = (4.0, tape.rect.y + tape.rect.h / 2.0);
+                let (x, y) = (2.0, tape.rect.y + tape.rect.h / 2.0);
                 let start = at(card.x, card.center().y);
                 let corners = [start, at(x, start.y), at(x, y), at(tape.rect.x - 0.5, y)];
                 Track::route(&corners, 3.0)
             } else {
                 // Always from the left, even under a card that is wider than what is left of the tape.
-                let x = (card.right() - 18.0).min(tape.rect.x - 14.0);
+                let end = tape.rect.x - tape.replicas.places as f32 * NARROW_PLACE - 3.0;
+                let x = (card.right() - 18.0).min(end - 11.0);
                 let y = tape.rect.center().y;
-                let corners = [at(x, card.bottom() + 2.0), at(x, y), at(tape.rect.x - 3.0, y)];
+                let corners = [at(x, card.bottom() + 2.0), at(x, y), at(end, y)];
                 Track::route(&corners, 8.0)
             };
             for partition in 0..tape.partitions {
@@ -260,7 +261,7 @@ impl Builder {
             self.out.exchanges.push(ExchangeSpot { name, kind, center, radius, label });
             y += 2.0 * m.exchange_r + 12.0;
         }
-        self.out.nodes = strip(self.topology.nodes, at(self.form.width() - 130.0, zone_top + 28.0));
+        self.out.nodes = strip(self.topology.nodes, at(self.form.width() - 140.0, zone_top + 28.0));
         let trays = below(&self.out.nodes, zone_top + 32.0);
         let bottom = self.stacked_trays(y.max(trays));
         self.stacked_bus();
