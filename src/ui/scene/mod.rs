@@ -5,6 +5,7 @@
 //! Nothing here knows a canvas, a browser or a wall clock.
 
 mod buyers;
+mod elections;
 mod geometry;
 mod hit;
 mod layout;

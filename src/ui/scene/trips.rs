@@ -9,9 +9,10 @@ use std::collections::HashMap;
 use crate::engine::rabbitmq::{self, ChannelId};
 use crate::simulation::{Endpoint, Event, World};
 
+use super::elections::{self, Election};
 use super::geometry::{Point, Track, at};
 use super::layout::{Layout, Route};
-use super::motion::{CROWD, Clock, FLASH, HOP, SLIDE, STATE, fall, in_out, out};
+use super::motion::{CROWD, Clock, HOP, SLIDE, STATE, fall, in_out, out};
 use super::shape::{Scene, Stroke, Tone};
 use super::token::{Form, Token, number_in};
 use super::trays;
@@ -88,16 +89,6 @@ pub struct Taken {
     pub age: f32,
 }
 
-/// Another broker leads a partition.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Election {
-    pub tape: usize,
-    pub partition: u32,
-    pub age: f32,
-    /// The broker whose end was the reason.
-    pub after: Option<u32>,
-}
-
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Commit {
     pub group: usize,
@@ -138,7 +129,7 @@ impl Scratch {
                 break;
             }
             let age = view.clock.age(entry.at);
-            self.take_election(view, age, &entry.event);
+            elections::take(&mut self.elections, view.layout, age, &entry.event);
             if !view.clock.reduced {
                 self.take(view, age, &entry.event);
             }
@@ -169,27 +160,6 @@ impl Scratch {
         self.fallen.resize(view.layout.dead.len(), f32::MAX);
         (self.publishes_crowd, self.calls_crowd) = (false, false);
         (self.reads_crowd, self.truncated) = (false, false);
-    }
-
-    /// Notes who leads since when. The newest event comes first, so a broker's end comes after the
-    /// elections that it led to.
-    fn take_election(&mut self, view: &View<'_>, age: f32, event: &Event) {
-        use crate::engine::kafka::Event as E;
-        match event {
-            Event::Kafka(E::LeaderElected { partition: at, broker: Some(_), .. })
-                if age < FLASH =>
-            {
-                let tape = view.layout.tapes.iter().position(|tape| tape.name == at.topic);
-                let Some(tape) = tape else { return };
-                let partition = at.partition;
-                self.elections.push(Election { tape, partition, age, after: None });
-            }
-            Event::Kafka(E::BrokerStopped { broker }) => {
-                let caused = |it: &&mut Election| it.age == age;
-                self.elections.iter_mut().filter(caused).for_each(|it| it.after = Some(*broker));
-            }
-            _ => {}
-        }
     }
 
     /// Whether a message is on the wire of the binding that leads to a tray.

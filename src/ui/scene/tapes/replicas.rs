@@ -2,11 +2,12 @@
 //! as dots, hollow out of sync, crossed when their broker is down.
 
 use super::super::View;
+use super::super::elections::Election;
 use super::super::geometry::{Point, at};
 use super::super::layout::Tape;
 use super::super::motion::{FLASH, SLIDE, in_out};
 use super::super::shape::{Align, Face, Scene, Stroke, Tone};
-use super::super::trips::{Election, Scratch};
+use super::super::trips::Scratch;
 use super::log;
 
 const DOT: f32 = 2.3;
