@@ -68,16 +68,19 @@ fn switch(one: &Machine, rect: Rect, give: &Callback<Command>) -> Node {
     let Machine { kind, number, up, holds: (verb, noun, holds), command } = one.clone();
     let (does, state) = if up { ("Kill", "up") } else { ("Restart", "down") };
     let words = format!("{state}, {verb} {}", format::counted(holds, noun));
-    el("button.st-broker")
-        .class("power")
-        .key(format!("{kind}-{number}"))
+    // What is seen beside the button is said with it.
+    let seen = |node: Node| node.attr("aria-hidden", true);
+    let button = el("button.power")
         .label(format!("{does} {kind} {number}"))
         .attr("title", &words)
         .attr("aria-description", words)
+        .onclick(give.reform(move |_: MouseEvent| command.clone()))
+        .child(up.then(|| icon(IconName::Power)));
+    el("div.st-broker")
+        .key(format!("{kind}-{number}"))
         .attr("data-on", up)
         .style(format!("{};--broker:var(--broker-{})", place(rect), (number - 1) % 3 + 1))
-        .onclick(give.reform(move |_: MouseEvent| command.clone()))
-        .child(text("b", number.to_string()))
-        .child(text("span", if up { holds.to_string() } else { state.to_owned() }))
-        .child(up.then(|| icon(IconName::Power)))
+        .child(seen(text("b", number.to_string())))
+        .child(seen(text("span", if up { holds.to_string() } else { state.to_owned() })))
+        .child(button)
 }
