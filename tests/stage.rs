@@ -231,6 +231,26 @@ fn a_refused_write_says_why_at_the_tape_for_a_short_time() {
 }
 
 #[test]
+fn who_was_away_too_long_is_fenced_off_from_its_partitions() {
+    let mut run = three_brokers();
+    seconds(&mut run, 20);
+    let member = || ("payment".into(), Some(1));
+    let (service, instance) = member();
+    command(&mut run, Command::Pause { service, instance });
+    seconds(&mut run, 35);
+    let (service, instance) = member();
+    command(&mut run, Command::Resume { service, instance });
+    let mut fenced = Vec::new();
+    for tenth in 351..370 {
+        run.run_until(Instant::from_millis(100 * tenth));
+        let whys = reasons(&run);
+        fenced.extend(why(&whys, "payment").filter(|why| why.kind == WhyKind::Fenced).cloned());
+    }
+    let reason = fenced.first().map(|why| &*why.reason);
+    assert_eq!(reason, Some("UNKNOWN_MEMBER_ID"));
+}
+
+#[test]
 fn a_full_queue_closes_its_lip_and_names_its_refusals() {
     let mut run = three_brokers();
     seconds(&mut run, 10);

@@ -142,7 +142,6 @@ pub(super) fn bookmark_x(
     };
     let scale = records_per_cell(view.world, tape, view.options.speed);
     let committed = committed(view, group, tape, partition);
-    let mut offset = committed as f32;
     let recent = scratch.commits.iter().rev();
     let mut slid = 0.0;
     let mut before = None;
@@ -151,8 +150,8 @@ pub(super) fn bookmark_x(
         slid += (commit.offset.saturating_sub(from)) as f32 * (1.0 - in_out(commit.age / SLIDE));
         before = Some(commit.offset);
     }
-    offset -= slid;
-    let back = (log.log_end_offset() as f32 - offset) / scale as f32;
+    let behind = log.log_end_offset().saturating_sub(committed);
+    let back = (behind as f32 + slid) / scale as f32;
     let moved = if scale == 1 { shift(view, tape, log, committed) } else { 0.0 };
     (right_edge(tape) - back * tape.step + moved).max(tape.rect.x + 1.5)
 }
