@@ -417,6 +417,31 @@ fn a_record_that_is_close_has_its_key_its_offset_and_its_time() {
     }
 }
 
+/// Where a group's flag has its name, and how wide that is.
+fn flag(scene: &Scene, group: &str) -> (f32, f32) {
+    let found = scene.shapes().iter().find_map(|shape| match shape {
+        Shape::Text { at, text, .. } if scene.text(*text).starts_with(group) => {
+            Some((at.x, scene.text(*text).chars().count() as f32 * 6.1))
+        }
+        _ => None,
+    });
+    found.unwrap_or_else(|| panic!("{group} has no flag"))
+}
+
+#[test]
+fn a_flag_that_is_out_of_sight_docks_at_the_left_edge() {
+    let mut document = one_topic(12, json!({}));
+    let slow = json!({"id": "slow", "title": "slow", "role": "", "work": {"fixed_ms": 60_000},
+        "input": {"topic": {"topic": "orders", "group": "slow"}}});
+    document["services"].as_array_mut().expect("a list").push(slow);
+    let mut run = Timeline::new(scenario(document), 1);
+    seconds(&mut run, 120);
+    let (picture, layout) = scene(&run, &Options { paused: true, ..Options::default() });
+    let tape = &layout.tapes[0];
+    assert!(flag(&picture, "slow −").0 < tape.rect.x + 10.0);
+    assert!(flag(&picture, "reader").0 > tape.rect.center().x);
+}
+
 /// A million records that a group has not read: the cells stay cells, the flag docks at the left
 /// edge, and the exact distance stands on it.
 #[test]
@@ -426,6 +451,8 @@ fn a_million_records_keep_their_sense() {
          "work": {"fixed_ms": 1}, "publishes": ["orders"]},
         {"id": "reader", "title": "reader", "role": "", "work": {"fixed_ms": 60_000},
          "input": {"topic": {"topic": "orders", "group": "reader"}}},
+        {"id": "other", "title": "other", "role": "", "work": {"fixed_ms": 60_000},
+         "input": {"topic": {"topic": "orders", "group": "other"}}},
     ]});
     let mut world = World::new(scenario(one_topic(12, more)), 1);
     let records = |world: &World| {
@@ -447,6 +474,9 @@ fn a_million_records_keep_their_sense() {
         _ => format!("reader −{millions},{thousands:03},{:03}", lag % 1_000),
     };
     assert!(says(&picture, &words), "{words} is not in the picture");
+    let (reader, other) = (flag(&picture, "reader −"), flag(&picture, "other −"));
+    let apart = reader.0 + reader.1 <= other.0 || other.0 + other.1 <= reader.0;
+    assert!(apart, "two flags dock on one spot: {reader:?}, {other:?}");
     let tape = &layout.tapes[0];
     for shape in picture.shapes() {
         if let Shape::Cells { at, count, step, .. } = shape {

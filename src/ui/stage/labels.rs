@@ -150,13 +150,13 @@ fn row(
         .attr("data-end-offset", end.to_string())
         .child(text("span.sr", format!("Partition {partition} of {}: ", tape.name)))
         .child(label)
-        .child(text(if offset { "span.st-offset" } else { "span.sr" }, format::count(end)))
+        .child(offset.then(|| text("span.st-offset", format::short(end)).attr("aria-hidden", true)))
         .child(text("span.sr", copies(words, tape, figures)))
 }
 
 /// What a row says of its copies.
 fn copies(words: &Words<'_>, tape: &Tape, figures: &PartitionFigures) -> String {
-    let mut said = " is the next offset".to_owned();
+    let mut said = format!("{} is the next offset", format::count(figures.end_offset));
     if tape.replicas.places > 0 {
         said += &match figures.leader {
             Some(broker) => format!(", broker {broker} leads"),
