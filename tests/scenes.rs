@@ -109,7 +109,7 @@ fn shop() -> Rc<Scenario> {
 }
 
 fn scenarios() -> Vec<Rc<Scenario>> {
-    let mut all = vec![shop()];
+    let mut all = vec![shop(), embedded("three-brokers").expect("it is embedded")];
     all.extend([CALLS, CHAIN, QUEUE, TOPIC, MIXED].map(scenario));
     all
 }
@@ -130,7 +130,9 @@ fn boxes(layout: &Layout) -> Vec<(String, Rect)> {
         let (c, r) = (spot.center, spot.radius);
         (format!("exchange {}", spot.name), Rect::new(c.x - r, c.y - r, 2.0 * r, 2.0 * r))
     });
-    cards.chain(trays).chain(tapes).chain(exchanges).collect()
+    let switches = layout.brokers.iter().chain(&layout.nodes).zip(1..);
+    let switches = switches.map(|(rect, number)| (format!("switch {number}"), *rect));
+    cards.chain(trays).chain(tapes).chain(exchanges).chain(switches).collect()
 }
 
 fn world(scenario: Rc<Scenario>, at_ms: u64) -> World {
@@ -183,6 +185,9 @@ fn wires_pass_no_card_and_no_tray() {
                 for tray in layout.trays.iter().chain(&layout.dead) {
                     let inner = tray.rect.grown(-3.0);
                     assert!(!inner.contains(point), "{name}: {:?} passes {tray:?}", wire.route);
+                }
+                for switch in layout.brokers.iter().chain(&layout.nodes) {
+                    assert!(!switch.contains(point), "{name}: {:?} passes {switch:?}", wire.route);
                 }
             }
         }

@@ -142,6 +142,21 @@ pub fn factor(percent: u64) -> String {
     }
 }
 
+/// A number where there is room for five letters: `9,999`, `83769`, `837k`, `8.3M`.
+pub fn short(number: u64) -> String {
+    match number {
+        0..10_000 => count(number),
+        10_000..100_000 => number.to_string(),
+        100_000..1_000_000 => format!("{}k", number / 1_000),
+        _ => format!("{}.{}M", number / 1_000_000, number / 100_000 % 10),
+    }
+}
+
+/// Numbers in a row: `1, 2, 3`.
+pub fn list(numbers: &[u32]) -> String {
+    numbers.iter().map(u32::to_string).collect::<Vec<_>>().join(", ")
+}
+
 /// A number with its noun: `1 record`, `3 records`.
 pub fn counted(number: u64, noun: &str) -> String {
     let ending = if number == 1 { "" } else { "s" };
@@ -185,5 +200,11 @@ mod tests {
         assert_eq!([200, 0, 8_000].map(per_second), ["3.3", "0.0", "133"]);
         assert_eq!([300, 5].map(per_mille), ["30\u{202f}%", "0.5\u{202f}%"]);
         assert_eq!([1_000, 150].map(factor), ["×10", "×1.5"]);
+    }
+
+    #[test]
+    fn a_large_number_is_short_where_there_is_little_room() {
+        let shown = [9_999, 83_769, 837_690, 8_376_900].map(short);
+        assert_eq!(shown, ["9,999", "83769", "837k", "8.3M"]);
     }
 }

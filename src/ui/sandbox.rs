@@ -14,6 +14,8 @@ pub struct SandboxView {
     pub seed: u64,
     /// Name and title of every scenario, and whether it is the present one.
     pub scenarios: Vec<(&'static str, String, bool)>,
+    /// What to try, and what it is about.
+    pub ideas: Vec<(&'static str, Selection)>,
     pub ledger: LedgerView,
 }
 
@@ -30,6 +32,7 @@ impl SandboxView {
             per_minute: u64::from(model.world().arrivals_per_minute()),
             seed: model.timeline.seed(),
             scenarios: known.collect(),
+            ideas: ideas(model),
             ledger: LedgerView::of(model),
         }
     }
@@ -51,7 +54,7 @@ pub fn sandbox(view: &SandboxView, send: &Callback<Msg>) -> Node {
         .child(text("p", &view.description))
         .child(scenarios)
         .child(arrivals(view, send))
-        .child(ideas(send))
+        .child(beginnings(&view.ideas, send))
         .child(ledger_panel(&view.ledger, send))
 }
 
@@ -82,18 +85,29 @@ pub fn arrivals_slider(label: &'static str, per_minute: u64, send: &Callback<Msg
     })
 }
 
-/// Three beginnings; each selects what it is about.
-fn ideas(send: &Callback<Msg>) -> Node {
-    let idea = |service: &'static str, words: &'static str| {
+/// Three beginnings that the scenario has the parts for.
+fn ideas(model: &Model) -> Vec<(&'static str, Selection)> {
+    let of = |service: &str| Selection::Service(service.into());
+    let orders = || Selection::Partition("orders".into(), 0);
+    let all = [
+        ("Kill email. Does any order fail?", of("email")),
+        ("Kill broker 2. Who leads its partitions now?", orders()),
+        ("Kill a second broker. What do producers hear?", orders()),
+        ("Slow payment ×10. Who falls behind, who does not?", of("payment")),
+        ("Fail 30 % of shipping. Watch the retry ladder.", of("shipping")),
+    ];
+    all.into_iter().filter(|(_, about)| about.is_in(model.world())).take(3).collect()
+}
+
+/// Each selects what it is about.
+fn beginnings(ideas: &[(&'static str, Selection)], send: &Callback<Msg>) -> Node {
+    let idea = |(words, about): &(&'static str, Selection)| {
         let button = el("button")
-            .press(send, Msg::Select(Some(Selection::Service(service.into()))))
+            .press(send, Msg::Select(Some(about.clone())))
             .child(icon(IconName::Arrow))
-            .child(text("span", words));
+            .child(text("span", *words));
         el("li").child(button)
     };
-    let ideas = el("ul.ideas")
-        .child(idea("email", "Kill email. Does any order fail?"))
-        .child(idea("payment", "Slow payment ×10. Who falls behind, who does not?"))
-        .child(idea("shipping", "Fail 30 % of shipping. Watch the retry ladder."));
+    let ideas = el("ul.ideas").children(ideas.iter().map(idea));
     el("section.insp-sec").child(text("h2", "Try")).child(ideas)
 }

@@ -242,6 +242,11 @@ impl Queue {
             || max_bytes.is_some_and(|max| self.ready.bytes() > max)
     }
 
+    /// Whether it is at its limit: the next message is refused or pushes another one out.
+    pub fn is_full(&self) -> bool {
+        self.would_overflow(0)
+    }
+
     /// Whether one more message would put it over its length.
     pub(super) fn would_overflow(&self, body: u64) -> bool {
         let Settings { max_length, max_bytes, .. } = self.settings;

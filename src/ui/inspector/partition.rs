@@ -16,6 +16,8 @@ pub fn panel(view: &PartitionView, send: &Callback<Msg>) -> Node {
         ("log end", format::count(view.end)),
         ("high watermark", format::count(view.high_watermark)),
         ("records", format::count(view.end - view.start)),
+        ("leader", view.leader.clone()),
+        ("in sync", view.in_sync.clone()),
     ];
     let groups = if view.groups.is_empty() {
         note("No group reads this topic yet.")

@@ -9,7 +9,7 @@ use super::{Node, el, symbol};
 fn lamp(figures: &ServiceFigures) -> Node {
     let shape = match figures.state.as_str() {
         _ if figures.instances_paused > 0 => "#lamp-slow",
-        "slow" => "#lamp-slow",
+        "slow" | "rebalancing" => "#lamp-slow",
         "failing" => "#lamp-failing",
         "down" => "#lamp-down",
         _ => "#lamp-up",
@@ -37,6 +37,7 @@ pub fn state_words(figures: &ServiceFigures, now_ms: u64) -> String {
         "failing" => format!("failing {}", format::per_mille(figures.fail_per_mille)),
         "slow" => format!("slow {}", format::factor(figures.slow_percent)),
         "degraded" => format!("up, {} of {}", figures.instances_up, figures.instances),
+        "rebalancing" => "rebalancing".to_owned(),
         _ => "up".to_owned(),
     }
 }
@@ -45,7 +46,7 @@ pub fn state_words(figures: &ServiceFigures, now_ms: u64) -> String {
 pub fn state_class(figures: &ServiceFigures) -> &'static str {
     match figures.state.as_str() {
         _ if figures.instances_paused > 0 => "is-slow",
-        "slow" => "is-slow",
+        "slow" | "rebalancing" => "is-slow",
         "failing" => "is-failing",
         "down" => "is-down",
         _ => "is-up",

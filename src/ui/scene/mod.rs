@@ -5,6 +5,7 @@
 //! Nothing here knows a canvas, a browser or a wall clock.
 
 mod buyers;
+mod elections;
 mod geometry;
 mod hit;
 mod layout;
@@ -16,21 +17,23 @@ mod token;
 mod topology;
 mod trays;
 mod trips;
+mod whys;
 mod wires;
 
 pub use buyers::in_line;
 pub use geometry::{Point, Rect, Track, at};
 pub use hit::hit;
 pub use layout::{
-    Card, CardSize, ExchangeSpot, Form, Hand, Layout, Note, Route, Tape, TapeStyle, Tray, Wire,
-    WireStyle, Zone, ZoneKind,
+    Card, CardSize, ExchangeSpot, Form, Hand, Layout, Note, Replicas, Route, Tape, TapeStyle, Tray,
+    Wire, WireStyle, Zone, ZoneKind,
 };
 pub use motion::HOP;
 pub use shape::{Align, Dash, Face, Scene, Shape, Span, Stroke, Tone};
-pub use tapes::records_per_cell;
+pub use tapes::{owner, records_per_cell};
 pub use topology::{GroupNode, Topology};
 pub use trays::{SINGLES, pile_scale};
 pub use trips::at_rest;
+pub use whys::{Why, WhyKind, whys};
 
 use crate::simulation::World;
 use crate::ui::model::{Model, Selection};

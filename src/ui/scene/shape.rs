@@ -20,6 +20,10 @@ pub enum Tone {
     Invert,
     /// What is written on a token: dark in both themes.
     Ink,
+    /// What is written on a broker's badge: light in both themes.
+    Chalk,
+    /// A broker, by its number.
+    Broker(u32),
     Log,
     LogText,
     LogZone,

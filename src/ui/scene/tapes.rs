@@ -2,8 +2,12 @@
 
 mod close;
 mod flags;
+mod groups;
+mod replicas;
 
 use crate::engine::kafka::{Partition, TopicPartition};
+
+pub use groups::owner;
 
 use super::View;
 use super::geometry::{Point, Rect, at};
@@ -46,6 +50,10 @@ pub(super) fn tapes(scene: &mut Scene, view: &View<'_>, scratch: &Scratch) {
         } else {
             compact(scene, view, scratch, tape);
         }
+        for partition in 0..tape.partitions {
+            replicas::replicas(scene, view, scratch, tape, partition);
+        }
+        groups::sharing(scene, view, tape);
     }
 }
 
@@ -134,7 +142,6 @@ pub(super) fn bookmark_x(
     };
     let scale = records_per_cell(view.world, tape, view.options.speed);
     let committed = committed(view, group, tape, partition);
-    let mut offset = committed as f32;
     let recent = scratch.commits.iter().rev();
     let mut slid = 0.0;
     let mut before = None;
@@ -143,8 +150,8 @@ pub(super) fn bookmark_x(
         slid += (commit.offset.saturating_sub(from)) as f32 * (1.0 - in_out(commit.age / SLIDE));
         before = Some(commit.offset);
     }
-    offset -= slid;
-    let back = (log.log_end_offset() as f32 - offset) / scale as f32;
+    let behind = log.log_end_offset().saturating_sub(committed);
+    let back = (behind as f32 + slid) / scale as f32;
     let moved = if scale == 1 { shift(view, tape, log, committed) } else { 0.0 };
     (right_edge(tape) - back * tape.step + moved).max(tape.rect.x + 1.5)
 }
@@ -168,7 +175,8 @@ fn row(scene: &mut Scene, view: &View<'_>, tape: &Tape, partition: u32, scale: u
         (all, some) = (end, end);
     }
     let first = log.log_start_offset().max(end.saturating_sub(u64::from(tape.room()) * scale));
-    let landed = end - hollow;
+    // What is on its way is hollow, and so is what the followers do not have yet.
+    let landed = (end - hollow).min(log.high_watermark()).max(first);
     let moved = if scale == 1 { shift(view, tape, log, landed) } else { 0.0 };
     let runs = [
         (first, all.min(landed), Tone::CellRead),
@@ -196,7 +204,8 @@ fn row(scene: &mut Scene, view: &View<'_>, tape: &Tape, partition: u32, scale: u
             tone,
         });
     }
-    for offset in landed..end {
+    for cell in 0..(end - landed).div_ceil(scale) {
+        let offset = end - 1 - cell * scale;
         outline(scene, cell_center(view, tape, partition, offset), tape, Tone::CellNew, 1.0);
     }
     glow(scene, view, tape, partition, scale);

@@ -18,12 +18,17 @@ pub struct Topology {
     pub calls: Vec<(usize, usize)>,
     /// Services that take calls.
     pub http: Vec<usize>,
+    /// How many brokers keep the topics, and how many nodes the queues.
+    pub brokers: u32,
+    pub nodes: u32,
 }
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct TopicNode {
     pub name: Rc<str>,
     pub partitions: u32,
+    /// Copies of each partition.
+    pub copies: u32,
     pub producers: Vec<usize>,
     pub readers: Vec<usize>,
 }
@@ -75,7 +80,8 @@ fn ttl(queue: &QueueSpec) -> Option<u64> {
 
 impl Topology {
     pub fn of(scenario: &Scenario) -> Topology {
-        let mut topology = Topology::default();
+        let (brokers, nodes) = (scenario.kafka.brokers, scenario.rabbitmq.nodes);
+        let mut topology = Topology { brokers, nodes, ..Topology::default() };
         topology.read_calls(scenario);
         topology.read_topics(scenario);
         topology.read_queues(scenario);
@@ -99,8 +105,13 @@ impl Topology {
         for spec in &scenario.topics {
             let writes = |index: &usize| scenario.services[*index].publishes.contains(&spec.name);
             let producers = (0..scenario.services.len()).filter(writes).collect();
-            let (name, partitions) = (spec.name.clone(), spec.partitions);
-            self.topics.push(TopicNode { name, partitions, producers, readers: Vec::new() });
+            self.topics.push(TopicNode {
+                name: spec.name.clone(),
+                partitions: spec.partitions,
+                copies: spec.replication_factor,
+                producers,
+                readers: Vec::new(),
+            });
         }
         for (index, service) in scenario.services.iter().enumerate() {
             let Input::Topic { topic, group, .. } = &service.input else {
@@ -249,6 +260,16 @@ impl Topology {
     pub fn enqueues(&self, service: usize) -> bool {
         self.exchanges.iter().any(|exchange| exchange.producers.contains(&service))
             || self.work.iter().any(|queue| queue.direct.contains(&service))
+    }
+
+    /// How many places for replicas stand before each row: one for each broker, or a single one
+    /// if no partition has a second copy.
+    pub fn replica_places(&self) -> u32 {
+        match self.brokers {
+            0 | 1 => 0,
+            _ if self.topics.iter().all(|topic| topic.copies == 1) => 1,
+            brokers => brokers,
+        }
     }
 
     /// The group that a service reads in.

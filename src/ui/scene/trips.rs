@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use crate::engine::rabbitmq::{self, ChannelId};
 use crate::simulation::{Endpoint, Event, World};
 
+use super::elections::{self, Election};
 use super::geometry::{Point, Track, at};
 use super::layout::{Layout, Route};
 use super::motion::{CROWD, Clock, HOP, SLIDE, STATE, fall, in_out, out};
@@ -20,7 +21,7 @@ use super::{Options, View, wires};
 /// How far back the trace is read: long enough for every leg that may still be drawn.
 const WINDOW: f32 = 4.5 * HOP;
 /// Beyond this many entries a frame would take too long; then flows are drawn instead of tokens.
-const ENTRIES: usize = 4_000;
+pub(super) const ENTRIES: usize = 4_000;
 
 /// Tokens nearer to each other than this become one blot.
 const STEP: f32 = 9.0;
@@ -105,6 +106,7 @@ pub struct Scratch {
     free: HashMap<(u32, Place), (f32, Form)>,
     pub taken: Vec<Taken>,
     pub commits: Vec<Commit>,
+    pub elections: Vec<Election>,
     /// By work queue: how far its line has still to close up, in places.
     pub closing: Vec<f32>,
     /// By work queue and by wire: more passes than single tokens can show.
@@ -120,16 +122,20 @@ pub struct Scratch {
 impl Scratch {
     pub(super) fn read(&mut self, view: &View<'_>) {
         self.clear(view);
-        if view.clock.reduced {
-            return;
-        }
         let horizon = view.clock.ago(WINDOW.max(view.clock.recent()));
         for (count, entry) in view.world.trace().since(horizon).enumerate() {
             if count == ENTRIES {
                 self.truncated = true;
                 break;
             }
-            self.take(view, view.clock.age(entry.at), &entry.event);
+            let age = view.clock.age(entry.at);
+            elections::take(&mut self.elections, view.layout, age, &entry.event);
+            if !view.clock.reduced {
+                self.take(view, age, &entry.event);
+            }
+        }
+        if view.clock.reduced {
+            return;
         }
         self.count_crowds(view);
         let notes = std::mem::take(&mut self.notes);
@@ -145,6 +151,7 @@ impl Scratch {
         self.free.clear();
         self.taken.clear();
         self.commits.clear();
+        self.elections.clear();
         self.closing.clear();
         self.closing.resize(view.layout.trays.len(), 0.0);
         self.crowded.clear();
@@ -153,6 +160,14 @@ impl Scratch {
         self.fallen.resize(view.layout.dead.len(), f32::MAX);
         (self.publishes_crowd, self.calls_crowd) = (false, false);
         (self.reads_crowd, self.truncated) = (false, false);
+    }
+
+    /// Whether a message is on the wire of the binding that leads to a tray.
+    pub(super) fn matches(&self, view: &View<'_>, queue: usize) -> bool {
+        if view.clock.reduced || self.truncated {
+            return trays::arrives(view, queue);
+        }
+        self.crowded[queue] || self.legs.iter().any(|leg| leg.way == Way::Bind { queue })
     }
 
     /// Notes an event of the trace if it moves something.
@@ -193,7 +208,7 @@ impl Scratch {
 
     fn take_message(&mut self, view: &View<'_>, age: f32, event: &rabbitmq::Event) {
         use rabbitmq::Event as E;
-        let place = |name: &str| place_of(view, name);
+        let place = |name: &str| place_of(view.layout, name);
         let (message, what) = match event {
             E::Enqueued { queue, message, .. } => match place(queue) {
                 Some(Place::Work(queue)) => (message, What::Enqueued { queue }),
@@ -375,16 +390,16 @@ impl Scratch {
     }
 }
 
-fn service_of(end: Endpoint) -> Option<usize> {
+pub(super) fn service_of(end: Endpoint) -> Option<usize> {
     match end {
         Endpoint::Service { service, .. } => Some(usize::from(service)),
         Endpoint::Buyer | Endpoint::Kafka | Endpoint::RabbitMq => None,
     }
 }
 
-fn place_of(view: &View<'_>, name: &str) -> Option<Place> {
+/// The tray that a queue lies in.
+pub(super) fn place_of(layout: &Layout, name: &str) -> Option<Place> {
     let holds = |tray: &super::Tray| tray.queues.iter().any(|queue| &**queue == name);
-    let layout = view.layout;
     let work = layout.trays.iter().position(holds).map(Place::Work);
     work.or_else(|| layout.rungs.iter().position(holds).map(Place::Rung))
         .or_else(|| layout.dead.iter().position(holds).map(Place::Dead))

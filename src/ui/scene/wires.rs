@@ -1,12 +1,15 @@
 //! Zones and wires: what joins the parts, and flows where single tokens would be too many.
 
-use super::geometry::{Point, Track, at};
-use super::layout::{Route, Wire, WireStyle, ZoneKind};
+use super::geometry::{Point, Rect, Track, at};
+use super::layout::{Note, Route, Wire, WireStyle, ZoneKind};
 use super::motion::HOP;
 use super::records;
 use super::shape::{Align, Dash, Face, Scene, Stroke, Tone};
 use super::trips::Scratch;
 use super::{View, trays};
+
+/// The width of a letter of a key.
+const LETTER: f32 = 6.6;
 
 pub(super) fn zones(scene: &mut Scene, view: &View<'_>) {
     for zone in &view.layout.zones {
@@ -23,10 +26,22 @@ pub(super) fn wires(scene: &mut Scene, view: &View<'_>, scratch: &Scratch) {
         draw_wire(scene, view, scratch, wire);
     }
     for note in &view.layout.notes {
+        let lit = note.binds.is_some_and(|queue| scratch.matches(view, queue));
+        let tone = if lit { Tone::Text } else { note.tone };
+        if lit {
+            light(scene, note);
+        }
         let face = if note.mono { Face::Data } else { Face::Note };
         let align = if note.ends { Align::End } else { Align::Start };
-        scene.write(note.at, format_args!("{}", note.text), face, note.tone, align);
+        scene.write(note.at, format_args!("{}", note.text), face, tone, align);
     }
+}
+
+/// A binding's key while a message that it matches passes.
+fn light(scene: &mut Scene, note: &Note) {
+    let width = note.text.len() as f32 * LETTER + 8.0;
+    let left = if note.ends { note.at.x + 4.0 - width } else { note.at.x - 4.0 };
+    scene.fill_box(Rect::new(left, note.at.y - 11.5, width, 16.0), 4.0, Tone::QueueLine);
 }
 
 fn draw_wire(scene: &mut Scene, view: &View<'_>, scratch: &Scratch, wire: &Wire) {
@@ -47,6 +62,9 @@ fn draw_wire(scene: &mut Scene, view: &View<'_>, scratch: &Scratch, wire: &Wire)
         && is_live(view, scratch, topic, partition)
     {
         (tone, alpha) = (Tone::Log, 1.0);
+    }
+    if matches!(wire.route, Route::Bind { queue, .. } if scratch.matches(view, queue)) {
+        tone = Tone::Queue;
     }
     let dash = match wire.style {
         _ if cut => Dash::Cut,

@@ -2,7 +2,7 @@
 
 use yew::Callback;
 
-use crate::simulation::{Command, Observation, ServiceFigures, ServiceSpec};
+use crate::simulation::{Command, Input, Observation, ServiceFigures, ServiceSpec};
 use crate::ui::parts::{Node, el, fragment, path, power_button, state, state_class, text};
 use crate::ui::scene::{CardSize, Rect, Tape};
 
@@ -32,7 +32,7 @@ pub struct Card<'a> {
 /// selects; the switch is a button of its own. There is none for a service without figures.
 pub fn card(card: &Card<'_>, give: &Callback<Command>) -> Option<Node> {
     let spec = card.spec;
-    let figures = card.observation.services.get(&spec.id)?;
+    let figures = &rebalancing(card)?;
     let size = match card.size {
         CardSize::Full => "",
         CardSize::Compact => "compact",
@@ -60,6 +60,20 @@ pub fn card(card: &Card<'_>, give: &Callback<Command>) -> Option<Node> {
         .child(top)
         .child(rows(card, figures, &foot));
     Some(node)
+}
+
+/// The figures of a service; while its group rebalances, that is its state unless there is worse.
+fn rebalancing(card: &Card<'_>) -> Option<ServiceFigures> {
+    let mut figures = card.observation.services.get(&card.spec.id)?.clone();
+    let group = match &card.spec.input {
+        Input::Topic { group, .. } => card.observation.groups.get(group),
+        Input::Http { .. } | Input::Queue { .. } => None,
+    };
+    let well = matches!(&*figures.state, "up" | "degraded");
+    if well && group.is_some_and(|group| group.state.ends_with("Rebalance")) {
+        figures.state = "rebalancing".to_owned();
+    }
+    Some(figures)
 }
 
 fn rows(card: &Card<'_>, figures: &ServiceFigures, foot: &Foot) -> Node {

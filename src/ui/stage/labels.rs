@@ -2,12 +2,13 @@
 
 use std::rc::Rc;
 
-use crate::simulation::{Observation, QueueFigures};
+use crate::simulation::{Observation, PartitionFigures, QueueFigures};
 use crate::ui::format::{self, decimal};
 use crate::ui::model::Selection;
 use crate::ui::parts::{IconName, Node, diamond, el, fragment, icon, path, text};
 use crate::ui::scene::{
-    ExchangeSpot, Form, Layout, Point, Rect, SINGLES, Tape, TapeStyle, Tray, ZoneKind, pile_scale,
+    ExchangeSpot, Form, Layout, Point, Rect, SINGLES, Tape, TapeStyle, Tray, Why, ZoneKind,
+    pile_scale,
 };
 
 use super::items::{exchange_id, partition_id, queue_id, row_rect};
@@ -31,8 +32,9 @@ pub struct Words<'a> {
     pub selection: Option<&'a Selection>,
     /// By topic: how many records one cell stands for.
     pub scales: &'a [u64],
-    /// By tray: whether no token is on its way to it or from it.
+    /// By tray: whether no token is on its way to it or from it, and whether it is at its limit.
     pub at_rest: &'a [bool],
+    pub full: &'a [bool],
     /// Buyers at the door.
     pub in_line: u64,
 }
@@ -72,8 +74,8 @@ pub fn topic(words: &Words<'_>, index: usize) -> Node {
     let figures = words.observation.topics.get(&tape.name);
     let rows = (0..tape.partitions).map(|partition| {
         let figures = figures.and_then(|topic| topic.partitions.get(partition as usize));
-        let end = figures.map_or(0, |figures| figures.end_offset);
-        row(words, tape, index, partition, end)
+        let none = PartitionFigures::default();
+        row(words, tape, index, partition, figures.unwrap_or(&none))
     });
     let flags = tape.groups.iter().map(|group| {
         let id = &words.layout.topology.groups[*group].id;
@@ -102,6 +104,10 @@ fn topic_note(words: &Words<'_>, tape: &Tape, index: usize) -> String {
         return String::new();
     }
     let mut note = format::counted(tape.partitions.into(), "partition");
+    let copies = words.layout.topology.topics[index].copies;
+    if copies > 1 {
+        note += &format!(", {copies} copies each");
+    }
     let scale = words.scales.get(index).copied().unwrap_or(1);
     if scale > 1 && words.layout.form.is_stacked() {
         // There is room for one of the two, and the scale is what changes.
@@ -115,7 +121,14 @@ fn topic_note(words: &Words<'_>, tape: &Tape, index: usize) -> String {
     note
 }
 
-fn row(words: &Words<'_>, tape: &Tape, topic: usize, partition: u32, end: u64) -> Node {
+fn row(
+    words: &Words<'_>,
+    tape: &Tape,
+    topic: usize,
+    partition: u32,
+    figures: &PartitionFigures,
+) -> Node {
+    let end = figures.end_offset;
     let rect = row_rect(words.layout, topic, partition);
     let here = Selection::Partition(tape.name.clone(), partition);
     let selected = words.selection == Some(&here);
@@ -139,8 +152,26 @@ fn row(words: &Words<'_>, tape: &Tape, topic: usize, partition: u32, end: u64) -
         .attr("data-end-offset", end.to_string())
         .child(text("span.sr", format!("Partition {partition} of {}: ", tape.name)))
         .child(label)
-        .child(text(if offset { "span.st-offset" } else { "span.sr" }, format::count(end)))
-        .child(text("span.sr", " is the next offset"))
+        .child(offset.then(|| text("span.st-offset", format::short(end)).attr("aria-hidden", true)))
+        .child(text("span.sr", copies(words, tape, figures)))
+}
+
+/// What a row says of its copies.
+fn copies(words: &Words<'_>, tape: &Tape, figures: &PartitionFigures) -> String {
+    let mut said = format!("{} is the next offset", format::count(figures.end_offset));
+    if tape.replicas.places > 0 {
+        said += &match figures.leader {
+            Some(broker) => format!(", broker {broker} leads"),
+            None => ", no broker leads".to_owned(),
+        };
+    }
+    if words.layout.topology.topics.iter().any(|topic| topic.name == tape.name && topic.copies > 1)
+    {
+        let in_sync = format::list(&figures.in_sync);
+        let readable = format::count(figures.high_watermark);
+        said += &format!(", in sync on {in_sync}, high watermark {readable}");
+    }
+    said
 }
 
 pub fn exchange(words: &Words<'_>, spot: &ExchangeSpot) -> Node {
@@ -174,10 +205,12 @@ pub fn tray(words: &Words<'_>, index: usize) -> Option<Node> {
     let stacked = words.layout.form.is_stacked();
     let swollen = ready > SINGLES;
     let count = format::count(ready);
+    let full = words.full[index];
+    let state = if full { "full" } else { "ready" };
     let body = if swollen && !stacked {
         let scale = format!("one dot = {}", format::count(pile_scale(ready, &tray.rect)));
         let trend = trend(&figures).filter(|_| words.layout.form == Form::Wide);
-        let note = text("span.st-note", "ready").child(trend.map(|trend| format!(", {trend}")));
+        let note = text("span.st-note", state).child(trend.map(|trend| format!(", {trend}")));
         fragment()
             .child(text("strong.st-big", count))
             .child(note)
@@ -186,12 +219,12 @@ pub fn tray(words: &Words<'_>, index: usize) -> Option<Node> {
         let count = el("span.st-count")
             .class_if(swollen, "swollen")
             .child(text("b", count))
-            .child((!stacked).then_some(" ready"));
+            .child((!stacked || full).then(|| format!(" {state}")));
         let empty = ready == 0 && figures.unacked == 0 && words.at_rest[index];
         fragment().child(count).child(empty.then(|| text("span.st-empty", "nothing waits")))
     };
     let button = tray_button(words, tray, &figures, body)?;
-    Some(button.class_if(swollen && !stacked, "is-swollen"))
+    Some(button.class_if(swollen && !stacked, "is-swollen").class_if(full, "is-full"))
 }
 
 fn tray_button(words: &Words<'_>, tray: &Tray, figures: &QueueFigures, body: Node) -> Option<Node> {
@@ -258,6 +291,19 @@ pub fn buyers(words: &Words<'_>) -> Option<Node> {
     let who = if words.in_line == 1 { "buyer waits" } else { "buyers wait" };
     let count = text("b", format::count(words.in_line));
     Some(el("p.st-buyers").style(corner(place)).child(count).child(text("span", who)))
+}
+
+/// Why things were refused, dropped, doubled or given up just now, where it happened.
+pub fn whys(whys: &[Why]) -> Node {
+    let badge = |why: &Why| {
+        el("li.why")
+            .class(why.kind.class())
+            .style(format!("left:{}px;top:{}px;max-width:{}px", why.rect.x, why.rect.y, why.rect.w))
+            .child(text("span.sr", format!("{}: ", why.place)))
+            .child(text("span", &why.reason))
+            .child((why.more > 0).then(|| text("b", format!("+{}", why.more))))
+    };
+    el("ul.whys").label("Refused or doubled just now").children(whys.iter().map(badge))
 }
 
 /// What the shapes mean.

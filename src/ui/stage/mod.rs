@@ -3,6 +3,7 @@
 //! The canvas is drawn in the player's frames and never causes a render. The elements follow the
 //! observation, a few times a second.
 
+mod brokers;
 mod card;
 mod fit;
 mod items;

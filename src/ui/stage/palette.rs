@@ -4,7 +4,7 @@ use crate::ui::browser;
 use crate::ui::scene::Tone;
 
 /// Tokens in the order of [`place`].
-const NAMES: [&str; 41] = [
+const NAMES: [&str; 45] = [
     "--stage",
     "--line",
     "--line-2",
@@ -46,12 +46,20 @@ const NAMES: [&str; 41] = [
     "--font-ui",
     "--font-data",
     "--ink",
+    "--broker-1",
+    "--broker-2",
+    "--broker-3",
+    "--chalk",
 ];
 const FONT_UI: usize = 38;
 const FONT_DATA: usize = 39;
 const INK: usize = 40;
-/// What is written on tokens is dark in both themes, so it is no token of a theme.
+const BROKERS: usize = 41;
+const CHALK: usize = 44;
+/// What is written on tokens is dark in both themes and what is written on badges is light, so
+/// they are no tokens of a theme.
 const INK_COLOUR: &str = "#10151b";
+const CHALK_COLOUR: &str = "#fff";
 
 /// Values of the tokens, and the fonts.
 #[derive(Clone, Debug)]
@@ -70,6 +78,7 @@ impl Palette {
         };
         let mut values: Vec<String> = NAMES.iter().map(value).collect();
         values[INK] = INK_COLOUR.to_owned();
+        values[CHALK] = CHALK_COLOUR.to_owned();
         Palette { values }
     }
 
@@ -121,6 +130,8 @@ pub fn place(tone: Tone) -> usize {
         Tone::KeyEdge => 36,
         Tone::Card => 37,
         Tone::Ink => INK,
+        Tone::Chalk => CHALK,
+        Tone::Broker(number) => BROKERS + (number.max(1) as usize - 1) % 3,
     }
 }
 
@@ -136,6 +147,8 @@ mod tests {
             (Tone::Key(5), "--key-5"),
             (Tone::Card, "--card"),
             (Tone::FailZone, "--fail-zone"),
+            (Tone::Broker(3), "--broker-3"),
+            (Tone::Broker(4), "--broker-1"),
         ];
         for (tone, name) in pairs {
             assert_eq!(NAMES[place(tone)], name);

@@ -15,7 +15,8 @@ pub fn table(scenario: &Scenario, observation: &Observation) -> Node {
     let groups = observation.groups.iter().map(|(id, group)| {
         let name = format!("group {id} on {}", group.topic);
         let lag = format!("lag {}", format::count(group.lag));
-        row(format!("group-{id}"), name, group.state.clone(), lag)
+        let state = format!("{}, generation {}", group.state, group.generation);
+        row(format!("group-{id}"), name, state, lag)
     });
     let queues = observation.queues.iter().map(|(name, queue)| {
         let ready = format!("{} ready", format::count(queue.ready));

@@ -17,8 +17,11 @@ use crate::ui::format::decimal;
 use crate::ui::model::{Model, Msg, Selection};
 use crate::ui::parts::{Node, el, fragment};
 use crate::ui::player::Player;
-use crate::ui::scene::{Layout, Options, Point, Route, at_rest, in_line, records_per_cell};
+use crate::ui::scene::{
+    Layout, Options, Point, Route, Tray, at_rest, in_line, records_per_cell, whys,
+};
 
+use super::brokers::{machines, switches};
 use super::card::Card;
 use super::fit::Fit;
 use super::items::{self, Direction, Item};
@@ -121,7 +124,7 @@ fn parts(
     layout: &Layout,
     give: &Callback<Command>,
 ) -> Node {
-    let (scales, at_rest, buyers) = props.world(|model, world| {
+    let (scales, at_rest, full, buyers, whys, machines) = props.world(|model, world| {
         let speed = model.speed.times();
         let scale = |tape| records_per_cell(world, tape, speed);
         let scales: Vec<u64> = layout.tapes.iter().map(scale).collect();
@@ -129,8 +132,14 @@ fn parts(
             Route::Buy { service } => Some(service),
             _ => None,
         });
-        let at_rest = at_rest(world, layout, &Options::of(model));
-        (scales, at_rest, door.map_or(0, |door| in_line(world, door)))
+        let options = Options::of(model);
+        let queue = |tray: &Tray| world.rabbitmq().queue(tray.queues.first()?);
+        let is_full = |tray| queue(tray).is_some_and(|queue| queue.is_full());
+        let full: Vec<bool> = layout.trays.iter().map(is_full).collect();
+        let in_line = door.map_or(0, |door| in_line(world, door));
+        let whys = whys(world, layout, &options);
+        let at_rest = at_rest(world, layout, &options);
+        (scales, at_rest, full, in_line, whys, machines(world, layout))
     });
     let words = Words {
         layout,
@@ -138,6 +147,7 @@ fn parts(
         selection: props.selection.as_ref(),
         scales: &scales,
         at_rest: &at_rest,
+        full: &full,
         in_line: buyers,
     };
     let card = |service: &usize| card(props, scenario, layout, *service, give);
@@ -151,6 +161,7 @@ fn parts(
     let dead = layout.dead.iter().map(|tray| labels::dead(&words, tray));
     fragment()
         .child(labels::zones(&words))
+        .child(switches(&machines, layout, give))
         .child(labels::buyers(&words))
         .children(order.iter().map(card))
         .children(topics)
@@ -159,6 +170,7 @@ fn parts(
         .children(rungs)
         .children(dead)
         .child(labels::legend(layout))
+        .child(labels::whys(&whys))
 }
 
 /// Services that do not work on a queue, as orders reach them: from the left, then down.

@@ -39,6 +39,9 @@ pub struct PartitionView {
     pub start: u64,
     pub high_watermark: u64,
     pub end: u64,
+    /// Who leads it since when, and which brokers' copies are in sync.
+    pub leader: String,
+    pub in_sync: String,
     /// The newest first.
     pub records: Vec<RecordRow>,
     pub groups: Vec<GroupRow>,
@@ -112,6 +115,11 @@ pub fn partition(model: &Model, topic: &Rc<str>, number: u32) -> Option<Partitio
         start: partition.log_start_offset(),
         high_watermark: partition.high_watermark(),
         end,
+        leader: match partition.leader() {
+            Some(broker) => format!("broker {broker}, epoch {}", partition.leader_epoch()),
+            None => "none".to_owned(),
+        },
+        in_sync: format::list(partition.isr()),
         records,
         groups: groups.collect(),
         actions: model.actions(&Selection::Partition(topic.clone(), number)),

@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use crate::simulation::{
-    AckMode, CommitMode, CrashPoint, Delay, Input, Measure, Observation, Outgoing, Retry, Service,
-    ServiceFigures,
+    self, AckMode, CommitMode, CrashPoint, Delay, Input, Instance, Measure, Observation, Outgoing,
+    Retry, Service, ServiceFigures,
 };
 use crate::ui::format;
 use crate::ui::model::{Action, Model, Selection};
@@ -83,7 +83,7 @@ pub fn service(model: &Model, now: &Observation, id: &str) -> Option<ServiceView
         calls: service.calls.iter().map(called).collect(),
         prefetches,
         chart: chart(model, &intake),
-        facts: facts(now, &intake, &figures),
+        facts: facts(now, &intake, service, &figures),
         settings: settings(service),
         happened: history(model, id),
         orders_failed: now.checkout.failed,
@@ -107,6 +107,7 @@ fn chart(model: &Model, intake: &Intake) -> Option<Chart> {
 fn facts(
     now: &Observation,
     intake: &Intake,
+    service: &Service,
     figures: &ServiceFigures,
 ) -> Vec<(&'static str, String)> {
     match intake {
@@ -128,6 +129,7 @@ fn facts(
                 ("generation", format::count(lag.generation)),
                 ("handled", format::per_minute(figures.handled_last_minute * 60 / seconds)),
                 ("state", lag.state),
+                ("partitions by instance", owned(service)),
             ]
         }
         Intake::Queue { queue, .. } => {
@@ -144,6 +146,23 @@ fn facts(
             facts
         }
     }
+}
+
+/// `1: 0 3, 2: 1 4`: which instance reads which partitions.
+fn owned(service: &Service) -> String {
+    let of = |instance: &Instance| match &instance.intake {
+        simulation::Intake::Topic { consumer, .. } => {
+            let owned = consumer.assignment().map(|at| format!(" {}", at.partition));
+            owned.collect::<String>()
+        }
+        _ => String::new(),
+    };
+    let owned = service.instances.iter().map(of).enumerate();
+    let words = owned.map(|(index, owned)| {
+        let none = if owned.is_empty() { " none" } else { "" };
+        format!("{}:{owned}{none}", index + 1)
+    });
+    words.collect::<Vec<_>>().join(", ")
 }
 
 /// When the tray will be empty at the present rates. While the service is down, its rate is the

@@ -178,7 +178,14 @@ impl Builder {
         };
         if callees.len() > 1 {
             let (text, tone) = ((index + 1).to_string().into(), Tone::Text3);
-            self.out.notes.push(Note { at: place, text, tone, ends: true, mono: false });
+            self.out.notes.push(Note {
+                at: place,
+                text,
+                tone,
+                ends: true,
+                mono: false,
+                binds: None,
+            });
         }
     }
 

@@ -1,6 +1,7 @@
 //! The wide and the medium drawing: producers on the left, tapes and trays in the middle,
 //! consumers on the right; the log above the queues.
 
+use super::brokers::{PLACE, below, strip};
 use super::*;
 use crate::ui::scene::geometry::at;
 use crate::ui::scene::topology::TopicNode;
@@ -14,6 +15,8 @@ const BETWEEN: f32 = 21.0;
 /// From a tape's bottom to the wires that leave it downwards, and between two of those.
 const BRIDGE: f32 = 9.0;
 const BRIDGES_APART: f32 = 5.0;
+/// From the top of a zone to what stands under its name.
+pub(super) const UNDER_NAME: f32 = 30.0;
 /// Room for `lag 1,234` and what frames it.
 const LAG_WORDS: f32 = 64.0;
 
@@ -32,6 +35,7 @@ impl Builder {
 
     fn log_zone(&mut self) {
         let zone_top = self.top;
+        self.out.brokers = strip(self.topology.brokers, at(self.m.left_x, zone_top + UNDER_NAME));
         let mut y = zone_top + self.m.title;
         let mut arriving: Vec<usize> = Vec::new();
         for topic in 0..self.topology.topics.len() {
@@ -90,6 +94,8 @@ impl Builder {
         let tape_y = top + (height - tape_h) / 2.0;
         self.tape(&node, style, tape_y, groups, !right.is_empty());
         let left_y = if reaches { tape_y } else { top + (height - left_h) / 2.0 };
+        let left_y = if topic == 0 { left_y.max(below(&self.out.brokers, 0.0)) } else { left_y };
+        let bottom = (top + height).max(if reaches { 0.0 } else { left_y + left_h });
         self.left_stack(&left, left_y, arriving);
         self.right_stack(topic, &right, top + height / 2.0, tape_y, tape_h);
         self.fans(topic);
@@ -97,7 +103,7 @@ impl Builder {
         let wires =
             if bridges.is_empty() { 0.0 } else { BRIDGES_APART * (bridges.len() - 1) as f32 };
         self.bridge_starts(topic, &bridges, tape_y + tape_h);
-        top + height + BETWEEN + wires
+        bottom + BETWEEN + wires
     }
 
     /// A reader that passes something on stands on the left, beside what it writes to.
@@ -159,16 +165,21 @@ impl Builder {
             (false, true) => m.bracket_x - LAG_WORDS,
             (false, false) => self.form.width() - LAG_WORDS - 16.0,
         };
-        let width = pen_x + 1.2 - m.tape_x;
+        let places = self.topology.replica_places();
+        // Half of what the replicas take comes from the names' side.
+        let wide = if compact && places > 0 { places as f32 * PLACE + 4.0 } else { 0.0 };
+        let label_x = m.label_x - wide.min(14.0);
+        let tape_x = m.tape_x + wide - wide.min(14.0);
+        let width = pen_x + 1.2 - tape_x;
         let most = self.topology.topics.iter().map(|topic| topic.partitions).max().unwrap_or(1);
         let digits = most.saturating_sub(1).to_string().len() as f32;
         self.out.tapes.push(Tape {
             name: node.name.clone(),
             partitions: node.partitions,
             style,
-            rect: Rect::new(m.tape_x, y, width, height),
-            title: at(m.label_x - 7.0 * (digits + 1.0), y - head),
-            label_x: Some(m.label_x),
+            rect: Rect::new(tape_x, y, width, height),
+            title: at(label_x - 7.0 * (digits + 1.0), y - head),
+            label_x: Some(label_x),
             offset_x: compact.then_some(m.offset_x),
             pen_x,
             pitch,
@@ -177,6 +188,7 @@ impl Builder {
             cell_height,
             flags_y: y - 20.0,
             groups,
+            replicas: self.replicas(places, if compact { tape_x } else { label_x }, style),
         });
     }
 
@@ -285,7 +297,7 @@ impl Builder {
             let start = if beside {
                 Track::from(at(card.right() + 3.0, card.center().y))
             } else {
-                let x = card.right() - 24.0;
+                let x = card.right() - 8.0;
                 Track::route(&[at(x, card.bottom()), at(x, hub.y), hub], 10.0)
             };
             for partition in 0..node.partitions {

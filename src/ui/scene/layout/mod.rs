@@ -1,6 +1,7 @@
 //! What stands where. A layout depends on the scenario and the form alone, never on the world, so
 //! nothing jumps while a run goes on.
 
+mod brokers;
 mod calls;
 mod columns;
 mod measures;
@@ -122,6 +123,19 @@ pub struct Tape {
     /// The top of the flags.
     pub flags_y: f32,
     pub groups: Vec<usize>,
+    pub replicas: Replicas,
+}
+
+/// Where the copies of a partition stand: one place for each broker, or a single one.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Replicas {
+    /// None if there is but one broker.
+    pub places: u32,
+    /// The middle of the first place, and from one to the next.
+    pub x: f32,
+    pub step: f32,
+    /// How far below the middle of the row.
+    pub below: f32,
 }
 
 impl Tape {
@@ -251,6 +265,8 @@ pub struct Note {
     pub tone: Tone,
     pub ends: bool,
     pub mono: bool,
+    /// The work queue, if it is the key of a binding.
+    pub binds: Option<usize>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -270,6 +286,9 @@ pub struct Layout {
     pub dead: Vec<Tray>,
     pub wires: Vec<Wire>,
     pub notes: Vec<Note>,
+    /// The switches of Kafka's brokers and of RabbitMQ's nodes, if there are several.
+    pub brokers: Vec<Rect>,
+    pub nodes: Vec<Rect>,
     /// Where buyers stand, when the scene has a place for them.
     pub buyers: Option<Point>,
     /// The upper left corner of the legend, when there is room for it.
@@ -329,6 +348,8 @@ impl Builder {
             dead: Vec::new(),
             wires: Vec::new(),
             notes: Vec::new(),
+            brokers: Vec::new(),
+            nodes: Vec::new(),
             buyers: None,
             legend: None,
         };

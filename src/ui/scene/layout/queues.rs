@@ -1,7 +1,8 @@
 //! The zone of the queues: exchange, trays, hands and workers in rows; waiting trays and dead
 //! letters below.
 
-use super::columns::style_of;
+use super::brokers::{below, strip};
+use super::columns::{UNDER_NAME, style_of};
 use super::*;
 use crate::ui::scene::geometry::at;
 
@@ -27,7 +28,10 @@ impl Builder {
         let rows_bottom = self.tray_rows(first);
         self.exchange_spots(!left.is_empty());
         let label = if self.out.exchanges.is_empty() { 0.0 } else { ABOVE - self.m.card_h / 2.0 };
-        let shift = self.left_cards(&left, name_at.y + 26.0 + label);
+        let corner = at(self.m.left_x, name_at.y + UNDER_NAME - 11.0);
+        self.out.nodes = strip(self.topology.nodes, corner);
+        let under = below(&self.out.nodes, name_at.y + 26.0);
+        let shift = self.left_cards(&left, under + label);
         self.shift_queues(shift);
         let rows_bottom = rows_bottom + shift;
         self.publish_wires();
@@ -35,10 +39,10 @@ impl Builder {
         self.serve_wires();
         let bottom = self.failures(rows_bottom);
         let labels = self.out.exchanges.iter().map(|spot| spot.label.y + 18.0);
-        let bottom = labels.fold(bottom, f32::max).max(name_at.y + 26.0);
+        let bottom = labels.fold(bottom, f32::max).max(under);
         let rect = self.zone_rect(zone_top, bottom);
         self.out.zones.push(Zone { kind: ZoneKind::Queue, rect, name_at });
-        self.find_room_for_legend(rect, name_at.y + 20.0);
+        self.find_room_for_legend(rect, under - 6.0);
         self.top = rect.bottom() + self.m.gap;
     }
 
@@ -223,7 +227,8 @@ impl Builder {
                 let route = Route::Bind { exchange: index, queue: *queue };
                 self.wire(route, track, Tone::QueueLine, WireStyle::Plain);
                 let (text, tone) = (key.clone(), Tone::QueueText);
-                self.out.notes.push(Note { at: note, text, tone, ends: true, mono: true });
+                let binds = Some(*queue);
+                self.out.notes.push(Note { at: note, text, tone, ends: true, mono: true, binds });
             }
         }
     }
@@ -325,6 +330,7 @@ impl Builder {
             tone: Tone::FailText,
             ends,
             mono: false,
+            binds: None,
         };
         if let Some(tray) = dead {
             let x = tray.right() - 26.0;

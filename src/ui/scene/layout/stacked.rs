@@ -1,5 +1,6 @@
 //! The drawings for phones: everything from top to bottom.
 
+use super::brokers::{NARROW_PLACE, below, strip};
 use super::columns::close_pitch;
 use super::*;
 use crate::ui::scene::geometry::at;
@@ -65,6 +66,12 @@ impl Builder {
     fn stacked_log(&mut self) {
         let zone_top = self.top;
         let mut y = zone_top + 8.0;
+        // Beside the first producer, or where it would stand.
+        let producers = &self.topology.topics[0].producers;
+        let beside = producers.iter().any(|it| self.placed(*it).is_none());
+        let x = if beside { 2.0 * self.m.left_x + self.m.left_w } else { self.m.left_x };
+        let corner = at(x, zone_top + if beside { 34.0 } else { 8.0 });
+        self.out.brokers = strip(self.topology.brokers, corner);
         for topic in 0..self.topology.topics.len() {
             y = self.stacked_topic(topic, y, zone_top);
         }
@@ -120,7 +127,10 @@ impl Builder {
             TapeStyle::Fine => (4.0, m.step, m.cell, 3.0, 4.0 * node.partitions as f32 + 4.0),
         };
         let top = y + head;
-        let left = if close { x + 22.0 } else { x };
+        // Rows are too thin for the numbers of brokers: their places tell which is which.
+        let brokers = self.topology.brokers;
+        let places = if brokers > 1 { brokers } else { 0 };
+        let left = x + if close { 22.0 } else { places as f32 * NARROW_PLACE };
         // What comes straight down from a card passes beside the name.
         let wires = node.producers.iter().filter_map(|it| self.straight_down(*it, left, top));
         let title_x = wires.fold(x + 5.0, |title, wire| title.max(wire + 12.0));
@@ -141,6 +151,7 @@ impl Builder {
             cell_height,
             flags_y: top - 20.0,
             groups,
+            replicas: self.replicas(places, if close { left - 4.0 } else { left }, style),
         }
     }
 
@@ -165,15 +176,16 @@ impl Builder {
                 Track::from(at(x, card.bottom() + 2.0)).line_to(at(x, tape.title.y - 12.0))
             } else if card.x + 50.0 > tape.rect.x {
                 // Past the cards below, along the left edge.
-                let (x, y) = (4.0, tape.rect.y + tape.rect.h / 2.0);
+                let (x, y) = (2.0, tape.rect.y + tape.rect.h / 2.0);
                 let start = at(card.x, card.center().y);
                 let corners = [start, at(x, start.y), at(x, y), at(tape.rect.x - 0.5, y)];
                 Track::route(&corners, 3.0)
             } else {
                 // Always from the left, even under a card that is wider than what is left of the tape.
-                let x = (card.right() - 18.0).min(tape.rect.x - 14.0);
+                let end = tape.rect.x - tape.replicas.places as f32 * NARROW_PLACE - 3.0;
+                let x = (card.right() - 18.0).min(end - 11.0);
                 let y = tape.rect.center().y;
-                let corners = [at(x, card.bottom() + 2.0), at(x, y), at(tape.rect.x - 3.0, y)];
+                let corners = [at(x, card.bottom() + 2.0), at(x, y), at(end, y)];
                 Track::route(&corners, 8.0)
             };
             for partition in 0..tape.partitions {
@@ -249,7 +261,9 @@ impl Builder {
             self.out.exchanges.push(ExchangeSpot { name, kind, center, radius, label });
             y += 2.0 * m.exchange_r + 12.0;
         }
-        let bottom = self.stacked_trays(y.max(zone_top + 32.0));
+        self.out.nodes = strip(self.topology.nodes, at(self.form.width() - 140.0, zone_top + 28.0));
+        let trays = below(&self.out.nodes, zone_top + 32.0);
+        let bottom = self.stacked_trays(y.max(trays));
         self.stacked_bus();
         let rect = Rect::new(0.0, zone_top, self.form.width(), bottom - zone_top);
         let name_at = at(self.form.width() - 154.0, zone_top + 8.0);

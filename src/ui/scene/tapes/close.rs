@@ -7,6 +7,7 @@ use super::super::shape::{Align, Dash, Face, Scene, Shape, Stroke, Tone};
 use super::super::token::Token;
 use super::super::trips::Scratch;
 use super::{bookmark_x, cell_center, committed, flags, log, right_edge};
+use crate::engine::Instant;
 use crate::ui::model::Selection;
 
 const TOOTH: f32 = 9.4;
@@ -62,32 +63,53 @@ fn cells(scene: &mut Scene, view: &View<'_>, tape: &Tape, partition: u32) {
         if rect.x < tape.rect.x + 4.0 {
             continue;
         }
-        let hollow = offset >= end - flying;
+        let landed = offset < end - flying;
         let token = log.record(offset).map(|record| Token::keyed(record.key.as_deref()));
-        cell(scene, view, rect, token.unwrap_or(Token::fresh(0)), hollow);
+        let token = token.filter(|_| landed);
+        cell(scene, view, rect, token, (log.appended_at(offset), offset < log.high_watermark()));
         let base = at(center.x, tape.row(partition) + tape.cell_height / 2.0 + 14.0);
         scene.write(base, format_args!("{offset}"), Face::Data, Tone::Text3, Align::Middle);
     }
     let next = at(tape.pen_x + 4.0, tape.row(partition) + tape.cell_height / 2.0 + 14.0);
     scene.write(next, format_args!("{end}"), Face::Data, Tone::LogText, Align::Start);
+    let readable = log.high_watermark();
+    if readable < end {
+        let words = at(next.x, next.y - tape.cell_height);
+        scene.write(words, format_args!("HW {readable}"), Face::Data, Tone::LogText, Align::Start);
+    }
 }
 
-fn cell(scene: &mut Scene, view: &View<'_>, rect: Rect, token: Token, hollow: bool) {
-    if hollow {
-        let stroke = Some(Stroke::dashed(Tone::CellNew, 1.0, Dash::Short));
-        scene.push(Shape::Box { rect, radius: 4.0, fill: None, stroke, alpha: 1.0 });
+/// A record: its key and when it was appended. One on its way leaves its cell empty; one above
+/// the high watermark has a hollow cell.
+fn cell(
+    scene: &mut Scene,
+    view: &View<'_>,
+    rect: Rect,
+    token: Option<Token>,
+    (then, readable): (Option<Instant>, bool),
+) {
+    let hollow = Some(Stroke::dashed(Tone::CellNew, 1.0, Dash::Short));
+    let Some(token) = token else {
+        scene.push(Shape::Box { rect, radius: 4.0, fill: None, stroke: hollow, alpha: 1.0 });
         return;
-    }
+    };
     let chosen = [view.pen.followed, view.pen.selected].contains(&Some(token.order))
         || view.options.selection == Some(Selection::Order(token.order));
     let (tone, width) = if chosen { (Tone::Text, 1.8) } else { (Tone::LogLine, 1.0) };
-    let stroke = Some(Stroke::solid(tone, width));
-    scene.push(Shape::Box { rect, radius: 4.0, fill: Some(Tone::Card), stroke, alpha: 1.0 });
+    let (fill, stroke) = match readable {
+        true => (Some(Tone::Card), Some(Stroke::solid(tone, width))),
+        false => (None, hollow),
+    };
+    scene.push(Shape::Box { rect, radius: 4.0, fill, stroke, alpha: 1.0 });
     let middle: Point = rect.center();
-    view.pen.token(scene, token, at(middle.x, middle.y - 8.0), 6.0, 1.0);
-    let base = at(middle.x, middle.y + 16.0);
+    view.pen.token(scene, token, at(middle.x, middle.y - 14.0), 6.0, 1.0);
+    let base = at(middle.x, middle.y + 6.0);
     let tone = if chosen { Tone::Text } else { Tone::Text2 };
     scene.write(base, format_args!("#{}", token.order), Face::Data, tone, Align::Middle);
+    let tenths = then.map_or(0, Instant::as_millis) / 100;
+    let (minutes, seconds) = (tenths / 600, tenths / 10 % 60);
+    let words = format_args!("{minutes}:{seconds:02}.{}", tenths % 10);
+    scene.write(at(base.x, base.y + 13.0), words, Face::Note, Tone::Text3, Align::Middle);
 }
 
 /// A group's line, its flag above and its lag below.

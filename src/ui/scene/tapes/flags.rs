@@ -124,7 +124,16 @@ fn places(view: &View<'_>, scratch: &Scratch, tape: &Tape, flags: &mut [Flag; MO
             edge = x - 2.0;
         } else {
             let right = (x + 0.8).min(edge);
-            let left = (right - width).max(leftmost);
+            let mut left = right - width;
+            if left < leftmost {
+                // No room on the left: beside those that dock there already.
+                left = leftmost;
+                for other in &flags[..index] {
+                    if other.left < left + width && other.right > left {
+                        left = other.right + 2.0;
+                    }
+                }
+            }
             (flags[index].left, flags[index].right) = (left, left + width);
             edge = left - 2.0;
         }
