@@ -1,12 +1,12 @@
 // Opens the built page that measures itself and prints its table.
 //
-//   node scripts/measure.mjs DIR TITLE
+//   node scripts/measure.mjs DIR TITLE [WORD IN THE NAME]
 
 import { chromium } from 'playwright-core';
 import { startServer } from './server.mjs';
 
 const MINUTES = 60_000;
-const [dir, title] = process.argv.slice(2);
+const [dir, title, word = ''] = process.argv.slice(2);
 
 const server = await startServer(dir);
 const browser = await chromium.launch({
@@ -16,7 +16,7 @@ const browser = await chromium.launch({
 try {
   const page = await browser.newPage();
   const failed = new Promise((_, reject) => page.on('pageerror', reject));
-  await page.goto(`http://127.0.0.1:${server.address().port}/`);
+  await page.goto(`http://127.0.0.1:${server.address().port}/#${word}`);
   const figures = page.locator('#figures[data-figures]');
   await Promise.race([figures.waitFor({ state: 'attached', timeout: 10 * MINUTES }), failed]);
   const rows = JSON.parse(await figures.getAttribute('data-figures'));

@@ -1,6 +1,8 @@
 //! The page that measures itself. Natively there is none to show.
 
 #[cfg(target_arch = "wasm32")]
+mod frames;
+#[cfg(target_arch = "wasm32")]
 mod page;
 #[cfg(target_arch = "wasm32")]
 mod report;

@@ -7,14 +7,19 @@ use ackademy::ui::browser;
 use gloo_timers::callback::Timeout;
 use web_sys::{Document, Element};
 
+use crate::frames;
 use crate::report::Figure;
 use crate::workloads::{Measure, Workload, measures};
 
 /// Rounds that let the browser compile the hot code.
 const WARM_UP: u32 = 3;
 
+/// Measures all, or only what has the words after the `#` of the address in its name.
 pub fn start() {
-    next(measures().into(), Vec::new());
+    let hash = browser::window().location().hash().unwrap_or_default();
+    let words = hash.trim_start_matches('#');
+    let all = measures().into_iter().chain(frames::measures());
+    next(all.filter(|one| one.name.contains(words)).collect(), Vec::new());
 }
 
 /// Between two measures the browser gets a moment to draw.

@@ -83,7 +83,7 @@ fn verdict(aim: &Aim, took: (f64, f64), before: &[Figure]) -> Verdict {
         Aim::Times(most, other) => {
             let other = before.iter().find(|figure| figure.name == *other);
             let other = other.expect("what is compared with comes before");
-            nanos <= f64::from(*most) * other.nanos
+            nanos <= most * other.nanos
         }
     };
     Verdict { aim: aim.to_string(), met }

@@ -28,7 +28,7 @@ pub fn measures() -> Vec<Measure> {
         all.push(Measure::new(queue.clone(), "records", move || move || through_a_queue(batch)));
         let mut measure = Measure::new(kafka, "records", move || Log::new(batch));
         if batch == 100 {
-            measure = measure.aim(Aim::PerSecond(2_000_000)).aim(Aim::Times(3, queue));
+            measure = measure.aim(Aim::PerSecond(2_000_000)).aim(Aim::Times(3.0, queue));
         }
         all.push(measure);
     }

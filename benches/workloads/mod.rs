@@ -48,7 +48,7 @@ pub enum Aim {
     /// 95 of 100 rounds within so many microseconds.
     Mostly(u32),
     /// One in at most so many times what it takes in the measure of that name.
-    Times(u32, String),
+    Times(f64, String),
 }
 
 impl fmt::Display for Aim {
@@ -63,7 +63,7 @@ impl fmt::Display for Aim {
 }
 
 impl Measure {
-    fn new<W: Workload + 'static>(
+    pub fn new<W: Workload + 'static>(
         name: String,
         unit: &'static str,
         start: impl FnOnce() -> W + 'static,
@@ -71,11 +71,11 @@ impl Measure {
         Measure { name, unit, aims: Vec::new(), rounds: 21, start: Box::new(|| Box::new(start())) }
     }
 
-    fn rounds(self, rounds: usize) -> Measure {
+    pub fn rounds(self, rounds: usize) -> Measure {
         Measure { rounds, ..self }
     }
 
-    fn aim(mut self, aim: Aim) -> Measure {
+    pub fn aim(mut self, aim: Aim) -> Measure {
         self.aims.push(aim);
         self
     }

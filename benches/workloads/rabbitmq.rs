@@ -32,7 +32,7 @@ pub fn measures() -> Vec<Measure> {
                 measure = measure.aim(Aim::PerSecond(1_000_000));
             }
             if bindings > 10 {
-                measure = measure.aim(Aim::Times(2, name(10)));
+                measure = measure.aim(Aim::Times(2.0, name(10)));
             }
             all.push(measure);
         }
@@ -50,7 +50,7 @@ fn long_queues() -> Vec<Measure> {
             Measure::new(name(length), "messages", move || ends_of_a_queue(length, ttl_ms))
         };
         all.push(of(10));
-        all.push(of(MANY).aim(Aim::Times(2, name(10))));
+        all.push(of(MANY).aim(Aim::Times(2.0, name(10))));
     }
     let copy = Measure::new(
         "RabbitMQ: copy a queue of a million and change the copy".into(),

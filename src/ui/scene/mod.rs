@@ -38,7 +38,7 @@ pub use whys::{Why, WhyKind, whys};
 use crate::simulation::World;
 use crate::ui::model::{Model, Selection};
 
-use motion::Clock;
+use motion::{CROWD, Clock};
 use token::Pen;
 
 /// What the picture depends on besides the world.
@@ -51,6 +51,8 @@ pub struct Options {
     pub selection: Option<Selection>,
     /// The order that is being followed.
     pub followed: Option<u32>,
+    /// More tokens than this on one wire at once become a density.
+    pub crowd: usize,
 }
 
 impl Default for Options {
@@ -61,6 +63,7 @@ impl Default for Options {
             reduced_motion: false,
             selection: None,
             followed: None,
+            crowd: CROWD,
         }
     }
 }
@@ -84,6 +87,7 @@ impl Options {
             reduced_motion: model.reduced_motion,
             selection: model.selection.clone(),
             followed: model.followed,
+            crowd: CROWD,
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::engine::kafka::partition_for_key;
 use super::View;
 use super::geometry::{Point, Track, at};
 use super::layout::{Route, Tape, TapeStyle};
-use super::motion::{CROWD, HOP, out};
+use super::motion::{HOP, out};
 use super::shape::Scene;
 use super::tapes;
 use super::token::{Token, with_key};
@@ -34,7 +34,7 @@ pub(super) fn flights(scene: &mut Scene, view: &View<'_>, scratch: &Scratch) {
 pub(super) fn flying(view: &View<'_>, tape: &Tape, partition: u32) -> Option<usize> {
     let mut count = 0;
     for (index, then) in recent(view, tape, partition).enumerate() {
-        if index == CROWD {
+        if index == view.options.crowd {
             return None;
         }
         count += usize::from(view.clock.age(then) < HOP);

@@ -225,6 +225,11 @@ impl Scene {
         &self.marks
     }
 
+    /// How many messages are drawn one by one.
+    pub fn tokens(&self) -> usize {
+        self.marks.len()
+    }
+
     pub fn shapes(&self) -> &[Shape] {
         &self.shapes
     }

@@ -4,7 +4,7 @@
 //! event happened, but not before the leg of the same message that came before it is over; so a
 //! message is never in two places, however short its real way was.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 use crate::engine::rabbitmq::{self, ChannelId};
 use crate::simulation::{Endpoint, Event, World};
@@ -21,7 +21,7 @@ use super::{Options, View, wires};
 /// How far back the trace is read: long enough for every leg that may still be drawn.
 const WINDOW: f32 = 4.5 * HOP;
 /// Beyond this many entries a frame would take too long; then flows are drawn instead of tokens.
-pub(super) const ENTRIES: usize = 4_000;
+pub(super) const ENTRIES: usize = 160 * CROWD;
 
 /// Tokens nearer to each other than this become one blot.
 const STEP: f32 = 9.0;
@@ -43,13 +43,37 @@ pub enum Place {
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum What {
-    Call { from: Endpoint, to: Endpoint, answer: bool },
-    Publish { service: usize },
-    Enqueued { queue: usize },
-    Delivered { queue: usize, channel: ChannelId, tag: u64, again: bool },
-    Acked { queue: usize, channel: ChannelId, tag: u64 },
-    Requeued { queue: usize },
-    Moved { from: Place, to: Place },
+    /// `next` is the age of the order's next call or answer.
+    Call {
+        from: Endpoint,
+        to: Endpoint,
+        answer: bool,
+        next: Option<f32>,
+    },
+    Publish {
+        service: usize,
+    },
+    Enqueued {
+        queue: usize,
+    },
+    Delivered {
+        queue: usize,
+        channel: ChannelId,
+        tag: u64,
+        again: bool,
+    },
+    Acked {
+        queue: usize,
+        channel: ChannelId,
+        tag: u64,
+    },
+    Requeued {
+        queue: usize,
+    },
+    Moved {
+        from: Place,
+        to: Place,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -103,7 +127,9 @@ pub struct Scratch {
     notes: Vec<Note>,
     legs: Vec<Leg>,
     /// The age at which a message is where it was last seen going to; negative is still to come.
-    free: HashMap<(u32, Place), (f32, Form)>,
+    free: FxHashMap<(u32, Place), (f32, Form)>,
+    /// By order: the age of the call or answer that was noted last, which comes next in time.
+    called: FxHashMap<u32, f32>,
     pub taken: Vec<Taken>,
     pub commits: Vec<Commit>,
     pub elections: Vec<Election>,
@@ -123,8 +149,9 @@ impl Scratch {
     pub(super) fn read(&mut self, view: &View<'_>) {
         self.clear(view);
         let horizon = view.clock.ago(WINDOW.max(view.clock.recent()));
+        let most = view.options.crowd.saturating_mul(ENTRIES / CROWD);
         for (count, entry) in view.world.trace().since(horizon).enumerate() {
-            if count == ENTRIES {
+            if count == most {
                 self.truncated = true;
                 break;
             }
@@ -149,6 +176,7 @@ impl Scratch {
         self.notes.clear();
         self.legs.clear();
         self.free.clear();
+        self.called.clear();
         self.taken.clear();
         self.commits.clear();
         self.elections.clear();
@@ -175,8 +203,10 @@ impl Scratch {
         match event {
             Event::Sent { order: Some(order), from, to, what } => {
                 let what = match (*what, from) {
-                    ("request", _) => What::Call { from: *from, to: *to, answer: false },
-                    ("response", _) => What::Call { from: *from, to: *to, answer: true },
+                    ("request" | "response", _) => {
+                        let (from, to, answer) = (*from, *to, *what == "response");
+                        What::Call { from, to, answer, next: self.called.insert(*order, age) }
+                    }
                     ("amqp method", Endpoint::Service { service, .. }) => {
                         What::Publish { service: usize::from(*service) }
                     }
@@ -250,7 +280,7 @@ impl Scratch {
     }
 
     fn count_crowds(&mut self, view: &View<'_>) {
-        let (mut publishes, mut calls) = (0, 0);
+        let (mut publishes, mut calls, crowd) = (0, 0, view.options.crowd);
         let recent = view.clock.recent();
         for queue in 0..self.crowded.len() {
             let enqueued = self
@@ -259,7 +289,8 @@ impl Scratch {
                 .filter(|note| note.age < recent && note.what == What::Enqueued { queue });
             // On a short wire fewer tokens have room beside each other.
             let room = way_in(view, queue).map_or(CROWD, |track| (track.length() / STEP) as usize);
-            self.crowded[queue] = self.truncated || enqueued.count() > room.clamp(FEW, CROWD);
+            let room = room.clamp(FEW, CROWD) * crowd / CROWD;
+            self.crowded[queue] = self.truncated || enqueued.count() > room;
         }
         for note in self.notes.iter().filter(|note| note.age < recent) {
             match note.what {
@@ -269,9 +300,9 @@ impl Scratch {
             }
         }
         let taken = self.taken.iter().filter(|taken| taken.age < recent).count();
-        self.publishes_crowd = self.truncated || publishes > 3 * CROWD;
-        self.calls_crowd = self.truncated || calls > 3 * CROWD;
-        self.reads_crowd = self.truncated || taken > 2 * CROWD;
+        self.publishes_crowd = self.truncated || publishes > 3 * crowd;
+        self.calls_crowd = self.truncated || calls > 3 * crowd;
+        self.reads_crowd = self.truncated || taken > 2 * crowd;
     }
 
     /// True while a message is still on its way to where the world has it already.
@@ -301,12 +332,8 @@ impl Scratch {
         let Note { age, order, what } = notes[index];
         let fresh = Token::fresh(order);
         match what {
-            What::Call { from, to, answer } if !self.calls_crowd => {
-                let next = notes[..index]
-                    .iter()
-                    .rev()
-                    .find(|it| it.order == order && matches!(it.what, What::Call { .. }));
-                let lasts = next.map_or(HOP, |it| ((age - it.age) * 0.8).clamp(90.0, HOP));
+            What::Call { from, to, answer, next } if !self.calls_crowd => {
+                let lasts = next.map_or(HOP, |next| ((age - next) * 0.8).clamp(90.0, HOP));
                 if age < lasts {
                     let way = Way::Call { from: service_of(from), to: service_of(to), answer };
                     self.legs.push(Leg { token: fresh, way, begun: age, lasts });

@@ -15,4 +15,6 @@ mod table;
 mod view;
 mod words;
 
+pub use paint::Painter;
+pub use palette::Palette;
 pub use view::{Stage, StageProps};
