@@ -22,16 +22,12 @@ pub struct SandboxView {
 impl SandboxView {
     pub fn of(model: &Model) -> SandboxView {
         let scenario = model.timeline.scenario();
-        let known = crate::scenarios::EMBEDDED.iter().filter_map(|(name, _)| {
-            let title = super::model::embedded(name)?.title.clone();
-            Some((*name, title, *name == scenario.name))
-        });
         SandboxView {
             title: scenario.title.clone(),
             description: scenario.description.clone(),
             per_minute: u64::from(model.world().arrivals_per_minute()),
             seed: model.timeline.seed(),
-            scenarios: known.collect(),
+            scenarios: model.scenarios(),
             ideas: ideas(model),
             ledger: LedgerView::of(model),
         }

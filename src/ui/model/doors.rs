@@ -35,6 +35,16 @@ impl Model {
         }
     }
 
+    /// Name and title of every scenario of the sandbox, and whether it is the present one.
+    pub fn scenarios(&self) -> Vec<(&'static str, String, bool)> {
+        let present = &self.timeline.scenario().name;
+        let titled = crate::scenarios::EMBEDDED.iter().filter_map(|(name, _)| {
+            let title = embedded(name)?.title.clone();
+            Some((*name, title, name == present))
+        });
+        titled.collect()
+    }
+
     pub(super) fn open_embedded(&mut self, name: &str) -> Redraw {
         match embedded(name) {
             Some(scenario) => {

@@ -108,6 +108,11 @@ impl Model {
         }
         add("All lessons".into(), "L", Msg::Go(Route::Lessons));
         add("Sandbox: the shop".into(), "", Msg::Go(Route::Shop));
+        if self.route == Route::Shop {
+            for (name, title, _) in self.scenarios().into_iter().filter(|(.., present)| !present) {
+                add(format!("Scenario: {title}"), "", Msg::OpenScenario(name));
+            }
+        }
         let designs = Route::Compare(String::new());
         add("Compare: the same day by calls and through the log".into(), "", Msg::Go(designs));
         add(format!("Switch to {}", self.theme.other().name()), "T", Msg::ToggleTheme);
