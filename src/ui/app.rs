@@ -19,7 +19,7 @@ use super::player::Player;
 use super::sandbox::{SandboxView, sandbox};
 use super::stage::{Stage, StageProps};
 use super::time::transport;
-use super::toasts::{live_region, toasts};
+use super::toasts::{live_regions, toasts};
 use super::topbar::{Crumb, Mode, topbar};
 use super::{outside, view};
 
@@ -53,9 +53,10 @@ pub fn App() -> Html {
 
 /// What lies over the page, whichever it is.
 fn over(player: &Player, send: &Callback<Msg>) -> Node {
-    let (layer, notice, list, sentence) = player.read(|model| {
-        let sentence = model.announcer.spoken().to_owned();
-        (model.layer, model.notice.clone(), model.toasts.list().to_vec(), sentence)
+    let (layer, notice, list, voice) = player.read(|model| {
+        let voice = &model.announcer;
+        let voice = live_regions(voice.spoken().to_owned(), voice.warning().to_owned());
+        (model.layer, model.notice.clone(), model.toasts.list().to_vec(), voice)
     });
     let palette = (layer == Some(Layer::Palette)).then(|| {
         let props = CommandPaletteProps { player: player.clone(), send: send.clone() };
@@ -66,7 +67,7 @@ fn over(player: &Player, send: &Callback<Msg>) -> Node {
         .child(palette)
         .child((layer == Some(Layer::Help)).then(|| dialogs::help(send)))
         .child(toasts(&list, send))
-        .child(live_region(sentence))
+        .child(voice)
 }
 
 fn home(player: &Player, send: &Callback<Msg>) -> Node {

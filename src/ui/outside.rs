@@ -11,13 +11,11 @@ use super::model::{Errand, Key, LAST_RUN_KEY, Model, Msg, PROGRESS_KEY, Route, T
 use super::player::Player;
 use super::{api, browser};
 
-const THEME_KEY: &str = "ackademy.theme";
-
 /// A player on what the browser kept and the address asks for, with its ties.
 pub fn start() -> Player {
     let mut model = Model::shop();
-    let light = browser::root().dataset().get("theme").is_some_and(|theme| theme == "light");
-    model.theme = if light { Theme::Light } else { Theme::Dark };
+    model.theme = shown_theme();
+    model.presenting = browser::root().dataset().get("presenting").is_some_and(|on| on == "on");
     model.reduced_motion = browser::matches("(prefers-reduced-motion: reduce)");
     restore(&mut model);
     let player = Player::new(model);
@@ -31,6 +29,11 @@ pub fn start() -> Player {
     }
     api::install(&player);
     player
+}
+
+/// The theme that `theme.js` has put on the page.
+fn shown_theme() -> Theme {
+    Theme::named(&browser::root().dataset().get("theme").unwrap_or_default())
 }
 
 /// Progress and the last run. Blocked or damaged storage is said once, and the page goes on.
@@ -68,12 +71,11 @@ fn run(player: &Player, errand: Errand) {
             Ok(seed) => player.send(Msg::Reseed(seed)),
             Err(text) => player.send(Msg::Trouble { title: "No seed".to_owned(), text }),
         },
-        Errand::Theme => {
-            let theme = player.read(|model| model.theme.name());
+        Errand::Look(name, value) => {
             // The root always takes an attribute; storage may not, and the choice then lasts for
             // this visit.
-            let _shown = browser::root().dataset().set("theme", theme);
-            let _kept = browser::store(THEME_KEY, theme);
+            let _shown = browser::root().dataset().set(name, value);
+            let _kept = browser::store(&format!("ackademy.{name}"), value);
             player.request_frame();
         }
     }
@@ -133,6 +135,9 @@ pub fn listen(player: &Player) -> Vec<EventListener> {
         }),
         on(&window, "pagehide", keep_run),
         on(&window, "resize", Player::request_frame),
+        on(&window, "theme", |player| player.send(Msg::Theme(shown_theme()))),
+        on(&window, "beforeprint", |player| player.send(Msg::Printing(true))),
+        on(&window, "afterprint", |player| player.send(Msg::Printing(false))),
     ]
 }
 

@@ -3,7 +3,7 @@
 use yew::Callback;
 
 use super::model::{Mood, Msg, Toast};
-use super::parts::{IconName, Node, el, icon, text};
+use super::parts::{IconName, Node, el, fragment, icon, text};
 
 pub fn toasts(toasts: &[Toast], send: &Callback<Msg>) -> Node {
     el("div.toasts").children(toasts.iter().map(|toast| item(toast, send)))
@@ -33,6 +33,9 @@ fn item(toast: &Toast, send: &Callback<Msg>) -> Node {
         .child(close)
 }
 
-pub fn live_region(sentence: String) -> Node {
-    text("p.sr", sentence).role("status").attr("aria-live", "polite")
+/// What changed waits for a pause; what went wrong does not.
+pub fn live_regions(sentence: String, warning: String) -> Node {
+    fragment()
+        .child(text("p.sr", sentence).role("status").attr("aria-live", "polite"))
+        .child(text("p.sr", warning).role("alert"))
 }

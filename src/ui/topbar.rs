@@ -77,16 +77,16 @@ pub fn dots(done: u32, steps: u32) -> Node {
 }
 
 fn tools(theme: Theme, send: &Callback<Msg>) -> Node {
-    let tool = |name: &'static str, sign: IconName, msg: Msg| {
-        el("button.ib").label(name).attr("title", name).press(send, msg).child(icon(sign))
+    let tool = |name: &str, sign: IconName, msg: Msg| {
+        let name = name.to_owned();
+        el("button.ib").label(name.clone()).attr("title", name).press(send, msg).child(icon(sign))
     };
-    let (theme, sign) = match theme {
-        Theme::Dark => ("Switch to light", IconName::Sun),
-        Theme::Light => ("Switch to dark", IconName::Moon),
-    };
+    let (here, next) = (theme.words(), theme.next().words());
+    let sign = if theme.is_dark() { IconName::Sun } else { IconName::Moon };
     el("div.tools")
         .child(tool("All commands", IconName::Cmd, Msg::Open(Layer::Palette)))
         .child(tool("Share a link to this run", IconName::Share, Msg::Share))
-        .child(tool(theme, sign, Msg::ToggleTheme))
+        .child(tool(&format!("Theme: {here}. Switch to {next}"), sign, Msg::ToggleTheme))
+        .child(tool("Leave presenter mode", IconName::Close, Msg::Present).class("leave"))
         .child(tool("Help and keyboard shortcuts", IconName::Help, Msg::Open(Layer::Help)))
 }

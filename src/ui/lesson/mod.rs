@@ -26,11 +26,12 @@ pub fn panel(view: &LessonView, send: &Callback<Msg>) -> Node {
         .role("tablist")
         .label("Lesson parts")
         .children(LessonTab::ALL.into_iter().map(|tab| tab_button(tab, view.tab, send)));
-    let content = match view.tab {
+    let part = |tab: &LessonTab| match tab {
         LessonTab::Lesson => lesson(view, send),
         LessonTab::Code => code::code(view, send),
         LessonTab::Quiz => quiz::quiz(view, send),
     };
+    let parts = if view.printing { &LessonTab::ALL[..] } else { &[view.tab] };
     // Each part begins at its top, however far the last one was scrolled.
     let body = el("div.lesson-body")
         .key(view.tab.name())
@@ -38,7 +39,7 @@ pub fn panel(view: &LessonView, send: &Callback<Msg>) -> Node {
         .attr("id", "lesson-body")
         .attr("tabindex", "0")
         .attr("aria-labelledby", format!("tab-{}", view.tab.name()))
-        .child(content);
+        .children(parts.iter().map(part));
     fragment().child(tabs).child(body)
 }
 
@@ -71,7 +72,7 @@ fn lesson(view: &LessonView, send: &Callback<Msg>) -> Node {
         .child(predict::predict(view, &prose))
         .child(steps::steps(view, &prose))
         .child(arrivals)
-        .child(view.is_over().then(|| conclusion(view, &prose)))
+        .child((view.is_over() || view.printing).then(|| conclusion(view, &prose)))
         .child(ledger_panel(&view.ledger, send))
         .child(el("p.row").class("lesson-foot").child(restart).child(forget))
 }

@@ -29,7 +29,8 @@ fn number(index: usize) -> Node {
 
 fn done(view: &LessonView, index: usize, words: &StepText, prose: &Prose<'_>) -> Node {
     // The step that was done last is what the learner wonders about.
-    let open = view.open_step == Some(index) || view.open_step.is_none() && index + 1 == view.done;
+    let last = view.open_step.is_none() && index + 1 == view.done;
+    let open = view.printing || view.open_step == Some(index) || last;
     let name = el("button.step-name")
         .attr("aria-expanded", open)
         .press(prose.send, Msg::OpenStep(index))
@@ -49,7 +50,7 @@ fn now(view: &LessonView, index: usize, words: &StepText, prose: &Prose<'_>) -> 
 }
 
 fn todo(view: &LessonView, index: usize, words: &StepText, prose: &Prose<'_>) -> Node {
-    let open = view.open_step == Some(index);
+    let open = view.printing || view.open_step == Some(index);
     let detail = open.then(|| el("div.detail").child(prose.blocks(&words.detail)));
     let body = el("div").child(prose.label(&words.instruction)).child(detail);
     step("li.todo", index, number(index), body).attr("data-done", false)

@@ -14,6 +14,8 @@ use crate::ui::topbar::Crumb;
 pub struct LessonView {
     pub lesson: Rc<Lesson>,
     pub tab: LessonTab,
+    /// All parts are shown, one after the other.
+    pub printing: bool,
     pub count: usize,
     /// Steps that are done; the next one is the present one.
     pub done: usize,
@@ -54,6 +56,7 @@ impl LessonView {
         let arrivals = model.offers("arrival_rate", "");
         Some(LessonView {
             tab: state.tab,
+            printing: model.printing,
             count: model.catalogue.entries().count(),
             done,
             goal: goal(&lesson, done, state.session.progress()),

@@ -1,48 +1,88 @@
-//! What the page says aloud: a live region that speaks at most one sentence in two seconds, and
-//! toasts that leave by themselves.
+//! What the page says aloud: live regions, at a pace that can be listened to, and toasts that
+//! leave by themselves.
 
-/// A screen reader that is given sentences faster than this drops or queues them without end.
-const PAUSE_MS: f64 = 2_000.0;
+/// As long as it takes to listen to two sentences; a screen reader that is given more drops or
+/// queues them without end.
+const PAUSE_MS: f64 = 4_000.0;
+/// How often the world is looked at for something to say.
+const LOOK_MS: f64 = 1_000.0;
+/// More at once nobody follows.
+const SENTENCES: usize = 3;
 /// Long enough to read two short lines twice.
 const TOAST_MS: f64 = 8_000.0;
 /// More than this covers the stage.
 const TOASTS: usize = 3;
 
-/// The sentence of the live region.
+/// What the live regions say.
 #[derive(Clone, Debug, Default)]
 pub struct Announcer {
     spoken: String,
     spoken_at: Option<f64>,
-    pending: Option<String>,
+    pending: Vec<String>,
+    looked_at: f64,
+    warning: String,
+    warned_at: Option<f64>,
 }
 
 impl Announcer {
-    /// Says a sentence as soon as it may; a newer sentence replaces one that still waits.
+    /// Says a sentence as soon as it may, together with others that wait.
     pub fn say(&mut self, sentence: impl Into<String>) {
-        self.pending = Some(sentence.into());
+        let sentence = sentence.into();
+        if !self.pending.contains(&sentence) {
+            self.pending.push(sentence);
+        }
+    }
+
+    /// Says at once that something is not possible or went wrong.
+    pub fn warn(&mut self, sentence: String) {
+        (self.warning, self.warned_at) = (sentence, None);
     }
 
     pub fn spoken(&self) -> &str {
         &self.spoken
     }
 
-    pub fn is_waiting(&self) -> bool {
-        self.pending.is_some()
+    pub fn warning(&self) -> &str {
+        &self.warning
     }
 
-    /// Takes the wall clock in milliseconds; true when there is a new sentence.
+    pub fn is_waiting(&self) -> bool {
+        !self.pending.is_empty() || !self.warning.is_empty()
+    }
+
+    /// Whether it may speak, and has not looked at the world for a while.
+    pub fn listens(&mut self, now: f64) -> bool {
+        let due = self.may_speak(now) && now - self.looked_at >= LOOK_MS;
+        if due {
+            self.looked_at = now;
+        }
+        due
+    }
+
+    fn may_speak(&self, now: f64) -> bool {
+        self.spoken_at.is_none_or(|at| now - at >= PAUSE_MS)
+    }
+
+    /// Takes the wall clock in milliseconds; true when there is something else to be heard.
     pub fn clock(&mut self, now: f64) -> bool {
-        if self.spoken_at.is_some_and(|at| now - at < PAUSE_MS) {
-            return false;
+        // The same warning can be heard again only after the region was empty.
+        let warned = *self.warned_at.get_or_insert(now);
+        let over = !self.warning.is_empty() && now - warned >= PAUSE_MS;
+        if over {
+            self.warning.clear();
         }
-        match self.pending.take() {
-            Some(sentence) => {
-                self.spoken_at = Some(now);
-                self.spoken = sentence;
-                true
-            }
-            None => false,
+        if self.pending.is_empty() || !self.may_speak(now) {
+            return over;
         }
+        let more = self.pending.len().saturating_sub(SENTENCES);
+        self.pending.truncate(SENTENCES);
+        if more > 0 {
+            self.pending.push(format!("And {more} more."));
+        }
+        self.spoken = self.pending.join(" ");
+        self.pending.clear();
+        self.spoken_at = Some(now);
+        true
     }
 }
 
@@ -150,16 +190,43 @@ mod tests {
     use super::*;
 
     #[test]
-    fn at_most_one_sentence_in_two_seconds_and_the_newest_wins() {
+    fn what_comes_within_four_seconds_is_said_at_once_and_shortened() {
         let mut announcer = Announcer::default();
-        announcer.say("one");
+        announcer.say("One.");
         assert!(announcer.clock(0.0));
-        announcer.say("two");
-        announcer.say("three");
-        assert!(!announcer.clock(1_999.0));
-        assert_eq!(announcer.spoken(), "one");
-        assert!(announcer.clock(2_000.0));
-        assert_eq!((announcer.spoken(), announcer.is_waiting()), ("three", false));
+        for sentence in ["Two.", "Three.", "Three.", "Four.", "Five.", "Six."] {
+            announcer.say(sentence);
+        }
+        assert!(!announcer.clock(3_999.0));
+        assert_eq!(announcer.spoken(), "One.");
+        assert!(announcer.clock(4_000.0));
+        assert_eq!(announcer.spoken(), "Two. Three. Four. And 2 more.");
+        assert!(!announcer.is_waiting() && !announcer.clock(9_000.0));
+    }
+
+    #[test]
+    fn a_warning_waits_for_nothing_and_can_be_heard_again() {
+        let mut announcer = Announcer::default();
+        announcer.say("One.");
+        announcer.clock(0.0);
+        announcer.warn("Not possible.".to_owned());
+        announcer.clock(10.0);
+        assert_eq!((announcer.spoken(), announcer.warning()), ("One.", "Not possible."));
+        assert!(announcer.clock(4_010.0));
+        assert_eq!(announcer.warning(), "");
+    }
+
+    #[test]
+    fn the_world_is_looked_at_once_a_second_and_not_while_something_was_just_said() {
+        let mut announcer = Announcer::default();
+        let looks = |announcer: &mut Announcer, from: u32, to: u32| {
+            let times = (from..to).map(|frame| f64::from(frame) * 16.0);
+            times.filter(|now| announcer.listens(*now)).count()
+        };
+        assert_eq!(looks(&mut announcer, 63, 63 * 5), 4);
+        announcer.say("One.");
+        announcer.clock(63.0 * 5.0 * 16.0);
+        assert_eq!(looks(&mut announcer, 63 * 5, 63 * 8), 0);
     }
 
     #[test]

@@ -23,7 +23,7 @@ pub struct Key {
 }
 
 /// The sheet of keys, in the order in which they are taught.
-pub const KEYS: [(&str, &str); 26] = [
+pub const KEYS: [(&str, &str); 28] = [
     ("Space", "play or pause"),
     (". ,", "step one event forward, back"),
     ("[ ]", "slower, faster"),
@@ -45,8 +45,10 @@ pub const KEYS: [(&str, &str); 26] = [
     ("1 to 9", "a step of the lesson"),
     ("H", "the next hint"),
     ("L", "all lessons"),
-    ("T", "dark or light"),
+    ("T", "next theme: dark, light, both in high contrast"),
+    ("W", "presenter mode: large type for a wall; again or Esc leaves it"),
     ("Y", "copy a link to this run"),
+    ("Ctrl P", "print: a lesson as a document, with questions and code"),
     ("Ctrl K", "every command by name"),
     ("?", "this sheet"),
     ("Esc", "back"),
@@ -83,6 +85,7 @@ impl Model {
             "c" => Some(Msg::Compare(self.newest_future())),
             "i" => Some(Msg::Instruments(!self.instruments)),
             "t" => Some(Msg::ToggleTheme),
+            "w" => Some(Msg::Present),
             "f" => Some(self.follow_key()),
             "l" => Some(Msg::Go(super::Route::Lessons)),
             "y" => Some(Msg::Share),

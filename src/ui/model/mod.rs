@@ -13,6 +13,7 @@ mod doors;
 mod keys;
 mod lesson;
 mod msg;
+mod narrate;
 mod palette;
 mod redraw;
 mod route;
@@ -36,6 +37,7 @@ pub use compare::Rivals;
 pub use keys::{KEYS, Key};
 pub use lesson::{LAST_RUN_KEY, LessonState, LessonTab, PROGRESS_KEY};
 pub use msg::{Errand, Msg};
+use narrate::Told;
 pub use palette::Entry;
 pub use redraw::Redraw;
 pub use route::Route;
@@ -44,26 +46,32 @@ pub use speed::Speed;
 pub use until::{Running, Until};
 pub use update::shifted;
 
+/// A set of colours, by its place in [`Theme::NAMES`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Theme {
-    #[default]
-    Dark,
-    Light,
-}
+pub struct Theme(usize);
 
 impl Theme {
-    pub fn name(self) -> &'static str {
-        match self {
-            Theme::Dark => "dark",
-            Theme::Light => "light",
-        }
+    /// As style sheets and storage name them, dark and light in turn.
+    pub const NAMES: [&str; 4] = ["dark", "light", "dark-high", "light-high"];
+
+    pub fn named(name: &str) -> Theme {
+        Theme(Theme::NAMES.iter().position(|known| *known == name).unwrap_or_default())
     }
 
-    pub fn other(self) -> Theme {
-        match self {
-            Theme::Dark => Theme::Light,
-            Theme::Light => Theme::Dark,
-        }
+    pub fn name(self) -> &'static str {
+        Theme::NAMES[self.0]
+    }
+
+    pub fn words(self) -> &'static str {
+        ["dark", "light", "high contrast, dark", "high contrast, light"][self.0]
+    }
+
+    pub fn is_dark(self) -> bool {
+        self.0 % 2 == 0
+    }
+
+    pub fn next(self) -> Theme {
+        Theme((self.0 + 1) % Theme::NAMES.len())
     }
 }
 
@@ -100,6 +108,10 @@ pub struct Model {
     /// The order that is followed wherever it goes.
     pub followed: Option<u32>,
     pub theme: Theme,
+    /// For a wall: large type, and beside the stage only what is told about it.
+    pub presenting: bool,
+    /// The lesson is laid out as a document, with all of its parts.
+    pub printing: bool,
     pub reduced_motion: bool,
     pub layer: Option<Layer>,
     pub notice: Option<Notice>,
@@ -116,6 +128,8 @@ pub struct Model {
     pub lesson: Option<LessonState>,
     pub toasts: Toasts,
     pub announcer: Announcer,
+    /// What of the world the announcer knows.
+    told: Told,
     /// The run of the last visit, while it is offered.
     last_run: Option<Run>,
     errands: Vec<Errand>,
@@ -133,7 +147,9 @@ impl Model {
             route: Route::Shop,
             selection: None,
             followed: None,
-            theme: Theme::Dark,
+            theme: Theme::default(),
+            presenting: false,
+            printing: false,
             reduced_motion: false,
             layer: None,
             notice: None,
@@ -145,6 +161,7 @@ impl Model {
             lesson: None,
             toasts: Toasts::default(),
             announcer: Announcer::default(),
+            told: Told::default(),
             last_run: None,
             errands: Vec::new(),
         }
@@ -177,6 +194,9 @@ impl Model {
 
     /// Takes the wall clock in milliseconds, for what leaves or speaks by itself.
     pub fn clock(&mut self, now: f64) -> Redraw {
+        if self.announcer.listens(now) {
+            self.narrate();
+        }
         let (spoke, left) = (self.announcer.clock(now), self.toasts.clock(now));
         if spoke || left { Redraw::Panels } else { Redraw::None }
     }

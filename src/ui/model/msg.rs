@@ -3,7 +3,7 @@
 use crate::engine::Instant;
 use crate::simulation::Command;
 
-use super::{Layer, LessonTab, Offer, Route, Selection, Speed, Until};
+use super::{Layer, LessonTab, Offer, Route, Selection, Speed, Theme, Until};
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Msg {
@@ -42,7 +42,14 @@ pub enum Msg {
     Instruments(bool),
     /// Reads the instruments off at a moment; `None` at the present again.
     Read(Option<Instant>),
+    /// The next theme.
     ToggleTheme,
+    /// The system has another theme.
+    Theme(Theme),
+    /// Large type for a wall, or no longer.
+    Present,
+    /// The browser prints the page, or has.
+    Printing(bool),
     ReducedMotion(bool),
     Open(Layer),
     Close(Layer),
@@ -102,6 +109,6 @@ pub enum Errand {
     Keep(&'static str, String),
     /// Draws a fresh seed and starts anew with it.
     Seed,
-    /// Shows the theme.
-    Theme,
+    /// Gives the root of the document, for style sheets, a value under a name, and keeps it.
+    Look(&'static str, &'static str),
 }

@@ -115,7 +115,9 @@ impl Model {
         }
         let designs = Route::Compare(String::new());
         add("Compare: the same day by calls and through the log".into(), "", Msg::Go(designs));
-        add(format!("Switch to {}", self.theme.other().name()), "T", Msg::ToggleTheme);
+        add(format!("Theme: switch to {}", self.theme.next().words()), "T", Msg::ToggleTheme);
+        let name = if self.presenting { "Leave presenter mode" } else { "Presenter mode" };
+        add(name.into(), "W", Msg::Present);
         add("Help and keyboard shortcuts".into(), "?", Msg::Open(Layer::Help));
         for (name, selection) in self.places() {
             add(format!("Look at {name}"), "Enter", Msg::Select(Some(selection)));

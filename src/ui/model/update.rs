@@ -9,7 +9,7 @@ use crate::ui::format;
 
 use super::{
     Errand, Layer, LessonState, Model, Mood, Msg, Offer, Redraw, Route, Running, Selection, Speed,
-    Until,
+    Told, Until,
 };
 
 /// A step looks at most this far for something to happen; an idle world stops there.
@@ -62,9 +62,18 @@ impl Model {
                 if moved { Redraw::Panels } else { Redraw::None }
             }
             Msg::ToggleTheme => {
-                self.theme = self.theme.other();
-                self.errands.push(Errand::Theme);
+                self.theme = self.theme.next();
+                self.errands.push(Errand::Look("theme", self.theme.name()));
                 Redraw::Both
+            }
+            Msg::Theme(theme) => {
+                self.theme = theme;
+                Redraw::Both
+            }
+            Msg::Present => self.present(),
+            Msg::Printing(printing) => {
+                self.printing = printing;
+                Redraw::Panels
             }
             Msg::ReducedMotion(reduced) => {
                 self.reduced_motion = reduced;
@@ -135,7 +144,7 @@ impl Model {
     }
 
     pub(super) fn trouble(&mut self, title: &str, text: String) -> Redraw {
-        self.announcer.say(format!("{title}: {text}"));
+        self.announcer.warn(format!("{title}: {text}"));
         self.toasts.show(Mood::Bad, title, text, None);
         Redraw::Panels
     }
@@ -149,8 +158,10 @@ impl Model {
             return Err("this lesson leaves that out; after its last step all is free".to_owned());
         }
         let said = format!("{command}.");
+        self.narrate();
         self.timeline.command(command).map_err(|error| error.message)?;
         self.announcer.say(said);
+        self.told = Told::of(self.world());
         self.watch();
         Ok(Redraw::Both)
     }
@@ -260,6 +271,7 @@ impl Model {
 
     /// The world jumped: what was drawn from memory is void.
     pub(super) fn moved(&mut self) -> Redraw {
+        self.told = Told::of(self.world());
         self.watch();
         if self.selection.as_ref().is_some_and(|selection| !selection.is_in(self.world())) {
             self.selection = None;
@@ -362,7 +374,22 @@ impl Model {
         if self.instruments {
             return self.open_instruments(false);
         }
+        if self.selection.is_none() && self.presenting {
+            return self.present();
+        }
         self.select(None)
+    }
+
+    fn present(&mut self) -> Redraw {
+        self.presenting = !self.presenting;
+        let (value, said) = if self.presenting {
+            ("on", "Presenter mode; Escape leaves it.")
+        } else {
+            ("off", "Presenter mode is off.")
+        };
+        self.errands.push(Errand::Look("presenting", value));
+        self.announcer.say(said);
+        Redraw::Both
     }
 
     pub(super) fn replace(&mut self, timeline: Timeline) -> Redraw {

@@ -31,6 +31,15 @@ impl Fit {
         Fit { form, zoom: zoom.unwrap_or(1.0) }
     }
 
+    /// The drawing that is largest as a whole, at just that size: read from the back of a room.
+    pub fn wall(scenario: &Scenario, width: f32, height: f32) -> Fit {
+        let fits = [Form::Wide, Form::Medium].map(|form| {
+            let layout = Layout::new(scenario, form);
+            Fit { form, zoom: (width / layout.width).min(height / layout.height) }
+        });
+        if fits[0].zoom > fits[1].zoom { fits[0] } else { fits[1] }
+    }
+
     /// The low drawing, as large as it fits; what is wider is scrolled to.
     pub fn strip(scenario: &Scenario, width: f32, height: f32) -> Fit {
         Fit { form: Form::Strip, zoom: whole(scenario, Form::Strip, width, height).unwrap_or(1.0) }

@@ -18,7 +18,7 @@ use crate::ui::model::{Model, Msg, Selection};
 use crate::ui::parts::{Node, el, fragment};
 use crate::ui::player::Player;
 use crate::ui::scene::{
-    Layout, Options, Point, Route, Tray, at_rest, in_line, records_per_cell, whys,
+    Form, Layout, Options, Point, Route, Tray, at_rest, in_line, records_per_cell, whys,
 };
 
 use super::brokers::{machines, switches};
@@ -75,7 +75,7 @@ pub fn Stage(props: &StageProps) -> Html {
     let scenario = props.world(|_, world| world.scenario().clone());
     let frame = use_node_ref();
     let canvas = use_node_ref();
-    let fit = use_fit(&frame, &scenario, props.compared.is_some());
+    let fit = use_fit(&frame, &scenario, props);
     let layout = use_memo((Same(scenario.clone()), fit), |(scenario, fit)| {
         Layout::new(&scenario.0, fit.form)
     });
@@ -206,20 +206,22 @@ fn card(
 
 /// Follows the size of the stage's box.
 #[hook]
-fn use_fit(frame: &NodeRef, scenario: &Rc<Scenario>, strip: bool) -> Fit {
+fn use_fit(frame: &NodeRef, scenario: &Rc<Scenario>, props: &StageProps) -> Fit {
     let fit = use_state_eq(|| Fit::PLAIN);
+    let (strip, player) = (props.compared.is_some(), props.player.clone());
     let deps = (frame.clone(), Same(scenario.clone()));
     {
         let fit = fit.clone();
         use_effect_with(deps, move |(frame, scenario)| {
             let observer = frame.cast::<Element>().and_then(|element| {
-                let scenario = scenario.0.clone();
+                let (scenario, player) = (scenario.0.clone(), player.clone());
                 let box_of = element.clone();
                 let mut last = None;
                 let measure = Closure::<dyn FnMut()>::new(move || {
                     let (width, height) = (box_of.client_width() as f32, box_of.client_height());
                     let now = match last {
                         _ if strip => Fit::strip(&scenario, width, height as f32),
+                        _ if wall(&player, width) => Fit::wall(&scenario, width, height as f32),
                         Some((same, fit)) if same == width => {
                             Fit::keep(fit, &scenario, width, height as f32)
                         }
@@ -240,6 +242,11 @@ fn use_fit(frame: &NodeRef, scenario: &Rc<Scenario>, strip: bool) -> Fit {
         });
     }
     *fit
+}
+
+/// A stage for a wall; on a phone it stays a drawing for a phone.
+fn wall(player: &Player, width: f32) -> bool {
+    width >= Form::Medium.width() && player.read(|model| model.presenting)
 }
 
 /// Scrolls the stage to what was selected: on a phone the inspector takes half of its room.
