@@ -1,7 +1,7 @@
 //! What happened in the world, in sentences for those who do not see it. Two looks at the world
 //! are compared, seconds apart: a thousand events between them are still a few sentences.
 
-use crate::simulation::{Observation, World};
+use crate::simulation::{Input, Observation, Scenario, World};
 use crate::ui::format;
 
 use super::Model;
@@ -21,20 +21,33 @@ impl Model {
     pub(super) fn narrate(&mut self) {
         let now = self.observe();
         if let Some(before) = self.told.0.replace(now.clone()) {
-            changes(&before, &now, &mut |sentence| self.announcer.say(sentence));
+            let scenario = self.timeline.scenario().clone();
+            changes(&scenario, &before, &now, &mut |sentence| self.announcer.say(sentence));
         }
     }
 }
 
 /// Alerts and steps are said when they come; this is about the rest.
-fn changes(before: &Observation, now: &Observation, say: &mut dyn FnMut(String)) {
-    for (name, figures) in &now.services {
-        let was = before.services.get(name).map(|was| was.state == "down");
-        let is = figures.state == "down";
-        if was == Some(!is) {
-            let waiting = format::count(figures.waiting);
-            let state = if is { "is down" } else { "is up again" };
-            say(format!("{name} {state}, {waiting} waiting."));
+fn changes(
+    scenario: &Scenario,
+    before: &Observation,
+    now: &Observation,
+    say: &mut dyn FnMut(String),
+) {
+    for spec in &scenario.services {
+        let down = |look: &Observation| look.services.get(&spec.id).map(|one| one.state == "down");
+        let waiting = match &spec.input {
+            Input::Queue { queue, .. } => now.queues.get(queue).map_or(0, |queue| queue.ready),
+            Input::Topic { group, .. } => now.groups.get(group).map_or(0, |group| group.lag),
+            Input::Http { .. } => now.services.get(&spec.id).map_or(0, |one| one.waiting),
+        };
+        let waiting = format::count(waiting);
+        match (down(before), down(now)) {
+            (Some(false), Some(true)) => say(format!("{} is down, {waiting} waiting.", spec.id)),
+            (Some(true), Some(false)) => {
+                say(format!("{} is up again, {waiting} waiting.", spec.id));
+            }
+            _ => {}
         }
     }
     let bad = [
@@ -68,5 +81,69 @@ fn changes(before: &Observation, now: &Observation, say: &mut dyn FnMut(String))
             let members = format::counted(group.members, "member");
             say(format!("Group {name} rebalanced, {members}."));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::engine::Instant;
+    use crate::simulation::Command;
+    use crate::ui::model::{Model, Msg, Speed};
+
+    /// What is said while the wall clock goes on by so many seconds, with the second of each.
+    fn heard(model: &mut Model, from: u32, seconds: u32) -> Vec<(u32, String)> {
+        let mut heard = Vec::new();
+        for tenth in from * 10..(from + seconds) * 10 {
+            model.advance(std::time::Duration::from_millis(100), &mut || true);
+            let before = model.announcer.spoken().to_owned();
+            model.clock(f64::from(tenth) * 100.0);
+            if model.announcer.spoken() != before {
+                heard.push((tenth / 10, model.announcer.spoken().to_owned()));
+            }
+        }
+        heard
+    }
+
+    fn kill(service: &str) -> Msg {
+        Msg::Command(Command::Kill { service: service.into(), instance: None })
+    }
+
+    #[test]
+    fn what_a_hand_did_is_said_once_and_what_follows_from_it_later() {
+        let mut model = Model::shop();
+        heard(&mut model, 1, 3);
+        model.update(kill("analytics"));
+        let said = heard(&mut model, 4, 60);
+        assert!(said[0].1.starts_with("analytics killed."), "{said:?}");
+        assert!(
+            said[1..].iter().any(|(_, one)| one.contains("rebalanced, 0 members.")),
+            "{said:?}"
+        );
+        assert!(!said.iter().any(|(_, one)| one.contains("analytics is down")), "{said:?}");
+    }
+
+    #[test]
+    fn at_full_speed_there_is_a_sentence_every_four_seconds_at_most() {
+        let mut model = Model::shop();
+        model.update(Msg::SetSpeed(Speed::FASTEST));
+        heard(&mut model, 1, 1);
+        for service in ["email", "warehouse", "analytics", "payment"] {
+            model.update(kill(service));
+        }
+        let said = heard(&mut model, 2, 40);
+        assert!(said.len() > 1, "{said:?}");
+        assert!(said.windows(2).all(|pair| pair[1].0 - pair[0].0 >= 4), "{said:?}");
+        assert!(said.iter().all(|(_, one)| one.matches(". ").count() <= 3), "{said:?}");
+    }
+
+    #[test]
+    fn a_jump_through_time_is_no_news() {
+        let mut model = Model::shop();
+        model.update(kill("email"));
+        model.clock(0.0);
+        model.update(Msg::Seek(Instant::ZERO));
+        model.announcer.clock(4_000.0);
+        model.update(Msg::Pause);
+        assert_eq!(heard(&mut model, 5, 10), []);
     }
 }
