@@ -7,7 +7,7 @@ use crate::ui::format;
 use super::Model;
 
 /// What is worth a sentence when it changes.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Default)]
 pub(super) struct Told(Option<Observation>);
 
 impl Told {
@@ -19,10 +19,11 @@ impl Told {
 impl Model {
     /// Says what changed since the last look.
     pub(super) fn narrate(&mut self) {
-        let now = self.observe();
-        if let Some(before) = self.told.0.replace(now.clone()) {
-            let scenario = self.timeline.scenario().clone();
-            changes(&scenario, &before, &now, &mut |sentence| self.announcer.say(sentence));
+        let now = Told::of(self.world());
+        let before = std::mem::replace(&mut self.told, now);
+        if let (Some(before), Some(now)) = (before.0, &self.told.0) {
+            let announcer = &mut self.announcer;
+            changes(self.timeline.scenario(), &before, now, &mut |said| announcer.say(said));
         }
     }
 }
