@@ -1,6 +1,7 @@
-//! Tests that read the sources: who may name whom (`layers`), and what no file may contain
-//! (`tidy`). Each rule has a test that it can fail.
+//! Tests that read the sources: who may name whom (`layers`), what no file may contain
+//! (`tidy`), and whether colours can be told apart (`contrast`). Each rule has a test that it can fail.
 
+mod contrast;
 mod layers;
 mod source;
 mod tidy;

@@ -130,3 +130,60 @@ impl Model {
         Some(Msg::Command(command))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ui::model::Route;
+
+    /// Keys of the browser and of the part that has the focus.
+    const ELSEWHERE: [&str; 7] = ["←", "→", "Home", "End", "Tab", "Enter", "Ctrl P"];
+
+    /// The sheet, one entry a key.
+    fn sheet() -> Vec<String> {
+        let mut keys = Vec::new();
+        for (caps, _) in KEYS {
+            match caps {
+                "1 to 9" => keys.extend((1..=9).map(|digit| digit.to_string())),
+                one if one.starts_with("Ctrl ") => keys.push(one.to_owned()),
+                caps => keys.extend(caps.split(' ').map(str::to_owned)),
+            }
+        }
+        keys.retain(|key| !ELSEWHERE.contains(&key.as_str()));
+        keys.sort();
+        keys
+    }
+
+    /// Every key that does something while a service of a lesson is selected.
+    fn answered() -> Vec<String> {
+        let mut model = Model::shop();
+        model.update(Msg::Visit(Route::Lesson("acknowledge".to_owned())));
+        model.update(Msg::Select(Some(Selection::Service("email".into()))));
+        model.update(Msg::Command(Command::Instances { service: "email".into(), count: 2 }));
+        let named = ["Escape".to_owned(), "Home".to_owned(), "F1".to_owned()];
+        let printed = (' '..='~').map(|one| one.to_string());
+        let mut found = Vec::new();
+        for key in printed.chain(named) {
+            for ctrl in [false, true] {
+                let pressed = Key { key: key.clone(), ctrl, ..Key::default() };
+                if model.key(&pressed).is_some() {
+                    let cap = match key.as_str() {
+                        " " => "Space".to_owned(),
+                        "Escape" => "Esc".to_owned(),
+                        one => one.to_ascii_uppercase(),
+                    };
+                    let held = ctrl && key != "Escape";
+                    found.push(if held { format!("Ctrl {cap}") } else { cap });
+                }
+            }
+        }
+        found.sort();
+        found.dedup();
+        found
+    }
+
+    #[test]
+    fn the_sheet_has_every_key_that_is_answered_and_no_other() {
+        assert_eq!(sheet(), answered());
+    }
+}

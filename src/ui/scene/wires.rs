@@ -4,7 +4,7 @@ use super::geometry::{Point, Rect, Track, at};
 use super::layout::{Note, Route, Wire, WireStyle, ZoneKind};
 use super::motion::HOP;
 use super::records;
-use super::shape::{Align, Dash, Face, Scene, Stroke, Tone};
+use super::shape::{Align, Dash, Face, Scene, Shape, Stroke, Tone};
 use super::trips::Scratch;
 use super::{View, trays};
 
@@ -41,7 +41,10 @@ pub(super) fn wires(scene: &mut Scene, view: &View<'_>, scratch: &Scratch) {
 fn light(scene: &mut Scene, note: &Note) {
     let width = note.text.len() as f32 * LETTER + 8.0;
     let left = if note.ends { note.at.x + 4.0 - width } else { note.at.x - 4.0 };
-    scene.fill_box(Rect::new(left, note.at.y - 11.5, width, 16.0), 4.0, Tone::QueueLine);
+    let rect = Rect::new(left, note.at.y - 11.5, width, 16.0);
+    // Its edge lights up, not its ground: what is written keeps its contrast in every theme.
+    let (fill, stroke) = (Some(Tone::Tray), Some(Stroke::solid(Tone::Queue, 1.0)));
+    scene.push(Shape::Box { rect, radius: 4.0, fill, stroke, alpha: 1.0 });
 }
 
 fn draw_wire(scene: &mut Scene, view: &View<'_>, scratch: &Scratch, wire: &Wire) {
