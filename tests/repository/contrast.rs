@@ -37,8 +37,9 @@ fn theme(name: &str) -> Tokens {
         let (_, rest) = TOKENS.split_once(&selector).expect("the theme has a block");
         let (block, _) = rest.split_once('}').expect("a block ends");
         for declaration in block.split(';') {
-            let Some((name, value)) = declaration.split_once(':') else { continue };
-            let name = name.rsplit("--").next().unwrap_or_default().trim();
+            // A comment may stand before a name.
+            let Some((_, declaration)) = declaration.rsplit_once("--") else { continue };
+            let (name, value) = declaration.split_once(':').expect("a token has a value");
             tokens.insert(name.to_owned(), value.trim().to_owned());
         }
     }
