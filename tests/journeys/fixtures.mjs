@@ -54,7 +54,8 @@ after(async () => {
  * A test with a page. Afterwards it fails on any console error or warning, uncaught error or
  * request to another origin that the journey did not expect.
  *
- * Options: `route` (null to open nothing yet), `width`, `height`, `scheme` (dark, light), `reducedMotion`, `touch`,
+ * Options: `route` (null to open nothing yet), `width`, `height`, `scheme` (of the system: dark, light), `theme`
+ * (that was chosen: dark, light, dark-high, light-high), `reducedMotion`, `touch`,
  * `clock` (a clock that the test can move), `init` (a function that runs in the page before
  * anything else), `complaints` (patterns of those that belong to this journey), and `ready`:
  * false to return before the page has started.
@@ -73,6 +74,7 @@ export function journey(name, options, body) {
       const page = await context.newPage();
       const complaints = listen(page, origin);
       if (options.clock) await page.clock.install();
+      if (options.theme) await page.addInitScript((theme) => localStorage.setItem('ackademy.theme', theme), options.theme);
       if (options.init) await page.addInitScript(options.init);
       if (options.route !== null) await go(page, `${origin}/${options.route ?? '#/'}`, options);
       await body(page, origin);

@@ -62,7 +62,7 @@ fn draw_wire(scene: &mut Scene, view: &View<'_>, scratch: &Scratch, wire: &Wire)
         WireStyle::Hidden => return,
     };
     if let Route::Fan { topic, partition, .. } = wire.route
-        && is_live(view, scratch, topic, partition)
+        && is_live(view, topic, partition)
     {
         (tone, alpha) = (Tone::Log, 1.0);
     }
@@ -120,10 +120,7 @@ fn cross(scene: &mut Scene, middle: Point) {
 }
 
 /// A fan's wire is lit while a record is on it.
-fn is_live(view: &View<'_>, _scratch: &Scratch, topic: usize, partition: u32) -> bool {
-    if view.clock.reduced {
-        return false;
-    }
+fn is_live(view: &View<'_>, topic: usize, partition: u32) -> bool {
     let tape = &view.layout.tapes[topic];
     records::recent(view, tape, partition).next().is_some()
 }
@@ -149,11 +146,9 @@ fn arrow_head(scene: &mut Scene, track: &Track, tone: Tone) {
     scene.line([wing(1.0), end, wing(-1.0)], Stroke::solid(tone, 1.5), 1.0);
 }
 
-/// Flows on the wires that carry too much for single tokens.
+/// Flows on the wires that carry too much for single tokens; with reduced motion their dots stand.
 pub(super) fn flows(scene: &mut Scene, view: &View<'_>, scratch: &Scratch) {
-    if view.clock.reduced {
-        return;
-    }
+    let phase = if view.clock.reduced { 0.0 } else { view.clock.phase() };
     for wire in &view.layout.wires {
         let tone = match wire.route {
             Route::Fan { topic, partition, .. } => {
@@ -191,7 +186,7 @@ pub(super) fn flows(scene: &mut Scene, view: &View<'_>, scratch: &Scratch) {
             }
         };
         if let Some(tone) = tone {
-            flow(scene, &wire.track, view.clock.phase(), tone);
+            flow(scene, &wire.track, phase, tone);
         }
     }
 }
