@@ -30,9 +30,14 @@ pub fn actions(actions: &[Action], send: &Callback<Msg>) -> Node {
 }
 
 fn button(action: &Action, send: &Callback<Msg>) -> Node {
+    // Who speaks to the page says what is written on the button.
+    let name = match action.name.contains(&*action.label) {
+        true => action.name.clone(),
+        false => format!("{}: {}", action.label, action.name),
+    };
     el("button.fault")
         .attr("aria-pressed", action.on)
-        .label(&action.name)
+        .label(name)
         .attr("title", action.said().to_owned())
         .press(send, Msg::Command(action.command.clone()))
         .child(icon(sign(action.kind)))
