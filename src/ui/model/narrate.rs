@@ -67,15 +67,12 @@ fn changes(
         let pairs = was.partitions.iter().zip(&topic.partitions).enumerate();
         let mut moved = pairs.filter(|(_, (was, is))| was.leader != is.leader);
         let Some((number, (_, first))) = moved.next() else { continue };
-        let leader = match first.leader {
-            Some(broker) => format!("is led by broker {broker}"),
-            None => "has no leader".to_owned(),
-        };
-        let rest = match moved.count() {
-            0 => String::new(),
-            more => format!("; {more} more of {name} changed their leader"),
-        };
-        say(format!("Partition {number} of {name} {leader}{rest}."));
+        let leader = first.leader.map_or("nobody".to_owned(), |broker| format!("broker {broker}"));
+        say(format!("Partition {number} of {name} is led by {leader}."));
+        let more = moved.count();
+        if more > 0 {
+            say(format!("{more} more of {name} changed their leader."));
+        }
     }
     for (name, group) in &now.groups {
         if before.groups.get(name).is_some_and(|was| was.generation != group.generation) {
