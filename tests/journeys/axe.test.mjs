@@ -1,4 +1,4 @@
-import { axe, button, journey, lessonSlugs, press, visit } from './fixtures.mjs';
+import { axe, button, journey, lessonSlugs, present, press, visit } from './fixtures.mjs';
 
 for (const theme of ['dark', 'light', 'dark-high', 'light-high']) {
   journey(`axe finds nothing on the shop and what opens there, ${theme}`, { theme }, async (page) => {
@@ -32,8 +32,7 @@ for (const theme of ['dark', 'light', 'dark-high', 'light-high']) {
 }
 
 journey('axe finds nothing in presenter mode', { route: '#/lesson/acknowledge' }, async (page) => {
-  await page.keyboard.press('w');
-  await button(page, 'Leave presenter mode').waitFor();
+  await present(page);
   await axe(page);
   await press(page, 'email');
   await axe(page);

@@ -145,6 +145,16 @@ export async function playFast(page, speed = 60) {
   await page.evaluate((times) => window.ackademy.play(times), speed);
 }
 
+/** Enters presenter mode by its key, which is heard as soon as the page listens. */
+export async function present(page) {
+  const leave = button(page, 'Leave presenter mode');
+  await eventually(async () => {
+    if (!(await leave.isVisible())) await page.keyboard.press('w');
+    await sleep(200);
+    return leave.isVisible();
+  }, 'presenter mode', 5);
+}
+
 export async function pause(page) {
   await page.evaluate(() => window.ackademy.pause());
 }

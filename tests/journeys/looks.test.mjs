@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import {
-  button, controlsReachable, eventually, journey, noSidewaysScroll, pause, playFast, press, reload, tabTo, visit,
+  button, controlsReachable, eventually, journey, noSidewaysScroll, pause, playFast, present, press, reload, tabTo, visit,
 } from './fixtures.mjs';
 
 const shownTheme = (page) => page.evaluate(() => document.documentElement.dataset.theme);
@@ -42,7 +42,7 @@ function sizes(page) {
 for (const [width, height, least] of [[1920, 1080, 16], [3840, 2160, 32]]) {
   journey(`presenter mode fills a wall of ${width} px, on every page, and stays until one leaves it`, { width, height }, async (page) => {
     const before = await sizes(page);
-    await page.keyboard.press('w');
+    await present(page);
     await eventually(async () => (await sizes(page)).stage >= least, 'large letters on the stage', 5);
     const { clock, figure } = await sizes(page);
     assert.ok(clock > before.clock * 1.9 && figure > before.figure * 1.9, `${clock}, ${figure}`);
@@ -65,14 +65,13 @@ for (const [width, height, least] of [[1920, 1080, 16], [3840, 2160, 32]]) {
 }
 
 journey('presenter mode fits a phone', { width: 390, height: 844, touch: true, route: '#/lesson/acknowledge' }, async (page) => {
-  await page.keyboard.press('w');
-  await button(page, 'Leave presenter mode').waitFor();
+  await present(page);
   await noSidewaysScroll(page);
   await controlsReachable(page);
 });
 
 journey('the Tab key comes to every control of the presenter, and the palette leaves it', {}, async (page) => {
-  await page.keyboard.press('w');
+  await present(page);
   for (const name of ['Leave presenter mode', 'Kill email', 'Pause', 'Run until']) {
     await tabTo(page, button(page, name));
   }

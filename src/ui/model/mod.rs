@@ -67,7 +67,7 @@ impl Theme {
     }
 
     pub fn is_dark(self) -> bool {
-        self.0 % 2 == 0
+        self.0.is_multiple_of(2)
     }
 
     pub fn next(self) -> Theme {
