@@ -9,6 +9,7 @@ mod elections;
 mod geometry;
 mod hit;
 mod layout;
+mod legs;
 mod motion;
 mod records;
 mod shape;
@@ -117,7 +118,7 @@ pub fn draw_into(scene: &mut Scene, world: &World, layout: &Layout, options: &Op
     trays::trays(scene, &view, &scratch);
     buyers::buyers(scene, &view);
     records::flights(scene, &view, &scratch);
-    trips::flights(scene, &view, &scratch);
+    legs::flights(scene, &view, &scratch);
     wires::crosses(scene, &view);
     scene.scratch = scratch;
 }

@@ -1,0 +1,158 @@
+//! Legs: tokens on their way, drawn where they are.
+
+use super::geometry::{Point, Track, at};
+use super::layout::Route;
+use super::motion::{fall, in_out, out};
+use super::shape::{Scene, Stroke, Tone};
+use super::token::Token;
+use super::trips::{Leg, Place, Scratch, Way};
+use super::{View, trays, wires};
+
+/// Draws every token that is on its way, and flows where there are too many.
+pub(super) fn flights(scene: &mut Scene, view: &View<'_>, scratch: &Scratch) {
+    wires::flows(scene, view, scratch);
+    for leg in &scratch.legs {
+        let t = leg.begun / leg.lasts;
+        draw_leg(scene, view, leg, t);
+    }
+}
+
+fn draw_leg(scene: &mut Scene, view: &View<'_>, leg: &Leg, t: f32) {
+    let token = leg.token;
+    let pen = view.pen;
+    match leg.way {
+        Way::Call { from, to, answer } => draw_call(scene, view, leg, (from, to, answer), t),
+        Way::Publish { service } => {
+            for exchange in 0..view.layout.exchanges.len() {
+                if let Some(track) = view.layout.track(Route::Publish { service, exchange }) {
+                    pen.token(scene, token, track.at(view.clock.along(t)), FLYING, 1.0);
+                }
+            }
+        }
+        Way::Bind { queue } => {
+            if let Some(track) = way_in(view, queue) {
+                let place = arrive(track, trays::tail(view, queue), view.clock.along(t));
+                pen.token(scene, token, place, FLYING, 1.0);
+            }
+        }
+        Way::Take { queue, slot } => {
+            let end = trays::slot_or_hand(view, queue, slot);
+            let place = trays::head(view, queue).toward(end, in_out(t));
+            pen.token(scene, token, place, 5.4, 1.0);
+        }
+        Way::Tick { queue, slot } => {
+            let place = trays::slot_or_hand(view, queue, Some(slot));
+            tick(scene, view, token, place, t);
+        }
+        Way::GiveBack { queue } => {
+            let start = trays::slot_or_hand(view, queue, None);
+            let place = start.toward(trays::head(view, queue), in_out(t));
+            pen.token(scene, token, place, 5.4, 1.0);
+        }
+        Way::Fall { queue, to } => {
+            if let Some(place) = falling(view, queue, to, t) {
+                pen.token(scene, token, place, 5.0, 1.0);
+            }
+        }
+        Way::Return { rung, queue } => {
+            if let Some(place) = returning(view, rung, queue, t) {
+                pen.token(scene, token, place, FLYING, 1.0);
+            }
+        }
+    }
+}
+
+const FLYING: f32 = 4.5;
+
+/// The wire on which fresh messages reach a tray.
+pub(super) fn way_in<'a>(view: &View<'a>, queue: usize) -> Option<&'a Track> {
+    let arrives = |route: Route| match route {
+        Route::Bind { queue: to, .. } | Route::Direct { queue: to, .. } => to == queue,
+        _ => false,
+    };
+    view.layout.wires.iter().find(|wire| arrives(wire.route)).map(|wire| &wire.track)
+}
+
+/// Along a wire and on to a point behind its end.
+fn arrive(track: &Track, end: Point, t: f32) -> Point {
+    let more = track.end().distance(end);
+    let way = (track.length() + more) * t;
+    if way <= track.length() {
+        track.after(way)
+    } else {
+        track.end().toward(end, (way - track.length()) / more.max(0.1))
+    }
+}
+
+fn falling(view: &View<'_>, queue: usize, to: Place, t: f32) -> Option<Point> {
+    let service = *view.layout.topology.work.get(queue)?.workers.first()?;
+    let (route, end) = match to {
+        Place::Rung(rung) => {
+            (Route::Retry { service, rung }, view.layout.rungs.get(rung)?.rect.center())
+        }
+        Place::Dead(dead) => {
+            (Route::GiveUp { service, dead }, view.layout.dead.get(dead)?.rect.center())
+        }
+        Place::Work(_) | Place::Published => return None,
+    };
+    let t = 0.4 * t + 0.6 * fall(t);
+    Some(arrive(view.layout.track(route)?, end, t))
+}
+
+fn returning(view: &View<'_>, rung: usize, queue: usize, t: f32) -> Option<Point> {
+    let back = view.layout.track(Route::Return { rung });
+    match (back, way_in(view, queue)) {
+        (Some(back), Some(bind)) if view.layout.topology.rungs[rung].back_to.is_some() => {
+            let whole = back.length() + bind.length();
+            let way = whole * in_out(t);
+            Some(if way <= back.length() {
+                back.after(way)
+            } else {
+                bind.after(way - back.length())
+            })
+        }
+        (Some(back), _) => Some(back.at(in_out(t))),
+        (None, _) => {
+            let start = view.layout.rungs.get(rung)?.rect.center();
+            Some(start.toward(trays::tail(view, queue), in_out(t)))
+        }
+    }
+}
+
+fn tick(scene: &mut Scene, view: &View<'_>, token: Token, place: Point, t: f32) {
+    let small = 5.0 * (1.0 - out(t * 1.6));
+    if small > 0.6 {
+        view.pen.token(scene, token, place, small, 1.0);
+    }
+    let points = [at(place.x - 3.0, place.y + 0.2), at(place.x - 0.8, place.y + 2.4)];
+    let points = points.into_iter().chain([at(place.x + 3.4, place.y - 2.8)]);
+    scene.line(points, Stroke::solid(Tone::Ok, 1.8), (t * 3.0).min(1.0));
+}
+
+fn draw_call(
+    scene: &mut Scene,
+    view: &View<'_>,
+    leg: &Leg,
+    (from, to, answer): (Option<usize>, Option<usize>, bool),
+    t: f32,
+) {
+    let (caller, callee) = if answer { (to, from) } else { (from, to) };
+    let route = match (caller, callee) {
+        (Some(caller), Some(callee)) => Route::Call { caller, callee },
+        (None, Some(service)) => Route::Buy { service },
+        _ => return,
+    };
+    let Some(track) = view.layout.track(route) else {
+        return;
+    };
+    let along = view.clock.along(if answer { 1.0 - t } else { t });
+    let place = track.at(along);
+    if answer {
+        // An answer is a ring of the order's hue: the order itself is where its call went.
+        scene.disc(place, 3.6, Tone::Stage, 1.0);
+        scene.ring(place, 3.6, Stroke::solid(Tone::Key(leg.token.hue), 2.0), 1.0);
+        scene.mark(place, leg.token.order);
+    } else {
+        view.pen.token(scene, leg.token, place, FLYING, 1.0);
+    }
+}
