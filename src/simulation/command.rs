@@ -93,8 +93,9 @@ document! {
         /// Gives a topic more partitions; `total` is their new number.
         AddPartitions { topic: Rc<str>, total: u32 },
         /// Moves the committed offsets of a group, which must have no members, as
-        /// `kafka-consumer-groups --reset-offsets` does.
-        ResetOffsets { group: Rc<str>, to: OffsetPosition },
+        /// `kafka-consumer-groups --reset-offsets` does: in one partition of its topic (`--topic
+        /// orders:2`), or in all.
+        ResetOffsets { group: Rc<str>, partition: Option<u32> = None, to: OffsetPosition },
         /// Lets any living copy lead the partitions of a topic that have no leader.
         ElectUnclean { topic: Rc<str> },
         /// Changes what a service promises; its instances reconnect for it where a client must.
@@ -110,9 +111,22 @@ document! {
         SetCompatibility { topic: Rc<str>, level: Rc<str> },
         /// Whether buyers who read their own orders wait until the projection has them.
         Reads { waits: bool },
-        /// An operator moves all messages of a queue to an exchange, with their addresses repaired
-        /// if asked to.
-        Replay { queue: Rc<str>, exchange: Rc<str>, routing_key: Rc<str>, repair: bool = false },
+        /// An operator moves messages of a queue to an exchange, with their addresses repaired if
+        /// asked to.
+        Replay {
+            queue: Rc<str>,
+            /// Without it each goes where its `x-death` says that it was published first; one that
+            /// has none stays.
+            exchange: Option<Rc<str>> = None,
+            /// Without it each has the key that it was published with first.
+            routing_key: Option<Rc<str>> = None,
+            repair: bool = false,
+            /// The messages by their `message_id`, or all. The others are got as well and go back
+            /// to their places, redelivered.
+            only: Option<Vec<Rc<str>>> = None,
+            /// What the one message of `only` says from now on.
+            body: Option<Rc<str>> = None,
+        },
     }
 }
 
@@ -125,6 +139,8 @@ document! {
         Latest,
         /// Behind the last record that was written before this instant of the run.
         AtMs(u64),
+        /// To this record, or to the nearest one that is kept.
+        Offset(u64),
         /// So many records further, or back if it is negative.
         ShiftBy(i64),
     }
@@ -264,16 +280,29 @@ impl fmt::Display for Command {
                 write!(f, "{topic}: {setting}={value}")
             }
             Command::AddPartitions { topic, total } => write!(f, "{topic} has {total} partitions"),
-            Command::ResetOffsets { group, to } => match to {
-                OffsetPosition::Earliest => write!(f, "{group} to the earliest offsets"),
-                OffsetPosition::Latest => write!(f, "{group} to the latest offsets"),
-                OffsetPosition::AtMs(ms) => write!(f, "{group} to the offsets at {ms} ms"),
-                OffsetPosition::ShiftBy(by) => write!(f, "{group} by {by} offsets"),
-            },
+            Command::ResetOffsets { group, partition, to } => {
+                f.write_str(group)?;
+                if let Some(partition) = partition {
+                    write!(f, " p{partition}")?;
+                }
+                match to {
+                    OffsetPosition::Earliest => f.write_str(" to the earliest offsets"),
+                    OffsetPosition::Latest => f.write_str(" to the latest offsets"),
+                    OffsetPosition::AtMs(ms) => write!(f, " to the offsets at {ms} ms"),
+                    OffsetPosition::Offset(offset) => write!(f, " to offset {offset}"),
+                    OffsetPosition::ShiftBy(by) => write!(f, " by {by} offsets"),
+                }
+            }
             Command::ElectUnclean { topic } => write!(f, "unclean election for {topic}"),
             Command::Set { service, setting } => write!(f, "{service} {setting}"),
             Command::Rebuild { service } => write!(f, "{service} rebuilds"),
             Command::Replay { queue, repair: true, .. } => write!(f, "{queue} repaired, replayed"),
+            Command::Replay { queue, body: Some(_), .. } => {
+                write!(f, "{queue}: one edited, replayed")
+            }
+            Command::Replay { queue, only: Some(only), .. } => {
+                write!(f, "{queue}: {} replayed", only.len())
+            }
             Command::Replay { queue, .. } => write!(f, "{queue} replayed"),
             Command::RegisterSchema { topic, .. } => write!(f, "{topic}: another schema"),
             Command::SetCompatibility { topic, level } => write!(f, "{topic}: {level}"),

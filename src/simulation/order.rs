@@ -42,7 +42,7 @@ impl Order {
     /// Reads a payload; a poisoned one is no order.
     pub fn from_bytes(bytes: &[u8]) -> Option<Order> {
         let text = std::str::from_utf8(bytes).ok()?;
-        Order::as_written(text).or_else(|| Order::read(&crate::json::parse(text).ok()?))
+        Order::as_written(text).or_else(|| Order::read(&crate::json::parse(text).ok()?).ok())
     }
 
     /// Reads what `to_bytes` writes, as nearly every payload is, without a document in between.
@@ -60,17 +60,57 @@ impl Order {
         (order.to_bytes()[..] == *text.as_bytes()).then_some(order)
     }
 
-    fn read(document: &Value) -> Option<Order> {
-        let words = |name: &str| document.get(name)?.as_str().map(str::to_owned);
-        Some(Order {
+    /// An error is the first field that is missing or of another kind, and what it should be.
+    fn read(document: &Value) -> Result<Order, (&'static str, &'static str)> {
+        let words = |name: &'static str| {
+            let text = document.get(name).and_then(Value::as_str).map(str::to_owned);
+            text.ok_or((name, "a text"))
+        };
+        let natural = |name: &'static str, most: u32, default: Option<u64>| {
+            let number = document.get(name).map_or(default, Value::as_u64);
+            let number = number.and_then(|number| u32::try_from(number).ok());
+            number.filter(|number| *number <= most).ok_or((name, "a whole number"))
+        };
+        let truth = |name: &'static str, default: Option<bool>| {
+            let value = document.get(name).map_or(default, Value::as_bool);
+            value.ok_or((name, "true or false"))
+        };
+        Ok(Order {
             order_id: words("order_id")?,
-            amount_cents: document.get("amount_cents")?.as_u64()?.try_into().ok()?,
+            amount_cents: natural("amount_cents", u32::MAX, None)?,
             country: words("country")?,
             address: words("address")?,
-            card_is_good: document.get("card_is_good")?.as_bool()?,
-            paid: document.get("paid").map_or(Some(false), Value::as_bool)?,
-            priority: document.get("priority").map_or(Some(0), Value::as_u64)?.try_into().ok()?,
+            card_is_good: truth("card_is_good", None)?,
+            paid: truth("paid", Some(false))?,
+            priority: natural("priority", u8::MAX.into(), Some(0))? as u8,
         })
+    }
+
+    /// Reads a payload that somebody has written; an error says the line and what is wrong there.
+    pub fn from_text(text: &str) -> Result<Order, String> {
+        let document = crate::json::parse(text).map_err(|error| error.to_string())?;
+        Order::read(&document).map_err(|(field, kind)| {
+            let named = |line: &str| line.contains(&format!("\"{field}\""));
+            match text.lines().position(named) {
+                Some(line) => format!("line {}, field {field}: this is not {kind}", line + 1),
+                None => format!("the field {field} is missing; it is {kind}"),
+            }
+        })
+    }
+
+    /// The payload with a line for each field, to be read and changed.
+    pub fn text_of(bytes: &[u8]) -> String {
+        let text = String::from_utf8_lossy(bytes).into_owned();
+        match crate::json::parse(&text) {
+            Ok(Value::Object(fields)) => {
+                let line = |(name, value): (&String, &Value)| {
+                    format!("  \"{name}\": {}", crate::json::text(value))
+                };
+                let lines: Vec<String> = fields.iter().map(line).collect();
+                format!("{{\n{}\n}}", lines.join(",\n"))
+            }
+            _ => text,
+        }
     }
 
     /// A document about an order with what it does not say left blank.

@@ -135,6 +135,9 @@ impl Run {
     }
 
     pub fn from_json(text: &str) -> Result<Run, RunError> {
+        if text.len() > LONGEST {
+            return refuse("It is longer than any run that this page saves.".to_owned());
+        }
         let document: Value = crate::json::parse(text).or_else(|error| {
             let (line, column) = (error.line, error.column);
             refuse(format!("It ends or breaks at line {line}, character {column} of its text."))

@@ -66,6 +66,7 @@ fn over(player: &Player, send: &Callback<Msg>) -> Node {
         .child(notice.map(|notice| dialogs::notice(&notice, send)))
         .child(palette)
         .child((layer == Some(Layer::Help)).then(|| dialogs::help(send)))
+        .child((layer == Some(Layer::Share)).then(|| dialogs::share(send)))
         .child(toasts(&list, send))
         .child(voice)
 }

@@ -1,8 +1,9 @@
 //! What the page asks of the browser. Natively, where tests render panels, there is none.
 
+use gloo_events::EventListener;
 use js_sys::Function;
 use wasm_bindgen::JsCast;
-use web_sys::{Clipboard, Document, HtmlElement, Storage, Window};
+use web_sys::{Clipboard, Document, File, HtmlElement, HtmlInputElement, Storage, Window};
 
 /// Whether there is a browser around.
 pub fn is_there() -> bool {
@@ -70,6 +71,31 @@ pub fn clipboard() -> Option<Clipboard> {
     // Without a secure origin there is none, whatever the type says.
     let there = !AsRef::<wasm_bindgen::JsValue>::as_ref(&clipboard).is_undefined();
     there.then_some(clipboard)
+}
+
+/// Offers a text as a file to be kept.
+pub fn save(name: &str, text: &str) {
+    let link = document().create_element("a").expect("a is the name of an element");
+    let text = String::from(js_sys::encode_uri_component(text));
+    // Names of attributes as these are never refused.
+    let _href = link.set_attribute("href", &format!("data:application/json,{text}"));
+    let _name = link.set_attribute("download", name);
+    link.unchecked_into::<HtmlElement>().click();
+}
+
+/// Has the learner choose a file.
+pub fn pick_file(chosen: impl FnOnce(File) + 'static) {
+    let input = document().create_element("input").expect("input is the name of an element");
+    let input: HtmlInputElement = input.unchecked_into();
+    input.set_type("file");
+    let asked = input.clone();
+    let listener = EventListener::once(&input, "change", move |_| {
+        if let Some(file) = asked.files().and_then(|files| files.get(0)) {
+            chosen(file);
+        }
+    });
+    listener.forget();
+    input.click();
 }
 
 /// Reads a stored value; blocked storage is an error that says so.

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use gloo_events::{EventListener, EventListenerOptions};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{Element, HtmlElement, HtmlInputElement, KeyboardEvent};
+use web_sys::{DragEvent, Element, File, HtmlElement, HtmlInputElement, KeyboardEvent};
 
 use super::model::{Errand, Key, LAST_RUN_KEY, Model, Msg, PROGRESS_KEY, Route, Theme};
 use super::player::Player;
@@ -67,6 +67,11 @@ fn run(player: &Player, errand: Errand) {
                 player.send(not_kept(&why));
             }
         }
+        Errand::Save(name, text) => browser::save(&name, &text),
+        Errand::PickFile => {
+            let player = player.clone();
+            browser::pick_file(move |file| open(&player, file));
+        }
         Errand::Seed => match fresh_seed() {
             Ok(seed) => player.send(Msg::Reseed(seed)),
             Err(text) => player.send(Msg::Trouble { title: "No seed".to_owned(), text }),
@@ -103,6 +108,34 @@ fn copy(player: &Player, text: String, link: bool) {
     });
 }
 
+/// Opens the run that a file holds.
+fn open(player: &Player, file: File) {
+    let player = player.clone();
+    spawn_local(async move {
+        // What cannot be read is an empty text, which is no run.
+        let text = JsFuture::from(file.text()).await.ok().and_then(|text| text.as_string());
+        player.send(Msg::OpenText(text.unwrap_or_default()));
+    });
+}
+
+/// A file that is dropped on the page is opened, instead of leaving the page for it.
+fn drops(player: &Player, event: &'static str) -> EventListener {
+    let player = player.clone();
+    let options = EventListenerOptions::enable_prevent_default();
+    EventListener::new_with_options(&browser::document(), event, options, move |event| {
+        let Some(event) = event.dyn_ref::<DragEvent>() else {
+            return;
+        };
+        event.prevent_default();
+        let dropped = event.data_transfer().and_then(|data| data.files());
+        if event.type_() == "drop"
+            && let Some(file) = dropped.and_then(|files| files.get(0))
+        {
+            open(&player, file);
+        }
+    })
+}
+
 /// Listens to what happens around the page for as long as the listeners are kept.
 pub fn listen(player: &Player) -> Vec<EventListener> {
     let (window, document) = (browser::window(), browser::document());
@@ -121,6 +154,8 @@ pub fn listen(player: &Player) -> Vec<EventListener> {
     };
     vec![
         keys,
+        drops(player, "dragover"),
+        drops(player, "drop"),
         on(&window, "hashchange", |player| {
             let route = Route::parse(&browser::hash());
             if player.read(|model| model.route != route) {

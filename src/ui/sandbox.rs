@@ -70,8 +70,8 @@ pub fn arrivals_slider(label: &'static str, per_minute: u64, send: &Callback<Msg
         Msg::Command(crate::simulation::Command::ArrivalRate { per_minute: rate as u32 })
     });
     component::<Slider>(SliderProps {
-        id: "arrivals",
-        label,
+        id: "arrivals".into(),
+        label: label.into(),
         value: per_minute,
         min: 0,
         max: 2_000.max(per_minute),

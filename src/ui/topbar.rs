@@ -85,7 +85,7 @@ fn tools(theme: Theme, send: &Callback<Msg>) -> Node {
     let sign = if theme.is_dark() { IconName::Sun } else { IconName::Moon };
     el("div.tools")
         .child(tool("All commands", IconName::Cmd, Msg::Open(Layer::Palette)))
-        .child(tool("Share a link to this run", IconName::Share, Msg::Share))
+        .child(tool("Share this run", IconName::Share, Msg::Open(Layer::Share)))
         .child(tool(&format!("Theme: {here}. Switch to {next}"), sign, Msg::ToggleTheme))
         .child(tool("Leave presenter mode", IconName::Close, Msg::Present).class("leave"))
         .child(tool("Help and keyboard shortcuts", IconName::Help, Msg::Open(Layer::Help)))

@@ -89,8 +89,16 @@ const LOSSY: &[Kind] = &[
     |hand| Command::ElectUnclean { topic: hand.topic() },
     |hand| hand.alter_topic("min.insync.replicas", "1"),
     |hand| hand.alter_topic("unclean.leader.election.enable", "true"),
-    |hand| Command::ResetOffsets { group: hand.group(), to: OffsetPosition::Latest },
-    |hand| Command::ResetOffsets { group: hand.group(), to: OffsetPosition::Earliest },
+    |hand| Command::ResetOffsets {
+        group: hand.group(),
+        partition: None,
+        to: OffsetPosition::Latest,
+    },
+    |hand| Command::ResetOffsets {
+        group: hand.group(),
+        partition: Some(0),
+        to: OffsetPosition::Earliest,
+    },
     |hand| hand.set(Setting::Commit(CommitMode::Before)),
     |hand| hand.set(Setting::Commit(CommitMode::Auto)),
     |hand| hand.set(Setting::FailForGoodPerMille(hand.number(300))),

@@ -1,7 +1,10 @@
 //! What a service promises about a message: acknowledgement and commit against the work, lasting
 //! errors, stores of what is done, idempotency keys, databases and outboxes.
 
-use ackademy::simulation::{AckMode, CommitMode, Observation};
+use std::rc::Rc;
+
+use ackademy::engine::rabbitmq::QueuedMessage;
+use ackademy::simulation::{AckMode, Command, CommitMode, Observation, Order, Timeline};
 use serde_json::{Value, json};
 
 use super::shared::{at, count, group, queue, refusal, run, see, service, topic};
@@ -168,6 +171,66 @@ fn repaired_dead_letters_are_replayed() {
     };
     assert_eq!(replayed(true), (20, 0, 0));
     assert_eq!(replayed(false), (18, 2, 2));
+}
+
+/// Two orders without an address are dead letters; what becomes of them by a replay of these.
+fn letters(replay: impl Fn(&[Rc<str>]) -> Value) -> (u64, u64, Vec<bool>) {
+    let mut shop = shop_with(EMAIL, "does", json!("label"));
+    shop["arrivals"]["malformed_addresses"] = json!([3, 5]);
+    shop["queues"][0]["arguments"]["x-dead-letter-routing-key"] = json!("dead");
+    let mut run = run(&shop);
+    see(&mut run, END);
+    let waiting = |run: &Timeline| -> Vec<(Rc<str>, bool)> {
+        let queue = run.world().rabbitmq().queue("dead-letters").expect("it is declared");
+        let one = |one: &QueuedMessage| {
+            let id = one.message.properties().message_id.clone();
+            (id.expect("tasks have ids"), one.redelivered)
+        };
+        queue.ready().map(one).collect()
+    };
+    let ids: Vec<Rc<str>> = waiting(&run).into_iter().map(|(id, _)| id).collect();
+    assert_eq!(ids.len(), 2);
+    let mut command = replay(&ids);
+    command["queue"] = json!("dead-letters");
+    at(&mut run, END, json!({"replay": command}));
+    let left = waiting(&run).into_iter().map(|(_, redelivered)| redelivered).collect();
+    let end = see(&mut run, 2 * END);
+    (end.ledger.completed, end.ledger.dead_lettered, left)
+}
+
+#[test]
+fn a_dead_letter_goes_back_to_where_it_was_published_first() {
+    assert_eq!(letters(|_| json!({"repair": true})), (20, 0, vec![]));
+}
+
+#[test]
+fn only_the_chosen_dead_letters_are_replayed_and_the_others_stay_redelivered() {
+    let second = letters(|ids| json!({"repair": true, "only": [&*ids[1]]}));
+    assert_eq!(second, (19, 1, vec![true]));
+}
+
+#[test]
+fn an_edited_dead_letter_says_what_was_written() {
+    let body = |number: u32| {
+        let order = json!({
+            "order_id": Order::id(number), "amount_cents": 100, "country": "DE",
+            "address": "2 Quay", "card_is_good": true
+        });
+        order.to_string()
+    };
+    let mended = letters(|ids| json!({"only": [&*ids[0]], "body": body(3)}));
+    assert_eq!(mended, (19, 1, vec![true]));
+    let still_bad = letters(|ids| json!({"only": [&*ids[0]], "body": "no order"}));
+    assert_eq!(still_bad.0, 18);
+}
+
+#[test]
+fn a_body_belongs_to_one_dead_letter() {
+    let run = run(&shop_with(EMAIL, "does", json!("label")));
+    let command = json!({"replay": {"queue": "dead-letters", "body": "{}"}});
+    let command: Command = ackademy::json::from_value(&command).expect("it is a command");
+    let error = run.world().check(&command).expect_err("which message is meant?");
+    assert!(error.message.contains("one message"), "{error}");
 }
 
 #[test]

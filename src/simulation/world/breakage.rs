@@ -47,7 +47,7 @@ impl World {
                 self.check_topic(topic)?;
                 numbered("partitions", *total, PARTITIONS_MOST)
             }
-            Command::ResetOffsets { group, .. } => self.check_group(group),
+            Command::ResetOffsets { group, partition, .. } => self.check_group(group, *partition),
             _ => Ok(()),
         }
     }
@@ -98,15 +98,18 @@ impl World {
         Ok(())
     }
 
-    fn check_group(&self, group: &str) -> Checked {
+    fn check_group(&self, group: &str, partition: Option<u32>) -> Checked {
         let joins = |service: &Service| match &service.spec.input {
             Input::Topic { group: joined, .. } => **joined == *group,
             Input::Http { .. } | Input::Queue { .. } => false,
         };
-        if self.services.iter().any(joins) {
-            return Ok(());
+        if !self.services.iter().any(joins) {
+            return refuse(format!("no service is in a group '{group}'"));
         }
-        refuse(format!("no service is in a group '{group}'"))
+        if partition.is_some_and(|partition| partition >= PARTITIONS_MOST) {
+            return refuse(format!("a topic has partitions 0 to {}", PARTITIONS_MOST - 1));
+        }
+        Ok(())
     }
 
     /// Carries out a command of this kind.
@@ -138,7 +141,9 @@ impl World {
                 self.alter_topic(topic, setting, value);
             }
             Command::AddPartitions { topic, total } => self.add_partitions(topic, *total),
-            Command::ResetOffsets { group, to } => self.reset_offsets(group, *to),
+            Command::ResetOffsets { group, partition, to } => {
+                self.reset_offsets(group, *partition, *to);
+            }
             Command::ElectUnclean { topic } => self.elect_unclean(topic),
             _ => {}
         }

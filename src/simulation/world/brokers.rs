@@ -240,9 +240,16 @@ impl World {
         (0..topic.partitions().len() as u32).map(at).collect()
     }
 
-    pub(super) fn reset_offsets(&mut self, group: &Rc<str>, to: OffsetPosition) {
-        let read = self.kafka.lag(group);
-        let moves = read.into_iter().filter_map(|(at, _)| {
+    /// Where a reset of a group's offsets would move them: from where to where, by partition.
+    pub fn reset_targets(
+        &self,
+        group: &Rc<str>,
+        partition: Option<u32>,
+        to: OffsetPosition,
+    ) -> Vec<(TopicPartition, u64, u64)> {
+        let read = self.kafka.lag(group).into_iter();
+        let meant = read.filter(|(at, _)| partition.is_none_or(|number| at.partition == number));
+        let moves = meant.filter_map(|(at, _)| {
             let log = self.kafka.partition(&at)?;
             let (start, end) = (log.log_start_offset(), log.high_watermark());
             let now = self.kafka.group(group)?.committed(&at).unwrap_or(start);
@@ -254,11 +261,21 @@ impl World {
                     let found = log.lookup(spec, kafka::Isolation::ReadUncommitted).ok()?;
                     found.map_or(end, |(offset, _)| offset)
                 }
+                OffsetPosition::Offset(offset) => offset.clamp(start, end),
                 OffsetPosition::ShiftBy(by) => now.saturating_add_signed(by).clamp(start, end),
             };
             Some((at, now, offset))
         });
-        let moves: Vec<(TopicPartition, u64, u64)> = moves.collect();
+        moves.collect()
+    }
+
+    pub(super) fn reset_offsets(
+        &mut self,
+        group: &Rc<str>,
+        partition: Option<u32>,
+        to: OffsetPosition,
+    ) {
+        let moves = self.reset_targets(group, partition, to);
         let offsets = moves.iter().map(|(at, _, offset)| (at.clone(), *offset)).collect();
         let commit = OffsetCommit { group: group.clone(), member: None, offsets };
         self.administer("offsets not reset", Request::OffsetCommit(commit));

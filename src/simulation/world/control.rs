@@ -200,9 +200,7 @@ impl World {
             | Command::Burst { .. } => self.set_rules(command)?,
             Command::Set { service, setting } => self.set_promise(service, setting)?,
             Command::Rebuild { service } => self.rebuild(service)?,
-            Command::Replay { queue, exchange, routing_key, repair } => {
-                self.replay(queue, exchange, routing_key, *repair);
-            }
+            Command::Replay { .. } => self.replay(command),
             Command::RegisterSchema { .. } | Command::SetCompatibility { .. } => {
                 self.change_schema(command);
             }

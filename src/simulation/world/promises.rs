@@ -146,7 +146,7 @@ impl World {
                     None => refuse(format!("{service} has no projection")),
                 }
             }
-            Command::Replay { queue, exchange, .. } => self.check_replay(queue, exchange),
+            Command::Replay { .. } => self.check_replay(command),
             Command::Reads { .. } => match self.scenario.reads {
                 Some(_) => Ok(()),
                 None => refuse("no buyer reads an order in this scenario".to_owned()),

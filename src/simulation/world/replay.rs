@@ -10,49 +10,67 @@ use crate::simulation::scenario::{GivesUp, Input, ServiceSpec};
 const REPAIRED: &str = "1 Harbour Road";
 
 impl World {
-    pub(super) fn check_replay(&self, queue: &str, exchange: &str) -> Result<(), CommandError> {
-        let message = if self.rabbitmq.queue(queue).is_none() {
-            format!("there is no queue '{queue}'")
-        } else if !self.scenario.exchanges.iter().any(|declared| *declared.name == *exchange) {
-            format!("there is no exchange '{exchange}'")
-        } else {
+    pub(super) fn check_replay(&self, command: &Command) -> Result<(), CommandError> {
+        let Command::Replay { queue, exchange, only, body, .. } = command else {
             return Ok(());
+        };
+        let declared = |name: &Rc<str>| self.scenario.exchanges.iter().any(|one| one.name == *name);
+        let message = match exchange {
+            _ if self.rabbitmq.queue(queue).is_none() => format!("there is no queue '{queue}'"),
+            Some(name) if !declared(name) => format!("there is no exchange '{name}'"),
+            _ if body.is_some() && only.as_ref().is_none_or(|only| only.len() != 1) => {
+                "a body belongs to one message, named in `only`".to_owned()
+            }
+            _ => return Ok(()),
         };
         Err(CommandError { message })
     }
 
-    /// An operator gets every message of a queue, publishes it anew without its history and then
-    /// acknowledges it.
-    pub(super) fn replay(
-        &mut self,
-        queue: &Rc<str>,
-        exchange: &Rc<str>,
-        routing_key: &Rc<str>,
-        repair: bool,
-    ) {
+    /// An operator gets every message of a queue. Those that are meant are published anew without
+    /// their history and then acknowledged; the others go back to their places.
+    pub(super) fn replay(&mut self, command: &Command) {
+        let Command::Replay { queue, exchange, routing_key, repair, only, body } = command else {
+            return;
+        };
         let ready = self.rabbitmq.queue(queue).map_or(0, |queue| queue.ready_count());
+        let mut kept = Vec::new();
         for _ in 0..ready {
             let get = Method::BasicGet { queue: queue.clone(), no_ack: false };
             let (reply, effects) = self.rabbitmq.handle(self.now, setup::SETUP, get);
             self.rabbitmq_effects(effects);
             let Reply::GetOk { delivery_tag, message, .. } = reply else {
-                return;
+                break;
             };
-            let body = message.body().clone();
+            let id = &message.properties().message_id;
+            let meant =
+                only.as_ref().is_none_or(|only| id.as_ref().is_some_and(|id| only.contains(id)));
+            let first = message.deaths().last();
+            let exchange = exchange.clone().or_else(|| Some(first?.exchange.clone()));
+            let key = routing_key.clone().or_else(|| first?.routing_keys.first().cloned());
+            let (true, Some(exchange), Some(routing_key)) = (meant, exchange, key) else {
+                kept.push(delivery_tag);
+                continue;
+            };
+            let said =
+                body.as_ref().map_or_else(|| message.body().clone(), |body| body.as_bytes().into());
             let publish = BasicPublish {
-                exchange: exchange.clone(),
-                routing_key: routing_key.clone(),
+                exchange,
+                routing_key,
                 mandatory: false,
                 immediate: false,
                 properties: Properties {
                     headers: Default::default(),
                     ..message.properties().clone()
                 },
-                body: if repair { repaired(body) } else { body },
+                body: if *repair { repaired(said) } else { said },
             };
             self.ask_rabbitmq(setup::SETUP, Method::BasicPublish(publish));
             let ack = Method::BasicAck { delivery_tag, multiple: false };
             self.ask_rabbitmq(setup::SETUP, ack);
+        }
+        for delivery_tag in kept {
+            let back = Method::BasicReject { delivery_tag, requeue: true };
+            self.ask_rabbitmq(setup::SETUP, back);
         }
     }
 

@@ -3,6 +3,7 @@
 mod help;
 mod notice;
 mod palette;
+mod share;
 
 use web_sys::{HtmlDialogElement, HtmlElement};
 use yew::{
@@ -16,6 +17,7 @@ use super::parts::{self, Node, el};
 pub use help::help;
 pub use notice::notice;
 pub use palette::{CommandPalette, CommandPaletteProps};
+pub use share::share;
 
 #[derive(Debug, PartialEq, Properties)]
 struct DialogProps {

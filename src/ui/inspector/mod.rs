@@ -2,10 +2,12 @@
 
 mod actions;
 mod exchange;
+mod letters;
 mod order;
 mod partition;
 mod queue;
 mod service;
+mod settings;
 
 use yew::Callback;
 

@@ -8,6 +8,7 @@ use crate::ui::parts::{Node, TokenShape, el, fragment, text, time_chart};
 use crate::ui::view::{BindingRow, DeathRow, MessageRow, QueueView};
 
 use super::actions::actions;
+use super::letters::letters;
 use super::partition::order_link;
 use super::{facts, key, link, note, section, section_with, settings, table};
 
@@ -18,6 +19,7 @@ pub fn panel(view: &QueueView, send: &Callback<Msg>) -> Node {
         el("ol.head-list").children(view.head.iter().map(|row| message(row, send)))
     };
     let next_first = text("span.dim", "next first");
+    let head = if view.replays && !view.head.is_empty() { letters(view, send) } else { head };
     fragment()
         .child(text("p.insp-role", &view.role))
         .child(section("Backlog").child(time_chart(&view.chart)).child(facts(&view.facts)))
@@ -27,7 +29,7 @@ pub fn panel(view: &QueueView, send: &Callback<Msg>) -> Node {
         .child(section("Arguments").child(settings(&view.settings)))
 }
 
-fn message(row: &MessageRow, send: &Callback<Msg>) -> Node {
+pub(super) fn message(row: &MessageRow, send: &Callback<Msg>) -> Node {
     let given_up = row.deaths.iter().any(|death| death.reason == "rejected");
     let shape = match (row.redelivered, given_up) {
         (_, true) | (true, false) => TokenShape::Tried,

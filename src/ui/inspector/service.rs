@@ -12,11 +12,14 @@ use crate::ui::parts::{
 use crate::ui::view::{Happening, Intake, ServiceView};
 
 use super::actions::actions;
+use super::settings::changes;
 use super::{facts, fold, link, section, section_with, settings};
 
 /// The shortest time of work that the slider gives; the engine takes 0 too.
 const SHORTEST_MS: u64 = 5;
 const LONGEST_MS: u64 = 2_000;
+const ACKS: [(&str, AckMode); 3] =
+    [("after work", AckMode::After), ("before", AckMode::Before), ("no_ack", AckMode::Auto)];
 const MOST_INSTANCES: u64 = 16;
 
 pub fn panel(view: &ServiceView, send: &Callback<Msg>) -> Node {
@@ -26,7 +29,8 @@ pub fn panel(view: &ServiceView, send: &Callback<Msg>) -> Node {
         .child(actions(&view.actions, send))
         .child(chart(view, send))
         .child(what_happened(view))
-        .child(fold("Settings", "as the scenario has them").child(settings(&view.settings)))
+        .child(changes(&view.changes, send))
+        .child(fold("Declared", "as the scenario has it").child(settings(&view.settings)))
 }
 
 fn state(view: &ServiceView, send: &Callback<Msg>) -> Node {
@@ -93,8 +97,8 @@ fn time_per_message(view: &ServiceView, send: &Callback<Msg>) -> Node {
         Intake::Queue { .. } => "Time per message",
     };
     component::<Slider>(SliderProps {
-        id: "work",
-        label,
+        id: "work".into(),
+        label: label.into(),
         value: view.base_ms,
         min: SHORTEST_MS.min(view.base_ms),
         max: LONGEST_MS.max(view.base_ms),
@@ -110,8 +114,8 @@ fn failure_rate(view: &ServiceView, send: &Callback<Msg>) -> Node {
         Msg::Command(Command::FailRate { service: service.clone(), per_mille: rate as u32 })
     });
     component::<Slider>(SliderProps {
-        id: "failure",
-        label: "Failure rate",
+        id: "failure".into(),
+        label: "Failure rate".into(),
         value: view.figures.fail_per_mille,
         min: 0,
         max: 1_000,
@@ -135,14 +139,15 @@ fn prefetch(view: &ServiceView, send: &Callback<Msg>) -> Node {
 }
 
 fn acknowledgement(view: &ServiceView, send: &Callback<Msg>) -> Node {
-    let auto = view.figures.auto_ack;
+    let Intake::Queue { ack, .. } = &view.intake else {
+        return fragment();
+    };
     let service = view.id.clone();
     let choose = send.reform(move |index: usize| {
-        let mode = if index == 0 { AckMode::After } else { AckMode::Auto };
-        Msg::Command(Command::Ack { service: service.clone(), mode })
+        Msg::Command(Command::Ack { service: service.clone(), mode: ACKS[index].1 })
     });
-    let options = vec![("after work".to_owned(), !auto), ("no_ack".to_owned(), auto)];
-    choice("ack", "Ack", options, &choose)
+    let options = ACKS.iter().map(|(words, mode)| ((*words).to_owned(), mode == ack));
+    choice("ack", "Ack", options.collect(), &choose)
 }
 
 fn call(view: &ServiceView, callee: &std::rc::Rc<str>, on: bool, send: &Callback<Msg>) -> Node {

@@ -3,6 +3,7 @@
 
 use std::rc::Rc;
 
+use crate::engine::rabbitmq;
 use crate::simulation::{Command, CrashPoint, Input, OffsetPosition, QueueRole, Service, World};
 use crate::ui::view::crash_point;
 
@@ -92,7 +93,7 @@ impl Model {
     }
 
     /// Whether the lesson allows a command and the world would carry it out.
-    pub(super) fn offers_now(&self, command: &Command) -> bool {
+    pub fn offers_now(&self, command: &Command) -> bool {
         self.allows(command) && self.world().check(command).is_ok()
     }
 }
@@ -241,7 +242,7 @@ fn offsets(group: &Rc<str>) -> [Action; 2] {
             ActionKind::Repair,
             &label,
             name,
-            Command::ResetOffsets { group: group.clone(), to },
+            Command::ResetOffsets { group: group.clone(), partition: None, to },
         )
     };
     [reset("earliest", OffsetPosition::Earliest), reset("latest", OffsetPosition::Latest)]
@@ -318,17 +319,15 @@ fn of_queue(world: &World, name: &Rc<str>) -> Vec<Action> {
 
 /// Moving dead letters back to where they were first published to, as they are or repaired.
 fn replays(world: &World, name: &Rc<str>) -> Vec<Action> {
-    let first = world.rabbitmq().queue(name).and_then(|queue| queue.ready().next());
-    let Some(origin) = first.and_then(|queued| queued.message.deaths().last()) else {
+    let known = |queue: &rabbitmq::Queue| queue.ready().any(|one| !one.message.deaths().is_empty());
+    if !world.rabbitmq().queue(name).is_some_and(known) {
         return Vec::new();
-    };
+    }
     let replay = |repair: bool, label: &str| {
-        let command = Command::Replay {
-            queue: name.clone(),
-            exchange: origin.exchange.clone(),
-            routing_key: origin.routing_keys.first().cloned().unwrap_or_default(),
-            repair,
-        };
+        let mut command = super::replay(name.clone(), None, None);
+        if let Command::Replay { repair: mends, .. } = &mut command {
+            *mends = repair;
+        }
         Action::new(ActionKind::Repair, label, format!("{label}: {name}"), command)
     };
     vec![replay(true, "Repair and replay all"), replay(false, "Replay all as they are")]

@@ -120,6 +120,23 @@ impl Model {
             None => Route::Run(self.own_run().to_code()),
         };
         self.errands.push(Errand::CopyLink(route));
-        Redraw::None
+        self.show(None)
+    }
+
+    pub(super) fn save_run(&mut self) -> Redraw {
+        let moment = crate::ui::format::clock(self.now()).replace(':', "-");
+        let name = format!("{}-{moment}.json", self.timeline.scenario().name);
+        self.announcer.say(format!("Saved as {name}."));
+        self.errands.push(Errand::Save(name, self.own_run().to_json()));
+        self.show(None)
+    }
+
+    /// Opens a run from a file. A damaged or newer one changes nothing but says so.
+    pub(super) fn open_text(&mut self, text: &str) -> Redraw {
+        let redraw = self.open_run(Run::from_json(text));
+        if let Some(notice) = &mut self.notice {
+            notice.title = "This file cannot be opened".to_owned();
+        }
+        redraw
     }
 }

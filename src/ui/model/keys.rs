@@ -67,8 +67,8 @@ impl Model {
             return Some(Msg::Back);
         }
         // While a dialog is open its own keys count; Ctrl and Alt belong to the browser.
-        let busy =
-            matches!(self.layer, Some(Layer::Palette | Layer::Help)) || self.notice.is_some();
+        let busy = matches!(self.layer, Some(Layer::Palette | Layer::Help | Layer::Share))
+            || self.notice.is_some();
         if key.typing || key.ctrl || key.alt || busy {
             return None;
         }

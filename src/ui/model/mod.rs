@@ -8,10 +8,12 @@
 mod actions;
 mod advance;
 mod announce;
+mod bookmark;
 mod compare;
 mod doors;
 mod keys;
 mod lesson;
+mod letters;
 mod msg;
 mod narrate;
 mod palette;
@@ -33,9 +35,11 @@ use crate::simulation::{Observation, Run, Scenario, Timeline, World};
 
 pub use actions::{Action, ActionKind};
 pub use announce::{Announcer, Mood, Offer, Toast, Toasts};
+pub use bookmark::Held;
 pub use compare::Rivals;
 pub use keys::{KEYS, Key};
 pub use lesson::{LAST_RUN_KEY, LessonState, LessonTab, PROGRESS_KEY};
+pub use letters::{Draft, Letters, replay};
 pub use msg::{Errand, Msg};
 use narrate::Told;
 pub use palette::Entry;
@@ -81,6 +85,8 @@ pub enum Layer {
     /// The command palette.
     Palette,
     Help,
+    /// Links and files of the run.
+    Share,
     /// The choices of "Run until".
     RunUntil,
     /// On narrow screens: the whole lesson.
@@ -107,6 +113,10 @@ pub struct Model {
     pub selection: Option<Selection>,
     /// The order that is followed wherever it goes.
     pub followed: Option<u32>,
+    /// The dead letters that are chosen or edited.
+    pub letters: Letters,
+    /// The bookmark of a group that is being dragged.
+    pub held: Option<Held>,
     pub theme: Theme,
     /// For a wall: large type, and beside the stage only what is told about it.
     pub presenting: bool,
@@ -147,6 +157,8 @@ impl Model {
             route: Route::Shop,
             selection: None,
             followed: None,
+            letters: Letters::default(),
+            held: None,
             theme: Theme::default(),
             presenting: false,
             printing: false,

@@ -1,9 +1,11 @@
 //! What can be asked of the page, by hand, by key or by program.
 
+use std::rc::Rc;
+
 use crate::engine::Instant;
 use crate::simulation::Command;
 
-use super::{Layer, LessonTab, Offer, Route, Selection, Speed, Theme, Until};
+use super::{Draft, Held, Layer, LessonTab, Offer, Route, Selection, Speed, Theme, Until};
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Msg {
@@ -38,6 +40,18 @@ pub enum Msg {
     /// Follows an order wherever it goes; `None` stops.
     Follow(Option<u32>),
     FollowNext,
+    /// Chooses a dead letter by its id, or no longer.
+    Choose(Rc<str>),
+    /// Edits a dead letter; `None` leaves it as it was.
+    Edit(Option<Draft>),
+    /// Replays dead letters of a queue by their ids.
+    Replay(Rc<str>, Vec<Rc<str>>),
+    /// Replays the letter of a queue that was edited.
+    ReplayEdited(Rc<str>),
+    /// A group's bookmark is dragged to a place, or let fall where it was.
+    Hold(Option<Held>),
+    /// The bookmark is put down: the group's offsets are reset to where it is.
+    LetGo,
     /// Opens or closes the instruments beside the stage.
     Instruments(bool),
     /// Reads the instruments off at a moment; `None` at the present again.
@@ -66,6 +80,12 @@ pub enum Msg {
     /// Starts the scenario anew with this seed.
     Reseed(u64),
     Share,
+    /// Writes the run into a file.
+    SaveRun,
+    /// Asks which file to open.
+    PickFile,
+    /// Opens a run from what a file says.
+    OpenText(String),
     /// Opens the part of a damaged link that could be read.
     OpenRescued,
     Tab(LessonTab),
@@ -105,6 +125,10 @@ pub enum Errand {
     CopyLink(Route),
     /// Puts a text on the clipboard.
     Copy(String),
+    /// Saves a text as a file of this name.
+    Save(String, String),
+    /// Asks for a file, whose text comes back.
+    PickFile,
     /// Keeps a value under a key in the browser.
     Keep(&'static str, String),
     /// Draws a fresh seed and starts anew with it.

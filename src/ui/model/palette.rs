@@ -14,8 +14,15 @@ pub struct Entry {
 }
 
 /// Breakpoints that make sense in every run.
-const SENTENCES: [&str; 3] =
-    ["a message is dead-lettered", "an order is lost", "an order is charged twice"];
+const SENTENCES: [&str; 4] = [
+    "a message is dead-lettered",
+    "an order fails",
+    "an order is lost",
+    "an order is charged twice",
+];
+
+/// Records behind, of which the next one is worth waiting for.
+const LAGS: [u64; 5] = [100, 1_000, 10_000, 100_000, 1_000_000];
 
 /// Orders on top of the rate: as many as an advertisement brings.
 const BURST: u32 = 500;
@@ -98,6 +105,8 @@ impl Model {
         add(name.into(), "I", Msg::Instruments(!self.instruments));
         add("Follow an order".into(), "F", Msg::FollowNext);
         add("Copy a link to this run".into(), "Y", Msg::Share);
+        add("Save run as file".into(), "", Msg::SaveRun);
+        add("Open run…".into(), "", Msg::PickFile);
         if self.lesson.is_some() {
             add("Next hint".into(), "H", Msg::Hint);
             add("Start the lesson's run anew".into(), "", Msg::RestartLesson);
@@ -186,6 +195,14 @@ impl Model {
         for sentence in SENTENCES {
             if let Ok(breakpoint) = Breakpoint::parse(sentence, self.world()) {
                 choices.push((crate::ui::format::capitalized(sentence), Until::When(breakpoint)));
+            }
+        }
+        if self.world().kafka().topics().next().is_some() {
+            let lag = self.world().number("/max_group_lag").unwrap_or(0);
+            let more = LAGS.into_iter().find(|more| *more > lag).unwrap_or(lag + 1);
+            let sentence = format!("lag > {more}");
+            if let Ok(breakpoint) = Breakpoint::parse(&sentence, self.world()) {
+                choices.push((crate::ui::format::capitalized(&sentence), Until::When(breakpoint)));
             }
         }
         let waiting = |queue: &&crate::engine::rabbitmq::Queue| {

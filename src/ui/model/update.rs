@@ -26,7 +26,11 @@ impl Model {
         if self.rivals.is_some() && touches(&msg) {
             return self.trouble("Not here", LOOK_ONLY.to_owned());
         }
+        // A refusal is read until something else is done.
+        let kept = matches!(msg, Msg::Hold(_) | Msg::LetGo);
+        let refused = self.held.take_if(|held| !kept && held.refused.is_some());
         let redraw = self.act(msg);
+        let redraw = if refused.is_some() { Redraw::Both } else { redraw };
         self.keep_step();
         redraw
     }
@@ -56,6 +60,12 @@ impl Model {
             Msg::Select(selection) => self.select(selection),
             Msg::Follow(order) => self.follow(order),
             Msg::FollowNext => self.follow_next(),
+            Msg::Choose(id) => self.choose(id),
+            Msg::Edit(draft) => self.edit(draft),
+            Msg::Replay(queue, only) => self.replay(queue, only),
+            Msg::ReplayEdited(queue) => self.replay_edited(queue),
+            Msg::Hold(held) => self.hold(held),
+            Msg::LetGo => self.let_go(),
             Msg::Instruments(open) => self.open_instruments(open),
             Msg::Read(at) => {
                 let moved = std::mem::replace(&mut self.reading, at) != at;
@@ -99,6 +109,12 @@ impl Model {
                 self.replace(Timeline::new(scenario, seed))
             }
             Msg::Share => self.share(),
+            Msg::SaveRun => self.save_run(),
+            Msg::PickFile => {
+                self.errands.push(Errand::PickFile);
+                self.show(None)
+            }
+            Msg::OpenText(text) => self.open_text(&text),
             Msg::OpenRescued => self.open_rescued(),
             Msg::Tab(tab) => self.lesson_view(|state| state.tab = tab),
             Msg::Sample(sample) => self.lesson_view(|state| state.sample = sample),
@@ -157,6 +173,11 @@ impl Model {
         if !self.allows(&command) {
             return Err("this lesson leaves that out; after its last step all is free".to_owned());
         }
+        if let Command::ResetOffsets { group, .. } = &command
+            && let Some(refusal) = self.reset_refusal(group)
+        {
+            return Err(refusal);
+        }
         let said = format!("{command}.");
         self.narrate();
         self.timeline.command(command).map_err(|error| error.message)?;
@@ -166,7 +187,7 @@ impl Model {
         Ok(Redraw::Both)
     }
 
-    fn give(&mut self, command: Command) -> Redraw {
+    pub(super) fn give(&mut self, command: Command) -> Redraw {
         match self.command(command) {
             Ok(redraw) => redraw,
             Err(message) => self.trouble("Not possible", message),
@@ -362,6 +383,9 @@ impl Model {
     }
 
     fn back(&mut self) -> Redraw {
+        if self.held.take().is_some() {
+            return Redraw::Both;
+        }
         if self.notice.take().is_some() || self.layer.take().is_some() {
             return Redraw::Panels;
         }
@@ -431,6 +455,7 @@ fn touches(msg: &Msg) -> bool {
             | Msg::FollowNext
             | Msg::Instruments(true)
             | Msg::OpenScenario(_)
+            | Msg::OpenText(_)
             | Msg::NewSeed
     )
 }

@@ -6,8 +6,8 @@ use super::{Node, el, text};
 
 /// What each button says, and whether it holds; `choose` gets the place of the one pressed.
 pub fn choice(
-    id: &'static str,
-    label: &'static str,
+    id: &str,
+    label: &str,
     options: Vec<(String, bool)>,
     choose: &Callback<usize>,
 ) -> Node {
@@ -18,7 +18,9 @@ pub fn choice(
     let buttons = el("div.seg")
         .class("small")
         .role("group")
-        .attr("aria-labelledby", id)
+        .attr("aria-labelledby", id.to_owned())
         .children(options.into_iter().enumerate().map(option));
-    el("div.field").child(text("span.lbl", label).attr("id", id)).child(buttons)
+    el("div.field")
+        .child(text("span.lbl", label.to_owned()).attr("id", id.to_owned()))
+        .child(buttons)
 }

@@ -181,6 +181,18 @@ impl Node {
         self.on(|| ListenerKind::onkeydown, callback.into())
     }
 
+    /// Hears of all that a mouse, a pen or a finger does to it.
+    pub fn ondrag(self, callback: &Callback<Event>) -> Node {
+        let kinds: [fn() -> ListenerKind; 5] = [
+            || ListenerKind::onpointerdown,
+            || ListenerKind::onpointermove,
+            || ListenerKind::onpointerup,
+            || ListenerKind::onpointercancel,
+            || ListenerKind::ontouchstart,
+        ];
+        kinds.into_iter().fold(self, |node, kind| node.on(kind, callback.clone()))
+    }
+
     pub fn oncancel(self, callback: impl Into<Callback<Event>>) -> Node {
         self.on(|| ListenerKind::oncancel, callback.into())
     }

@@ -2,7 +2,9 @@
 
 use wasm_bindgen::JsCast;
 use web_sys::HtmlInputElement;
-use yew::{Callback, Event, Html, InputEvent, Properties, TargetCast, component, use_state};
+use yew::{
+    AttrValue, Callback, Event, Html, InputEvent, Properties, TargetCast, component, use_state,
+};
 
 use crate::ui::format;
 
@@ -14,6 +16,8 @@ pub enum Unit {
     Millis,
     PerMille,
     PerMinute,
+    /// Typed rather than slid to: a tape is long.
+    Offset,
 }
 
 impl Unit {
@@ -22,14 +26,15 @@ impl Unit {
             Unit::Millis => format::millis(value),
             Unit::PerMille => format::per_mille(value),
             Unit::PerMinute => format::per_minute(value),
+            Unit::Offset => format::count(value),
         }
     }
 }
 
 #[derive(Debug, PartialEq, Properties)]
 pub struct SliderProps {
-    pub id: &'static str,
-    pub label: &'static str,
+    pub id: AttrValue,
+    pub label: AttrValue,
     pub value: u64,
     pub min: u64,
     pub max: u64,
@@ -42,7 +47,11 @@ pub struct SliderProps {
 pub fn Slider(props: &SliderProps) -> Html {
     // While the thumb is held, the value under it is shown; commands are for when it is let go.
     let held = use_state(|| None::<u64>);
-    let shown = held.unwrap_or(props.value).clamp(props.min, props.max);
+    let typed = props.unit == Unit::Offset;
+    // What is being typed is not yet a number between the two.
+    let most = if typed { u64::MAX } else { props.max };
+    let least = if typed { 0 } else { props.min };
+    let shown = held.unwrap_or(props.value).clamp(least, most);
     let oninput = {
         let held = held.clone();
         move |event: InputEvent| held.set(Some(value_of(&event)))
@@ -55,21 +64,22 @@ pub fn Slider(props: &SliderProps) -> Html {
         }
     };
     let words = props.unit.write(shown);
-    let filled = (shown - props.min) * 1_000 / (props.max - props.min).max(1);
+    let filled =
+        shown.saturating_sub(props.min).min(props.max) * 1_000 / (props.max - props.min).max(1);
     let input = el("input")
-        .attr("type", "range")
-        .attr("id", props.id)
+        .attr("type", if typed { "number" } else { "range" })
+        .attr("id", &props.id)
         .attr("min", props.min.to_string())
         .attr("max", props.max.to_string())
         .attr("step", props.step.to_string())
-        .value(shown.to_string())
         .style(format!("--v:{}.{}%", filled / 10, filled % 10))
         .attr("aria-valuetext", &words)
         .oninput(oninput)
         .onchange(onchange);
+    let input = input.value(shown.to_string());
     el("div.field")
-        .child(text("label", props.label).attr("for", props.id))
-        .child(text("output", words).attr("for", props.id))
+        .child(text("label", &props.label).attr("for", &props.id))
+        .child((!typed).then(|| text("output", words).attr("for", &props.id)))
         .child(input)
         .into()
 }

@@ -30,14 +30,14 @@ pub use layout::{
 };
 pub use motion::HOP;
 pub use shape::{Align, Dash, Face, Scene, Shape, Span, Stroke, Tone};
-pub use tapes::{owner, records_per_cell};
+pub use tapes::{Grip, held, owner, records_per_cell};
 pub use topology::{GroupNode, Topology};
 pub use trays::{SINGLES, pile_scale};
 pub use trips::at_rest;
 pub use whys::{Why, WhyKind, whys};
 
 use crate::simulation::World;
-use crate::ui::model::{Model, Selection};
+use crate::ui::model::{Held, Model, Selection};
 
 use motion::{CROWD, Clock};
 use token::Pen;
@@ -52,6 +52,8 @@ pub struct Options {
     pub selection: Option<Selection>,
     /// The order that is being followed.
     pub followed: Option<u32>,
+    /// The bookmark in a hand.
+    pub held: Option<Held>,
     /// More tokens than this on one wire at once become a density.
     pub crowd: usize,
 }
@@ -64,6 +66,7 @@ impl Default for Options {
             reduced_motion: false,
             selection: None,
             followed: None,
+            held: None,
             crowd: CROWD,
         }
     }
@@ -88,6 +91,7 @@ impl Options {
             reduced_motion: model.reduced_motion,
             selection: model.selection.clone(),
             followed: model.followed,
+            held: model.held.clone(),
             crowd: CROWD,
         }
     }

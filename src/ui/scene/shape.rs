@@ -4,6 +4,7 @@
 
 use std::fmt;
 
+use super::Grip;
 use super::geometry::{Point, Rect};
 use super::trips::Scratch;
 
@@ -194,6 +195,8 @@ pub struct Scene {
     text: String,
     /// Where orders are drawn, for clicks.
     marks: Vec<(Point, u32)>,
+    /// Where the bookmarks of groups can be taken, those on top last.
+    grips: Vec<Grip>,
     /// What a frame works out on the way to its shapes; no part of the picture.
     pub(super) scratch: Scratch,
 }
@@ -205,6 +208,7 @@ impl PartialEq for Scene {
             && self.points == other.points
             && self.text == other.text
             && self.marks == other.marks
+            && self.grips == other.grips
     }
 }
 
@@ -214,6 +218,7 @@ impl Scene {
         self.points.clear();
         self.text.clear();
         self.marks.clear();
+        self.grips.clear();
     }
 
     pub fn mark(&mut self, place: Point, order: u32) {
@@ -223,6 +228,20 @@ impl Scene {
     /// The orders in the picture and where they are.
     pub fn marks(&self) -> &[(Point, u32)] {
         &self.marks
+    }
+
+    pub fn grip(&mut self, grip: Grip) {
+        self.grips.push(grip);
+    }
+
+    /// The parts of bookmarks that can be taken.
+    pub fn grips(&self) -> &[Grip] {
+        &self.grips
+    }
+
+    /// The bookmark that a hand takes at a point.
+    pub fn grip_at(&self, point: Point) -> Option<Grip> {
+        self.grips.iter().rev().find(|grip| grip.rect.contains(point)).copied()
     }
 
     /// How many messages are drawn one by one.

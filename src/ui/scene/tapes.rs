@@ -1,5 +1,6 @@
 //! Topics as tapes: cells by who has read them, the pen, and each group's line and flag.
 
+mod bookmarks;
 mod close;
 mod flags;
 mod groups;
@@ -7,6 +8,7 @@ mod replicas;
 
 use crate::engine::kafka::{Partition, TopicPartition};
 
+pub use bookmarks::{Grip, held};
 pub use groups::owner;
 
 use super::View;
@@ -54,6 +56,7 @@ pub(super) fn tapes(scene: &mut Scene, view: &View<'_>, scratch: &Scratch) {
             replicas::replicas(scene, view, scratch, tape, partition);
         }
         groups::sharing(scene, view, tape);
+        bookmarks::ghost(scene, view, tape);
     }
 }
 

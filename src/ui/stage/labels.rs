@@ -4,15 +4,18 @@ use std::rc::Rc;
 
 use crate::simulation::{Observation, PartitionFigures, QueueFigures};
 use crate::ui::format::{self, decimal};
-use crate::ui::model::Selection;
+use crate::ui::model::{Held, Selection};
 use crate::ui::parts::{IconName, Node, diamond, el, fragment, icon, path, text};
 use crate::ui::scene::{
-    ExchangeSpot, Form, Layout, Point, Rect, SINGLES, Tape, TapeStyle, Tray, Why, ZoneKind,
+    ExchangeSpot, Form, Layout, Point, Rect, SINGLES, Tape, TapeStyle, Tray, Why, ZoneKind, at,
     pile_scale,
 };
 
 use super::items::{exchange_id, partition_id, queue_id, row_rect};
 use super::words::{trend, wait};
+
+/// The width of the words about a bookmark that was not moved.
+const REFUSAL: f32 = 280.0;
 
 /// A box on the stage.
 pub fn place(rect: Rect) -> String {
@@ -298,12 +301,25 @@ pub fn whys(whys: &[Why]) -> Node {
     let badge = |why: &Why| {
         el("li.why")
             .class(why.kind.class())
-            .style(format!("left:{}px;top:{}px;max-width:{}px", why.rect.x, why.rect.y, why.rect.w))
+            .style(format!(
+                "{};max-width:{}px",
+                corner(at(why.rect.x, why.rect.y)),
+                decimal(why.rect.w)
+            ))
             .child(text("span.sr", format!("{}: ", why.place)))
             .child(text("span", &why.reason))
             .child((why.more > 0).then(|| text("b", format!("+{}", why.more))))
     };
     el("ul.whys").label("Refused or doubled just now").children(whys.iter().map(badge))
+}
+
+/// Why a bookmark was not moved, where it was put down.
+pub fn refusal(held: &Held, layout: &Layout) -> Node {
+    let (x, y) = held.place;
+    let left = (x - REFUSAL / 2.0).clamp(4.0, (layout.width - REFUSAL - 4.0).max(4.0));
+    text("p.why", held.refused.as_deref().unwrap_or_default().to_owned())
+        .class("refused says")
+        .style(format!("{};width:{}px", corner(at(left, y + 4.0)), decimal(REFUSAL)))
 }
 
 /// What the shapes mean.

@@ -5,6 +5,7 @@
 
 mod brokers;
 mod card;
+mod drag;
 mod fit;
 mod items;
 mod labels;

@@ -11,7 +11,7 @@ use crate::ui::browser;
 use crate::ui::model::Selection;
 use crate::ui::model::{Model, Theme};
 use crate::ui::player::{Guard, Player};
-use crate::ui::scene::{self, Layout, Options, Point, Scene};
+use crate::ui::scene::{self, Grip, Layout, Options, Point, Scene};
 
 use super::paint::Painter;
 use super::palette::Palette;
@@ -64,6 +64,11 @@ impl Surface {
         };
         let guard = player.on_frame(hook);
         Some(Surface { state, layout, _guard: guard })
+    }
+
+    /// The bookmark that can be taken at a point of the stage.
+    pub fn grip(&self, point: Point) -> Option<Grip> {
+        self.state.borrow().scene.grip_at(point)
     }
 
     /// What is drawn at a point of the stage.

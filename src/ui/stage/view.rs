@@ -23,6 +23,7 @@ use crate::ui::scene::{
 
 use super::brokers::{machines, switches};
 use super::card::Card;
+use super::drag::{Dragged, use_drag};
 use super::fit::Fit;
 use super::items::{self, Direction, Item};
 use super::labels::{self, Words};
@@ -62,7 +63,7 @@ impl PartialEq for StageProps {
 
 /// Compared by identity: comparing documents and layouts at every render would cost too much.
 #[derive(Clone, Debug)]
-struct Same<T>(Rc<T>);
+pub(super) struct Same<T>(pub(super) Rc<T>);
 
 impl<T> PartialEq for Same<T> {
     fn eq(&self, other: &Same<T>) -> bool {
@@ -84,7 +85,9 @@ pub fn Stage(props: &StageProps) -> Html {
     });
     let surface = use_surface(&canvas, &layout, fit, &scenario, props);
     use_in_sight(&frame, &props.selection, &reach);
-    let onclick = use_click(&surface, &layout, &reach, &props.player);
+    let dragged = use_mut_ref(Dragged::default);
+    let ondrag = use_drag(&dragged, &surface, &layout, &props.player);
+    let onclick = use_click(&dragged, &surface, &layout, &reach, &props.player);
     let onkeydown = use_arrows(&reach);
     let give = use_callback(props.player.clone(), |command: Command, player| {
         player.send(Msg::Command(command));
@@ -97,6 +100,7 @@ pub fn Stage(props: &StageProps) -> Html {
         .style(size)
         .attr("data-form", form)
         .flag("inert", props.compared.is_some())
+        .ondrag(&ondrag)
         .onclick(onclick)
         .onkeydown(onkeydown)
         .child(el("canvas.stage-canvas").node_ref(&canvas).attr("aria-hidden", true))
@@ -124,7 +128,7 @@ fn parts(
     layout: &Layout,
     give: &Callback<Command>,
 ) -> Node {
-    let (scales, at_rest, full, buyers, whys, machines) = props.world(|model, world| {
+    let (scales, at_rest, full, buyers, whys, machines, refusal) = props.world(|model, world| {
         let speed = model.speed.times();
         let scale = |tape| records_per_cell(world, tape, speed);
         let scales: Vec<u64> = layout.tapes.iter().map(scale).collect();
@@ -139,7 +143,8 @@ fn parts(
         let in_line = door.map_or(0, |door| in_line(world, door));
         let whys = whys(world, layout, &options);
         let at_rest = at_rest(world, layout, &options);
-        (scales, at_rest, full, in_line, whys, machines(world, layout))
+        let refusal = options.held.filter(|held| held.refused.is_some());
+        (scales, at_rest, full, in_line, whys, machines(world, layout), refusal)
     });
     let words = Words {
         layout,
@@ -171,6 +176,7 @@ fn parts(
         .children(dead)
         .child(labels::legend(layout))
         .child(labels::whys(&whys))
+        .child(refusal.map(|held| labels::refusal(&held, layout)))
 }
 
 /// Services that do not work on a queue, as orders reach them: from the left, then down.
@@ -265,7 +271,7 @@ fn use_in_sight(frame: &NodeRef, selection: &Option<Selection>, reach: &Rc<Vec<I
     });
 }
 
-type Canvas = Rc<RefCell<Option<Surface>>>;
+pub(super) type Canvas = Rc<RefCell<Option<Surface>>>;
 
 /// Keeps the canvas drawing.
 #[hook]
@@ -294,12 +300,13 @@ fn use_surface(
 /// A click selects what is under it; a key on a focused part selects that part.
 #[hook]
 fn use_click(
+    dragged: &Rc<RefCell<Dragged>>,
     surface: &Canvas,
     layout: &Rc<Layout>,
     reach: &Rc<Vec<Item>>,
     player: &Player,
 ) -> Callback<MouseEvent> {
-    let surface = surface.clone();
+    let (dragged, surface) = (dragged.clone(), surface.clone());
     let deps = (Same(layout.clone()), Same(reach.clone()), player.clone());
     use_callback(deps, move |event: MouseEvent, (Same(layout), Same(reach), player)| {
         let target: Option<Element> = event.target_dyn_into();
@@ -309,6 +316,9 @@ fn use_click(
             return;
         }
         let by_key = event.detail() == 0;
+        if !by_key && dragged.borrow().moved {
+            return;
+        }
         let named = inside("[id^=stage-]").map(|element| element.id());
         let selection = if by_key {
             named
@@ -323,7 +333,7 @@ fn use_click(
 }
 
 /// Where on the stage a click was, whatever the zoom.
-fn place_of(event: &MouseEvent, layout: &Layout) -> Option<Point> {
+pub(super) fn place_of(event: &MouseEvent, layout: &Layout) -> Option<Point> {
     // Yew listens at the root of the page, so the event's own current target is the whole page.
     let target: Element = event.target_dyn_into()?;
     let scene = target.closest(".stage-scene").ok()??;

@@ -11,6 +11,7 @@ mod metrics;
 mod order;
 mod places;
 mod service;
+mod settings;
 mod time;
 
 pub use chart::{Chart, Line, Mark, area, line};
@@ -24,6 +25,7 @@ pub use places::{
     exchange, partition, queue,
 };
 pub use service::{Intake, Offers, ServiceView, crash_point, service};
+pub use settings::SettingRow;
 pub use time::{Future, TimeMark, TimeView, time};
 
 use crate::simulation::{Measure, Series, World};

@@ -7,12 +7,14 @@ use crate::engine::kafka::{self, TopicPartition};
 use crate::engine::rabbitmq;
 use crate::simulation::{Measure, Observation, Order, QueueRole, World};
 use crate::ui::format;
-use crate::ui::model::{Action, Model, Selection};
+use crate::ui::model::{Action, Letters, Model, Selection, replay};
 
-use super::Chart;
+use super::{Chart, SettingRow};
 
 /// Rows of a table of records or messages.
 const ROWS: usize = 12;
+/// Dead letters that are listed one by one.
+const LETTERS: usize = 50;
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct RecordRow {
@@ -29,6 +31,8 @@ pub struct GroupRow {
     pub group: Rc<str>,
     pub committed: Option<u64>,
     pub lag: u64,
+    /// Kafka's name of the group's state; its offsets can be reset while it is `Empty`.
+    pub state: &'static str,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -45,6 +49,12 @@ pub struct PartitionView {
     /// The newest first.
     pub records: Vec<RecordRow>,
     pub groups: Vec<GroupRow>,
+    /// The record of the order that is followed, if it is among the newest.
+    pub followed: Option<(u64, String)>,
+    /// Settings of its topic.
+    pub changes: Vec<SettingRow>,
+    /// Whether offsets can be reset here.
+    pub resets: bool,
     pub actions: Vec<Action>,
 }
 
@@ -58,6 +68,7 @@ pub struct MessageRow {
     pub deaths: Vec<DeathRow>,
     pub waiting_ms: u64,
     pub expires_in_ms: Option<u64>,
+    pub body: Rc<[u8]>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -77,6 +88,11 @@ pub struct QueueView {
     pub chart: Chart,
     /// The next to be handed out first.
     pub head: Vec<MessageRow>,
+    /// How many more wait behind those.
+    pub more: u64,
+    /// Its messages are given up, and can be sent back to where they came from.
+    pub replays: bool,
+    pub letters: Letters,
     pub actions: Vec<Action>,
 }
 
@@ -106,8 +122,10 @@ pub fn partition(model: &Model, topic: &Rc<str>, number: u32) -> Option<Partitio
     records.reverse();
     let groups = kafka.groups().filter_map(|group| {
         let lag = kafka.lag(group.id()).into_iter().find(|(place, _)| *place == at)?.1;
-        Some(GroupRow { group: group.id().clone(), committed: group.committed(&at), lag })
+        let (committed, state) = (group.committed(&at), group.state().name());
+        Some(GroupRow { group: group.id().clone(), committed, lag, state })
     });
+    let followed = records.iter().find(|row| row.order.is_some() && row.order == model.followed);
     Some(PartitionView {
         topic: topic.clone(),
         number,
@@ -120,6 +138,9 @@ pub fn partition(model: &Model, topic: &Rc<str>, number: u32) -> Option<Partitio
             None => "none".to_owned(),
         },
         in_sync: format::list(partition.isr()),
+        followed: followed.map(|row| (row.offset, row.key.clone())),
+        changes: super::settings::of_topic(model, topic),
+        resets: model.offers("reset_offsets", "*"),
         records,
         groups: groups.collect(),
         actions: model.actions(&Selection::Partition(topic.clone(), number)),
@@ -164,6 +185,9 @@ pub fn queue(model: &Model, now: &Observation, name: &Rc<str>) -> Option<QueueVi
     let world = model.world();
     let queue = world.rabbitmq().queue(name)?;
     let figures = now.queues.get(name)?;
+    let dead = world.queue_role(name) == QueueRole::DeadLetters;
+    let all = replay(name.clone(), None, None);
+    let rows = if dead { LETTERS } else { ROWS };
     let role = match world.queue_role(name) {
         QueueRole::Work => "hands out to workers".to_owned(),
         QueueRole::Rung { ttl_ms } => format!("waits {}, then back", format::duration(ttl_ms)),
@@ -198,7 +222,10 @@ pub fn queue(model: &Model, now: &Observation, name: &Rc<str>) -> Option<QueueVi
             "queue",
             &format!("Backlog of {name}"),
         ),
-        head: queue.ready().take(ROWS).map(|one| message(model.now(), one)).collect(),
+        more: figures.ready.saturating_sub(rows as u64),
+        letters: model.letters.clone(),
+        replays: dead && model.offers_now(&all),
+        head: queue.ready().take(rows).map(|one| message(model.now(), one)).collect(),
         actions: model.actions(&Selection::Queue(name.clone())),
     })
 }
@@ -213,6 +240,7 @@ fn message(now: Instant, queued: &rabbitmq::QueuedMessage) -> MessageRow {
         redelivered: queued.redelivered,
         deaths: deaths(&queued.message),
         waiting_ms: now.since(queued.enqueued_at).as_millis() as u64,
+        body: queued.message.body().clone(),
         expires_in_ms: queued.expires_at.map(|at| at.since(now).as_millis() as u64),
     }
 }

@@ -9,7 +9,7 @@ use crate::simulation::{
 use crate::ui::format;
 use crate::ui::model::{Action, Model, Selection};
 
-use super::{Chart, Happening, history, measure_name, series_of};
+use super::{Chart, Happening, SettingRow, history, measure_name, series_of};
 
 /// Prefetch counts that are worth trying: one by one, a hand, a lot, all.
 const PREFETCHES: [u64; 4] = [1, 3, 10, 100];
@@ -31,6 +31,8 @@ pub struct ServiceView {
     pub facts: Vec<(&'static str, String)>,
     /// Settings that stay as the scenario has them.
     pub settings: Vec<(&'static str, String)>,
+    /// Settings that can be changed.
+    pub changes: Vec<SettingRow>,
     pub happened: Vec<Happening>,
     pub orders_failed: u64,
     /// What can be done to it; its power button stands apart.
@@ -42,7 +44,7 @@ pub struct ServiceView {
 pub enum Intake {
     Http,
     Topic { group: Rc<str> },
-    Queue { queue: Rc<str>, auto_ack: bool },
+    Queue { queue: Rc<str>, ack: AckMode },
 }
 
 /// Which controls there are: a lesson may leave some out.
@@ -64,9 +66,7 @@ pub fn service(model: &Model, now: &Observation, id: &str) -> Option<ServiceView
     let intake = match &service.spec.input {
         Input::Http { .. } => Intake::Http,
         Input::Topic { group, .. } => Intake::Topic { group: group.clone() },
-        Input::Queue { queue, .. } => {
-            Intake::Queue { queue: queue.clone(), auto_ack: service.ack == AckMode::Auto }
-        }
+        Input::Queue { queue, .. } => Intake::Queue { queue: queue.clone(), ack: service.ack },
     };
     let mut prefetches = PREFETCHES.to_vec();
     if figures.prefetch > 0 && !prefetches.contains(&figures.prefetch) {
@@ -85,6 +85,7 @@ pub fn service(model: &Model, now: &Observation, id: &str) -> Option<ServiceView
         chart: chart(model, &intake),
         facts: facts(now, &intake, service, &figures),
         settings: settings(service),
+        changes: super::settings::of_service(model, service),
         happened: history(model, id),
         orders_failed: now.checkout.failed,
         actions: actions(model, id),

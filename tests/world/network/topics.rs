@@ -44,6 +44,24 @@ fn offsets_are_reset_only_while_the_group_is_empty() {
 }
 
 #[test]
+fn offsets_of_one_partition_are_reset_to_a_record() {
+    let committed = |reset: &str| -> Vec<u64> {
+        let body = format!(r#"{{"reset_offsets": {{"group": "payment", {reset}}}}}"#);
+        let script = [(20_000, r#"{"kill": {"service": "payment"}}"#), (75_000, &*body)];
+        let run = play(&log(50, "", "", ""), &script, 80);
+        let kafka = run.world().kafka();
+        let group = kafka.group("payment").expect("it has read");
+        kafka.lag("payment").iter().map(|(at, _)| group.committed(at).unwrap_or(0)).collect()
+    };
+    let before = committed(r#""to": {"shift_by": 0}"#);
+    let after = committed(r#""partition": 0, "to": {"offset": 3}"#);
+    assert_eq!(after[0], 3);
+    assert_eq!(after[1..], before[1..], "the other partitions stay where they are");
+    let clamped = committed(r#""partition": 0, "to": {"offset": 1000000}"#);
+    assert_eq!(clamped[0], before[0], "an offset behind the end is the end");
+}
+
+#[test]
 fn records_that_a_reset_skips_are_lost_and_named() {
     let script = [
         (6_000, r#"{"kill": {"service": "payment"}}"#),

@@ -6,7 +6,7 @@ use super::super::layout::{CLOSE_LAG, Tape};
 use super::super::shape::{Align, Dash, Face, Scene, Shape, Stroke, Tone};
 use super::super::token::Token;
 use super::super::trips::Scratch;
-use super::{bookmark_x, cell_center, committed, flags, log, right_edge};
+use super::{bookmark_x, bookmarks, cell_center, committed, flags, log, right_edge};
 use crate::engine::Instant;
 use crate::ui::model::Selection;
 
@@ -128,6 +128,7 @@ fn front(
     let ends = [at(x, y - half - 3.0), at(x, y + half + 2.0)];
     scene.line(ends, Stroke::solid(Tone::Tape, 4.0), alpha);
     scene.line(ends, stroke, alpha);
+    bookmarks::line(scene, tape, group, partition, x);
     let id = &view.layout.topology.groups[group].id;
     let width = id.chars().count() as f32 * 6.1 + 15.0;
     // Flags of several groups on one spot would hide each other: only the first keeps its name.
@@ -138,6 +139,8 @@ fn front(
         let left = (x + 0.8 - width).max(tape.rect.x - 20.0);
         let top = y - half - 19.0;
         flags::shape(scene, (left, left + width), top, false, tone, alpha);
+        let rect = Rect::new(left, top, width, 16.0);
+        scene.grip(bookmarks::Grip { rect, group, partition: Some(partition) });
         let words = at(left + 8.5, top + 11.8);
         scene.write(words, format_args!("{id}"), Face::Flag, Tone::Invert, Align::Start);
     }

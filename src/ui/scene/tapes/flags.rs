@@ -3,11 +3,11 @@
 use std::fmt;
 
 use super::super::View;
-use super::super::geometry::{Point, at};
+use super::super::geometry::{Point, Rect, at};
 use super::super::layout::Tape;
 use super::super::shape::{Align, Dash, Face, Scene, Stroke, Tone};
 use super::super::trips::Scratch;
-use super::{bookmark_x, committed, log, right_edge};
+use super::{bookmark_x, bookmarks, committed, log, right_edge};
 
 const FLAG_HEIGHT: f32 = 16.0;
 const MOST: usize = 8;
@@ -63,6 +63,10 @@ pub(super) fn fronts(scene: &mut Scene, view: &View<'_>, scratch: &Scratch, tape
         scene.line(line(), halo, alpha);
         let stroke = Stroke::dashed(tone_of(group), 1.5, dash_of(group));
         scene.line(line(), stroke, alpha);
+        for partition in 0..tape.partitions {
+            let x = bookmark_x(view, scratch, group, tape, partition);
+            bookmarks::line(scene, tape, group, partition, x);
+        }
         join_bridge(scene, view, scratch, tape, group);
     }
     let mut flags = [Flag::default(); MOST];
@@ -180,6 +184,9 @@ fn draw(scene: &mut Scene, view: &View<'_>, tape: &Tape, flag: &Flag) {
         );
     }
     shape(scene, (flag.left, flag.right), y, flag.outward, tone, alpha);
+    let rect = Rect::new(flag.left, y, flag.right - flag.left, FLAG_HEIGHT);
+    let partition = (tape.partitions == 1).then_some(0);
+    scene.grip(bookmarks::Grip { rect, group: flag.group, partition });
     let id = &view.layout.topology.groups[flag.group].id;
     let place = at(flag.left + if flag.outward { 6.0 } else { 8.5 }, y + 11.8);
     match flag.behind {
