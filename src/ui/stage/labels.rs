@@ -277,11 +277,12 @@ pub fn rung(words: &Words<'_>, index: usize) -> Option<Node> {
         .key(format!("rung-{ttl_ms}"))
         .attr("id", queue_id(first))
         .attr("aria-pressed", words.selects_queue(tray))
-        .label(format!("Waits {}, {} messages", wait(ttl_ms), format::count(sum)))
+        .label(format!("{} {} messages wait", wait(ttl_ms), format::count(sum)))
         .style(place(tray.rect))
         .attr("data-rung", ttl_ms.to_string())
         .attr("data-sum", sum.to_string())
         .child(text("b.st-name", wait(ttl_ms)))
+        .child(" ")
         .child(count)
         .children(each);
     Some(button)
