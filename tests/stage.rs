@@ -8,7 +8,7 @@ use ackademy::engine::Instant;
 use ackademy::simulation::{Command, Scenario, Timeline, World};
 use ackademy::ui::model::{Selection, embedded};
 use ackademy::ui::scene::{
-    Form, Layout, Options, Scene, Shape, TapeStyle, Tone, Why, WhyKind, draw, whys,
+    Form, Layout, Options, Scene, Shape, Stroke, TapeStyle, Tone, Why, WhyKind, draw, whys,
 };
 use serde_json::{Value, json};
 
@@ -361,7 +361,8 @@ fn a_binding_lights_up_while_a_message_that_it_matches_passes() {
     let lit = |run: &Timeline, reduced_motion| {
         let options = Options { reduced_motion, ..Options::default() };
         count(&scene(run, &options).0, |shape| {
-            matches!(shape, Shape::Box { fill: Some(Tone::QueueLine), .. })
+            let edge = Some(Stroke::solid(Tone::Queue, 1.0));
+            matches!(shape, Shape::Box { stroke, radius: 4.0, .. } if *stroke == edge)
         })
     };
     run.run_until(Instant::from_millis(100));

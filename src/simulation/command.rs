@@ -280,18 +280,9 @@ impl fmt::Display for Command {
                 write!(f, "{topic}: {setting}={value}")
             }
             Command::AddPartitions { topic, total } => write!(f, "{topic} has {total} partitions"),
-            Command::ResetOffsets { group, partition, to } => {
-                f.write_str(group)?;
-                if let Some(partition) = partition {
-                    write!(f, " p{partition}")?;
-                }
-                match to {
-                    OffsetPosition::Earliest => f.write_str(" to the earliest offsets"),
-                    OffsetPosition::Latest => f.write_str(" to the latest offsets"),
-                    OffsetPosition::AtMs(ms) => write!(f, " to the offsets at {ms} ms"),
-                    OffsetPosition::Offset(offset) => write!(f, " to offset {offset}"),
-                    OffsetPosition::ShiftBy(by) => write!(f, " by {by} offsets"),
-                }
+            Command::ResetOffsets { group, partition: None, to } => write!(f, "{group} {to}"),
+            Command::ResetOffsets { group, partition: Some(partition), to } => {
+                write!(f, "{group} p{partition} {to}")
             }
             Command::ElectUnclean { topic } => write!(f, "unclean election for {topic}"),
             Command::Set { service, setting } => write!(f, "{service} {setting}"),
@@ -308,6 +299,18 @@ impl fmt::Display for Command {
             Command::SetCompatibility { topic, level } => write!(f, "{topic}: {level}"),
             Command::Reads { waits: true } => write!(f, "reads wait for the own write"),
             Command::Reads { waits: false } => write!(f, "reads wait for nothing"),
+        }
+    }
+}
+
+impl fmt::Display for OffsetPosition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            OffsetPosition::Earliest => f.write_str("to the earliest offsets"),
+            OffsetPosition::Latest => f.write_str("to the latest offsets"),
+            OffsetPosition::AtMs(ms) => write!(f, "to the offsets at {ms} ms"),
+            OffsetPosition::Offset(offset) => write!(f, "to offset {offset}"),
+            OffsetPosition::ShiftBy(by) => write!(f, "by {by} offsets"),
         }
     }
 }

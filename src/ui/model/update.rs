@@ -67,10 +67,7 @@ impl Model {
             Msg::Hold(held) => self.hold(held),
             Msg::LetGo => self.let_go(),
             Msg::Instruments(open) => self.open_instruments(open),
-            Msg::Read(at) => {
-                let moved = std::mem::replace(&mut self.reading, at) != at;
-                if moved { Redraw::Panels } else { Redraw::None }
-            }
+            Msg::Read(at) => self.read(at),
             Msg::ToggleTheme => {
                 self.theme = self.theme.next();
                 self.errands.push(Errand::Look("theme", self.theme.name()));
@@ -136,6 +133,12 @@ impl Model {
             }
             Msg::Copied { link } => self.copied(link),
         }
+    }
+
+    /// Reads the instruments off at an instant.
+    fn read(&mut self, at: Option<Instant>) -> Redraw {
+        let moved = std::mem::replace(&mut self.reading, at) != at;
+        if moved { Redraw::Panels } else { Redraw::None }
     }
 
     fn copied(&mut self, link: bool) -> Redraw {
