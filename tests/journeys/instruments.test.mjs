@@ -71,7 +71,7 @@ journey('an alert fires, is told and clears', {}, async (page) => {
 
 journey('on a phone the instruments are a sheet', { width: 390, height: 844, touch: true }, async (page) => {
   await backlog(page);
-  await page.getByRole('button', { name: /^Dead letters/ }).tap();
+  await page.getByRole('button', { name: /^Dead letters/ }).click();
   await page.getByRole('complementary', { name: 'Instruments' }).waitFor();
   await axe(page);
   await press(page, 'Close the instruments');

@@ -101,7 +101,8 @@ journey('while the group has members the refusal stands where the bookmark was p
 journey('offsets are reset by keyboard', {}, async (page) => {
   await at(page, 120_000, { down: true });
   await openRow(page);
-  await page.getByRole('spinbutton', { name: 'Offset of payment' }).fill('3');
+  await page.getByRole('spinbutton', { name: 'Offset of payment' }).press('Control+a');
+  await page.keyboard.type('3');
   await page.keyboard.press('Enter');
   await eventually(async () => (await committed(page, 'payment')) === 3, 'offset 3');
   await page.getByRole('group', { name: 'Move payment to' }).getByRole('button', { name: 'earliest' }).press('Enter');
