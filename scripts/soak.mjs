@@ -1,6 +1,7 @@
 // Plays the built page at 100 × and watches its memory and how it answers: see scripts/soak.
 
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { chromium } from 'playwright-core';
 import { startServer } from './server.mjs';
@@ -26,18 +27,19 @@ try {
   await page.waitForFunction(() => window.ackademy && !document.querySelector('.boot'));
   await page.evaluate(() => window.ackademy.play(100));
   const devtools = await page.context().newCDPSession(page);
+  const processes = await browser.newBrowserCDPSession();
   const seen = [];
   const end = Date.now() + minutes * 60_000;
   while (Date.now() < end) {
     const answers = [await answered(page, 'Kill email'), await answered(page, 'Restart email')];
     await sleep(EVERY);
-    seen.push({ ...(await memory(devtools)), answer: Math.max(...answers) });
-    const { heap, buffers, nodes, answer } = seen.at(-1);
-    console.log(`${mb(heap)} heap, ${mb(buffers)} of WebAssembly, ${nodes} nodes, ${answer.toFixed(0)} ms to answer`);
+    seen.push({ ...(await memory(devtools, processes)), answer: Math.max(...answers) });
+    const { heap, whole, nodes, answer } = seen.at(-1);
+    console.log(`${mb(heap)} heap, ${mb(whole)} in all, ${nodes} nodes, ${answer.toFixed(0)} ms to answer`);
   }
   assert.deepEqual(complaints, [], 'the page complained');
   const warm = seen.slice(Math.ceil(seen.length * WARM_UP));
-  for (const kind of ['heap', 'buffers', 'nodes']) flat(kind, warm.map((one) => one[kind]));
+  for (const kind of ['heap', 'whole', 'nodes']) flat(kind, warm.map((one) => one[kind]));
   const slow = seen.filter(({ answer }) => answer > MOST_MS).length;
   assert.ok(slow <= seen.length / 20, `${slow} of ${seen.length} presses took longer than ${MOST_MS} ms`);
   console.log(`Flat after the first ${WARM_UP * 100} %, ${2 * seen.length} presses answered, no message.`);
@@ -67,11 +69,20 @@ function answered(page, name) {
   );
 }
 
-async function memory(devtools) {
+/** The heap of JavaScript, the DOM's nodes, and the whole process, which has the engines' memory. */
+async function memory(devtools, processes) {
   await devtools.send('HeapProfiler.collectGarbage');
-  const { usedSize, backingStorageSize } = await devtools.send('Runtime.getHeapUsage');
+  const { usedSize } = await devtools.send('Runtime.getHeapUsage');
   const { nodes } = await devtools.send('Memory.getDOMCounters');
-  return { heap: usedSize, buffers: backingStorageSize, nodes };
+  const { processInfo } = await processes.send('SystemInfo.getProcessInfo');
+  const sizes = processInfo.filter(({ type }) => type === 'renderer').map(({ id }) => resident(id));
+  return { heap: usedSize, whole: Math.max(...(await Promise.all(sizes))), nodes };
+}
+
+/** Bytes that a process has in memory, as Linux says it. */
+async function resident(process) {
+  const status = await readFile(`/proc/${process}/status`, 'utf8');
+  return Number(/^VmRSS:\s+(\d+)/m.exec(status)[1]) * 1024;
 }
 
 /** The second half is at most a tenth above the first. */
