@@ -217,7 +217,10 @@ export async function pressSlider(locator, share) {
 
 export const option = (page, group, name) => page.getByRole('group', { name: group }).getByRole('radio', { name });
 
-/** Presses Tab until something has the focus, as one does who has no mouse. */
+/**
+ * Presses Tab until something has the focus, as one does who has no mouse. The way must not lead past
+ * the page's last control: behind it stand the browser's own, and Firefox keeps the focus there.
+ */
 export async function tabTo(page, locator, { most = 60, back = false } = {}) {
   const reached = () => locator.evaluateAll((all) => all.includes(document.activeElement));
   for (let presses = 0; presses <= most; presses += 1) {

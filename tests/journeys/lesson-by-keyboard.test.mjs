@@ -62,7 +62,7 @@ journey('the lesson about acknowledgements is solved with the keyboard alone', {
   await restart(page);
 
   await atStep(page, 2, STEPS);
-  await enter(page, button(page, 'no_ack'));
+  await enter(page, button(page, 'no_ack'), { back: true });
   // Now it loses what it holds; should it hold nothing, it is restarted and killed again.
   await eventually(async () => {
     await page.keyboard.press('k');
