@@ -3,6 +3,7 @@
 //! Exit code 0 when the run ended (or the lesson was solved), 1 when a lesson was not solved or a
 //! breakpoint was not reached, 2 when the arguments or files cannot be used.
 
+mod audit;
 mod schema;
 
 use std::fmt::Write as _;
@@ -25,6 +26,8 @@ ackademy-run SCENARIO.json --until 20m [--commands FILE.json] [--seed N] [--obse
              [--until-condition TEXT] [--compare FILE.json] [--export FILE.json]
 ackademy-run --run FILE.json [--until 20m] [...]
 ackademy-run --lesson SLUG [--solution]
+ackademy-run --audit FOLDER [--seeds N] [--figures]
+ackademy-run --lessons
 ackademy-run --schema
 
 Prints newline-delimited JSON, the summary of the run last.
@@ -51,6 +54,11 @@ Prints newline-delimited JSON, the summary of the run last.
   --lesson SLUG     play a lesson by its scripted solution, or doing nothing, and print the verdicts
                     and what the referee says at the end
   --solution        with --lesson: play the scripted solution
+  --audit FOLDER    read a lesson from its folder and name all that is wrong with it, text, moves and
+                    figures, under seeds from 1 on
+  --seeds N         with --audit: how many, 20 if not said
+  --figures         with --audit: print when each step of the solution was done, and all figures then
+  --lessons         print the steps and the reading time of each lesson
   --schema          print the JSON schema of scenario files
   --help            print this
 
@@ -75,6 +83,10 @@ struct Arguments {
     prometheus: bool,
     lesson: Option<String>,
     solution: bool,
+    audit: Option<String>,
+    seeds: Option<u64>,
+    figures: bool,
+    lessons: bool,
     schema: bool,
     help: bool,
 }
@@ -106,6 +118,12 @@ fn carry_out(arguments: Arguments) -> Result<ExitCode, String> {
         print!("{}", schema::of_scenarios());
         return Ok(ExitCode::SUCCESS);
     }
+    if arguments.lessons {
+        return audit::table();
+    }
+    if let Some(folder) = &arguments.audit {
+        return audit::folder(folder, arguments.seeds.unwrap_or(20), arguments.figures);
+    }
     if let Some(slug) = &arguments.lesson {
         return play_lesson(slug, arguments.solution);
     }
@@ -128,6 +146,10 @@ fn parse() -> Result<Arguments, String> {
                 arguments.why = Some(subject.map_err(|message| format!("--why: {message}"))?);
             }
             Long("schema") => arguments.schema = true,
+            Long("audit") => arguments.audit = Some(text(&mut parser)?),
+            Long("figures") => arguments.figures = true,
+            Long("lessons") => arguments.lessons = true,
+            Long("seeds") => arguments.seeds = Some(number("--seeds", &text(&mut parser)?)?),
             Long("run") => arguments.run = Some(text(&mut parser)?),
             Long("compare") => arguments.compare = Some(text(&mut parser)?),
             Long("export") => arguments.export = Some(text(&mut parser)?),
@@ -139,9 +161,7 @@ fn parse() -> Result<Arguments, String> {
                 arguments.observe = Some(duration("--observe", &text(&mut parser)?)?);
             }
             Long("seed") => {
-                let seed = text(&mut parser)?;
-                let parsed = seed.parse().map_err(|_| format!("--seed {seed}: not a number"))?;
-                arguments.seed = Some(parsed);
+                arguments.seed = Some(number("--seed", &text(&mut parser)?)?);
             }
             Value(path) if arguments.scenario.is_none() => {
                 arguments.scenario = Some(path.to_string_lossy().into_owned());
@@ -276,6 +296,10 @@ fn print_end(arguments: &Arguments, run: &Timeline, printer: &mut Printer) -> Re
         return printer.line(run.world().prometheus().trim_end());
     }
     printer.line(&json(&Summary::of(run)))
+}
+
+fn number(name: &str, text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| format!("{name} {text}: not a number"))
 }
 
 fn watch(text: &str, run: &Timeline) -> Result<Watch, String> {

@@ -5,12 +5,17 @@
 use crate::engine::Set;
 
 use super::catalogue::Entry;
-use super::document::{Document, Route};
+use super::document::{Document, Mistake, Route, Step};
+use super::goal::Goal;
 use super::lesson::{Files, Lesson};
-use super::play::{Moves, Verdict, play_moves};
+use super::play::{Moves, StepVerdict, Verdict, play_moves};
 use super::record::Record;
 use super::text::{Span, Spans, plain};
 use super::watch::Watch;
+use crate::simulation::Command;
+
+/// The code of a lesson is shown in these.
+const LANGUAGES: [&str; 4] = ["javascript", "python", "java", "rust"];
 
 /// A learner never waits for a rate or a percentile longer than this before it has values.
 const WARM_UP_SECS: u64 = 30;
@@ -33,6 +38,7 @@ pub fn audit_files(entry: &Entry, files: &Files) -> Vec<String> {
     faults.extend(unknown_addresses(&lesson));
     faults.extend(code(&lesson));
     faults.extend(wrong_moves_are_there(&lesson.document));
+    faults.extend(choices(&lesson.document));
     faults
 }
 
@@ -42,6 +48,9 @@ pub fn audit_solution(lesson: &Lesson, seed: u64) -> Vec<String> {
     let mut faults: Vec<String> = verdict.refused.clone();
     if !verdict.solved {
         faults.push(format!("the solution stops at step {}", stopped_at(&verdict)));
+    }
+    for StepVerdict { id, told, .. } in &verdict.steps {
+        faults.extend(told.iter().map(|told| format!("step {id}: the solution is told '{told}'")));
     }
     faults.extend(audit_claims(lesson, &record));
     let mut before = &record.start;
@@ -66,25 +75,32 @@ pub fn audit_moves(lesson: &Lesson, seed: u64) -> Vec<String> {
         let mut play = |what: &str, moves: Moves<'_>| {
             let verdict = play_moves(lesson, seed, moves).0;
             faults.extend(verdict.refused.iter().map(|refused| format!("{what}: {refused}")));
-            verdict.steps[index as usize].done
+            verdict.steps[index as usize].clone()
         };
         let instead = |moves| Moves::Instead { step: index, moves };
         let mut wrong = Vec::new();
-        if !step.waits && play("nothing", instead(&[])) {
+        if !step.waits && play("nothing", instead(&[])).done {
             wrong.push("by doing nothing".to_owned());
         }
-        if !step.waits && play("nothing", Moves::Nothing { from: index }) {
+        if !step.waits && play("nothing", Moves::Nothing { from: index }).done {
             wrong.push("by doing nothing in a fresh run".to_owned());
         }
-        for Route { name, moves } in &step.wrong {
-            if play(name, instead(moves)) {
+        let mut untold = Vec::new();
+        for Route { name, moves, told } in &step.wrong {
+            let verdict = play(name, instead(moves));
+            if verdict.done {
                 wrong.push(format!("by a wrong move ({name})"));
             }
+            untold.extend(told.iter().filter(|id| !verdict.told.contains(id)).map(|_| name));
         }
-        let narrow = step.routes.iter().filter(|route| !play(&route.name, instead(&route.moves)));
-        let narrow: Vec<&Route> = narrow.collect();
+        let narrow: Vec<&Route> = step
+            .routes
+            .iter()
+            .filter(|route| !play(&route.name, instead(&route.moves)).done)
+            .collect();
         let id = &step.id;
         faults.extend(wrong.iter().map(|how| format!("step {id} is completed {how}")));
+        faults.extend(untold.iter().map(|name| format!("step {id} does not tell of: {name}")));
         let unfair = |route: &&Route| format!("step {id} is not completed by: {}", route.name);
         faults.extend(narrow.iter().map(unfair));
     }
@@ -118,6 +134,9 @@ fn lengths(lesson: &Lesson) -> Vec<String> {
     if !(3..=5).contains(&text.takeaways.len()) {
         faults.push(format!("{} takeaways instead of 3 to 5", text.takeaways.len()));
     }
+    if !(2..=4).contains(&text.objectives.len()) {
+        faults.push(format!("{} objectives instead of 2 to 4", text.objectives.len()));
+    }
     if text.experiments.len() < 2 {
         faults.push("a few experiments are wanted for free play".to_owned());
     }
@@ -148,15 +167,17 @@ fn unknown_addresses(lesson: &Lesson) -> Vec<String> {
     let mut run = lesson.timeline();
     run.run_until(crate::engine::Instant::from_secs(WARM_UP_SECS));
     let now = run.world().observe();
-    let read: Set<&str> =
-        lesson.document.steps.iter().flat_map(|step| step.goal.addresses()).collect();
+    let steps = || lesson.document.steps.iter();
+    let mistakes = steps().flat_map(|step| &step.mistakes).map(|one| &one.when);
+    let goals = steps().map(|step| &step.goal).chain(mistakes);
+    let read: Set<&str> = goals.flat_map(Goal::addresses).collect();
     let unknown = read.into_iter().filter(|at| now.figure(at).is_none_or(|it| it.is_null()));
     unknown.map(|at| format!("there is no figure {at}")).collect()
 }
 
 fn code(lesson: &Lesson) -> Vec<String> {
     let mut faults = Vec::new();
-    for language in ["javascript", "python"] {
+    for language in LANGUAGES {
         let sample = lesson.code.iter().find(|sample| sample.language == language);
         match sample {
             None => faults.push(format!("there is no code in {language}")),
@@ -169,9 +190,31 @@ fn code(lesson: &Lesson) -> Vec<String> {
     faults
 }
 
+/// Wrong moves are there, each an example of a mistake that is told, and no mistake is without one.
 fn wrong_moves_are_there(document: &Document) -> Vec<String> {
     let wrong: usize = document.steps.iter().map(|step| step.wrong.len()).sum();
-    if wrong >= 2 { Vec::new() } else { vec!["two wrong moves or more are wanted".to_owned()] }
+    let few = "two wrong moves or more are wanted".to_owned();
+    let mut faults: Vec<String> = (wrong < 2).then_some(few).into_iter().collect();
+    for Step { id, wrong, mistakes, .. } in &document.steps {
+        let known = |told: &String| mistakes.iter().any(|mistake| mistake.id == *told);
+        let untold = wrong.iter().filter(|one| !one.told.as_ref().is_some_and(known));
+        faults.extend(untold.map(|one| format!("step {id}: which mistake is '{}'?", one.name)));
+        let shown = |one: &&Mistake| !wrong.iter().any(|way| way.told.as_ref() == Some(&one.id));
+        let idle = mistakes.iter().filter(shown);
+        faults.extend(idle.map(|one| format!("step {id}: no wrong move shows '{}'", one.id)));
+    }
+    faults
+}
+
+/// Choices and solutions are of no use if the lesson forbids them.
+fn choices(document: &Document) -> Vec<String> {
+    let mut faults = Vec::new();
+    for Step { id, choices, .. } in &document.steps {
+        let forbidden = |one: &&Command| !document.palette.allows(one);
+        let commands = choices.iter().flat_map(|choice| &choice.commands).filter(forbidden);
+        faults.extend(commands.map(|one| format!("step {id}: the palette does not allow: {one}")));
+    }
+    faults
 }
 
 fn stopped_at(verdict: &Verdict) -> &str {

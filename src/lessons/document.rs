@@ -18,6 +18,8 @@ document! {
         pub version: u32,
         pub slug: String,
         pub number: u32,
+        /// Lessons to be done before it, by their slugs.
+        pub prerequisites: Vec<String> = Vec::new(),
         pub world: WorldSpec,
         /// What the learner may do.
         pub palette: Palette,
@@ -58,6 +60,10 @@ document! {
         pub shows: Shows,
         /// Waiting is the point of the step: doing nothing completes it.
         pub waits: bool = false,
+        /// Commands that stand ready in words, for what has no control on the stage.
+        pub choices: Vec<Ready> = Vec::new(),
+        /// What a learner may have done instead, to be told what it did.
+        pub mistakes: Vec<Mistake> = Vec::new(),
         /// The scripted solution of this step; times count from its start.
         pub solution: Vec<Move> = Vec::new(),
         /// The solution needs at most this long.
@@ -113,6 +119,25 @@ document! {
     pub struct Route: Eq {
         pub name: String,
         pub moves: Vec<Move>,
+        /// The mistake of the step of which these moves are an example.
+        pub told: Option<String> = None,
+    }
+}
+
+document! {
+    /// Commands with words of their own, given together by one press.
+    pub struct Ready: Eq {
+        pub id: String,
+        pub commands: Vec<Command>,
+    }
+}
+
+document! {
+    /// A wrong way, known by what it did.
+    pub struct Mistake {
+        pub id: String,
+        /// The learner is told as long as this holds.
+        pub when: Goal,
     }
 }
 
@@ -169,6 +194,9 @@ impl Step {
         if !in_goal && !self.shows.at.is_empty() {
             return Err(format!("shows {}, which its goal does not read", self.shows.at));
         }
+        unique("choices", self.choices.iter().map(|choice| &choice.id))?;
+        unique("mistakes", self.mistakes.iter().map(|mistake| &mistake.id))?;
+        self.mistakes.iter().try_for_each(|mistake| mistake.when.check())?;
         if self.within_ms == 0 {
             return Err("within_ms must be above 0".to_owned());
         }

@@ -31,7 +31,9 @@ pub use audit::{audit_claims, audit_files, audit_moves, audit_solution};
 pub use catalogue::{Catalogue, Chapter, Entry};
 pub use claim::{Claim, Compare, Moment, Source};
 pub use code::{CodeLine, CodePart, CodeSample};
-pub use document::{CodeFile, Document, Family, Move, Predict, Question, Route, Shows, Step, Unit};
+pub use document::{
+    CodeFile, Document, Family, Mistake, Move, Predict, Question, Ready, Route, Shows, Step, Unit,
+};
 pub use goal::{Bound, Goal, Leaf, Share};
 pub use lesson::{Files, Lesson, LessonError};
 pub use palette::Palette;

@@ -3,12 +3,16 @@
 //! ```text
 //! # Title
 //! ## Story
+//! ## Objectives           a list of 2 to 4
+//! ## Out of scope         a list
 //! ## Predict              the question
 //! ### option-id           the option; then why it is right or wrong
 //! ### What happened
 //! ## Steps
 //! ### step-id             one sentence; then details
 //! #### Progress           what the bar counts, in a few words
+//! #### Choice choice-id   what a press does, in a few words
+//! #### Mistake mistake-id what this wrong way did
 //! #### Hint 1, 2, 3
 //! #### Afterwards
 //! ## Takeaways            a list of 3 to 5
@@ -18,7 +22,7 @@
 //! ## Experiments          a list
 //! ```
 
-use super::document::Document;
+use super::document::{Document, Step};
 use super::text::{Block, Choice, PredictText, QuizText, Section, Spans, StepText, Text, plain};
 
 /// Reads the text that belongs to a document. Errors name the heading.
@@ -28,6 +32,8 @@ pub(super) fn read(root: &Section, document: &Document) -> Result<Text, String> 
     titles.finish()?;
     let mut parts = Children::new(&title.heading, title)?;
     let story = parts.take("Story")?;
+    let objectives = parts.take("Objectives")?;
+    let out_of_scope = parts.take("Out of scope")?;
     let predict = parts.take("Predict")?;
     let steps = parts.take("Steps")?;
     let takeaways = parts.take("Takeaways")?;
@@ -37,6 +43,8 @@ pub(super) fn read(root: &Section, document: &Document) -> Result<Text, String> 
     Ok(Text {
         title: title.heading.clone(),
         story: full("Story", &story.blocks)?,
+        objectives: list("Objectives", objectives)?,
+        out_of_scope: list("Out of scope", out_of_scope)?,
         predict: read_predict(predict, document)?,
         steps: read_steps(steps, document)?,
         takeaways: list("Takeaways", takeaways)?,
@@ -59,25 +67,36 @@ fn read_predict(section: &Section, document: &Document) -> Result<PredictText, S
 
 fn read_steps(section: &Section, document: &Document) -> Result<Vec<StepText>, String> {
     let mut children = Children::new("Steps", section)?;
-    let ids = document.steps.iter().map(|step| &step.id);
-    let steps = ids
-        .map(|id| read_step(id, children.take(id)?))
+    let steps = document
+        .steps
+        .iter()
+        .map(|step| read_step(step, children.take(&step.id)?))
         .collect::<Result<Vec<StepText>, String>>()?;
     children.finish()?;
     Ok(steps)
 }
 
-fn read_step(id: &str, section: &Section) -> Result<StepText, String> {
-    let at = format!("Steps > {id}");
+fn read_step(step: &Step, section: &Section) -> Result<StepText, String> {
+    let at = format!("Steps > {}", step.id);
     let mut children = Children::new(&at, section)?;
     let (instruction, detail) = sentence_and_rest(&at, &section.blocks)?;
     let label = children.take("Progress")?;
     let (label, _) = sentence_and_rest(&format!("{at} > Progress"), &label.blocks)?;
-    let mut hint = |name: &str| full(&format!("{at} > {name}"), &children.take(name)?.blocks);
-    let hints = [hint("Hint 1")?, hint("Hint 2")?, hint("Hint 3")?];
-    let after = full(&format!("{at} > Afterwards"), &children.take("Afterwards")?.blocks)?;
+    let mut part = |name: &str| full(&format!("{at} > {name}"), &children.take(name)?.blocks);
+    let mut choices = Vec::new();
+    for choice in &step.choices {
+        let name = format!("Choice {}", choice.id);
+        choices.push(sentence_and_rest(&format!("{at} > {name}"), &part(&name)?)?.0);
+    }
+    let mut mistakes = Vec::new();
+    for mistake in &step.mistakes {
+        mistakes.push(part(&format!("Mistake {}", mistake.id))?);
+    }
+    let hints = [part("Hint 1")?, part("Hint 2")?, part("Hint 3")?];
+    let after = part("Afterwards")?;
     children.finish()?;
-    Ok(StepText { id: id.to_owned(), instruction, detail, label: plain(&label), hints, after })
+    let (id, label) = (step.id.clone(), plain(&label));
+    Ok(StepText { id, instruction, detail, label, choices, mistakes, hints, after })
 }
 
 fn read_quiz(section: &Section, document: &Document) -> Result<Vec<QuizText>, String> {

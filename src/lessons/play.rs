@@ -3,6 +3,7 @@
 use std::rc::Rc;
 use std::time::Duration;
 
+use litemap::LiteMap;
 use serde::Serialize;
 
 use crate::simulation::{LedgerFigures, Timeline};
@@ -53,6 +54,8 @@ pub struct StepVerdict {
     pub done: bool,
     pub began_ms: Option<u64>,
     pub done_ms: Option<u64>,
+    /// The mistakes that the learner was told of on the way.
+    pub told: Vec<String>,
 }
 
 /// Plays a lesson by its solution or by doing nothing.
@@ -90,6 +93,7 @@ struct Hand<'a> {
     record: Record,
     refused: Vec<String>,
     last_began_ms: Option<u64>,
+    told: LiteMap<String, Vec<String>>,
 }
 
 impl Hand<'_> {
@@ -99,7 +103,8 @@ impl Hand<'_> {
         let mut session = Session::new(Rc::new(lesson.clone()));
         session.observe(&start);
         let record = Record { scenario: lesson.world.clone(), start, ..Record::default() };
-        Hand { lesson, run, session, record, refused: Vec::new(), last_began_ms: None }
+        let (refused, told) = (Vec::new(), LiteMap::new());
+        Hand { lesson, run, session, record, refused, last_began_ms: None, told }
     }
 
     fn resume(&mut self, step: u32) {
@@ -123,12 +128,24 @@ impl Hand<'_> {
             }
             self.run.run_until(look);
             let now = self.run.world().observe();
-            if !self.session.observe(&now).is_empty() {
+            let progressed = !self.session.observe(&now).is_empty();
+            self.note_mistakes(step);
+            if progressed {
                 let share = self.session.done().last().and_then(|done| done.share);
                 let (began_ms, done_ms) = (began.as_millis(), look.as_millis());
                 let done = StepRecord { began_ms, done_ms, share, observation: now };
                 self.record.steps.insert(step.id.clone(), done);
                 return;
+            }
+        }
+    }
+
+    fn note_mistakes(&mut self, step: &Step) {
+        for place in self.session.mistakes() {
+            let told = self.told.entry(step.id.clone()).or_default();
+            let id = &step.mistakes[place].id;
+            if !told.contains(id) {
+                told.push(id.clone());
             }
         }
     }
@@ -154,7 +171,8 @@ impl Hand<'_> {
                 None => None,
             };
             let (id, done_ms) = (step.id.clone(), done.map(|done| done.done_ms));
-            StepVerdict { id, done: done.is_some(), began_ms, done_ms }
+            let told = self.told.get(&step.id).cloned().unwrap_or_default();
+            StepVerdict { id, done: done.is_some(), began_ms, done_ms, told }
         };
         let verdict = Verdict {
             kind: "verdict",

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use crate::simulation::Observation;
 
-use super::document::Step;
+use super::document::{Mistake, Step};
 use super::lesson::Lesson;
 use super::progress::Progress;
 use super::watch::Watch;
@@ -35,11 +35,13 @@ pub struct Session {
     /// The present step's goal, from the first observation on.
     watch: Option<(u64, Watch)>,
     progress: Option<Progress>,
+    /// The present step's mistakes under watch, and which of them hold.
+    mistakes: Vec<(Watch, bool)>,
 }
 
 impl Session {
     pub fn new(lesson: Rc<Lesson>) -> Session {
-        Session { lesson, done: Vec::new(), watch: None, progress: None }
+        Session { lesson, done: Vec::new(), watch: None, progress: None, mistakes: Vec::new() }
     }
 
     /// Goes on after steps that were done in an earlier visit. Steps are done in their order, so
@@ -65,13 +67,16 @@ impl Session {
         };
         let met = watch.met(&step.goal, now);
         self.progress = Watch::progress(Some(watch), &step.goal, &step.shows.at, now);
+        for ((watch, told), mistake) in self.mistakes.iter_mut().zip(&step.mistakes) {
+            *told = watch.met(&mistake.when, now);
+        }
         if !met {
             return Vec::new();
         }
         let share = watch.share(&step.goal, now);
         let span_ms = Some(((*began_ms).min(now.now_ms), now.now_ms));
         self.done.push(Done { id: step.id.clone(), span_ms, share });
-        (self.watch, self.progress) = (None, None);
+        self.restart();
         if let Some(next) = lesson.document.steps.get(self.done.len()) {
             self.begin(next, now);
         }
@@ -83,6 +88,8 @@ impl Session {
         let watch = Watch::begin(&step.goal, now);
         self.progress = Watch::progress(Some(&watch), &step.goal, &step.shows.at, now);
         self.watch = Some((now.now_ms, watch));
+        let begin = |mistake: &Mistake| (Watch::begin(&mistake.when, now), false);
+        self.mistakes = step.mistakes.iter().map(begin).collect();
     }
 
     pub fn lesson(&self) -> &Rc<Lesson> {
@@ -109,6 +116,12 @@ impl Session {
         self.progress
     }
 
+    /// The places of the mistakes that the learner is to be told of now.
+    pub fn mistakes(&self) -> impl Iterator<Item = usize> + '_ {
+        let told = self.mistakes.iter().enumerate().filter(|(_, (_, told))| *told);
+        told.map(|(place, _)| place)
+    }
+
     pub fn done(&self) -> &[Done] {
         &self.done
     }
@@ -120,5 +133,6 @@ impl Session {
     /// Looks at the present step as if it began now: a new run was started.
     pub fn restart(&mut self) {
         (self.watch, self.progress) = (None, None);
+        self.mistakes.clear();
     }
 }

@@ -6,6 +6,10 @@ use super::claim::Claim;
 pub struct Text {
     pub title: String,
     pub story: Vec<Block>,
+    /// What a learner can do or tell afterwards.
+    pub objectives: Vec<Spans>,
+    /// What the lesson leaves to others.
+    pub out_of_scope: Vec<Spans>,
     pub predict: PredictText,
     /// In the order of the document's steps.
     pub steps: Vec<StepText>,
@@ -31,6 +35,10 @@ pub struct StepText {
     pub detail: Vec<Block>,
     /// What the bar counts: "mails waiting".
     pub label: String,
+    /// The words of the document's choices, in their order.
+    pub choices: Vec<Spans>,
+    /// What each of the document's mistakes did, in their order.
+    pub mistakes: Vec<Vec<Block>>,
     /// From a nudge to the answer.
     pub hints: [Vec<Block>; 3],
     /// What was to be seen; it stays readable after the step.
@@ -94,13 +102,15 @@ impl Text {
     pub fn lines(&self) -> Vec<(Option<&str>, &Spans)> {
         let mut lines: Vec<(Option<&str>, &Spans)> = Vec::new();
         lines.extend(anywhere(lines_of(&self.story)));
+        lines.extend(anywhere(self.objectives.iter().chain(&self.out_of_scope).collect()));
         lines.extend(anywhere(lines_of(&self.predict.question)));
         lines.extend(anywhere(choice_lines(&self.predict.options)));
         lines.extend(anywhere(lines_of(&self.predict.happened)));
         for step in &self.steps {
-            let parts = [&step.detail, &step.after].into_iter().chain(&step.hints);
+            let parts =
+                [&step.detail, &step.after].into_iter().chain(&step.hints).chain(&step.mistakes);
             let spans = parts.flat_map(|blocks| lines_of(blocks));
-            let all = std::iter::once(&step.instruction).chain(spans);
+            let all = std::iter::once(&step.instruction).chain(&step.choices).chain(spans);
             lines.extend(all.map(|spans| (Some(step.id.as_str()), spans)));
         }
         lines.extend(anywhere(self.takeaways.iter().collect()));
@@ -110,6 +120,32 @@ impl Text {
         }
         lines.extend(anywhere(self.experiments.iter().collect()));
         lines
+    }
+}
+
+impl Text {
+    /// How many words a learner reads who asks for no hint and is told of no mistake, with one
+    /// explanation for each question.
+    pub fn words(&self) -> u64 {
+        let count = |spans: &Spans| plain(spans).split_whitespace().count() as u64;
+        let of_blocks = |blocks: &[Block]| lines_of(blocks).into_iter().map(count).sum::<u64>();
+        let of_choices = |choices: &[Choice]| {
+            let labels: u64 = choices.iter().map(|choice| count(&choice.label)).sum();
+            labels + choices.first().map_or(0, |choice| of_blocks(&choice.explanation))
+        };
+        let step = |step: &StepText| {
+            let parts = [&step.instruction].into_iter().chain(&step.choices).map(count);
+            parts.sum::<u64>() + of_blocks(&step.detail) + of_blocks(&step.after)
+        };
+        let question = |quiz: &QuizText| of_blocks(&quiz.question) + of_choices(&quiz.options);
+        of_blocks(&self.story)
+            + self.objectives.iter().chain(&self.out_of_scope).map(count).sum::<u64>()
+            + of_blocks(&self.predict.question)
+            + of_choices(&self.predict.options)
+            + of_blocks(&self.predict.happened)
+            + self.steps.iter().map(step).sum::<u64>()
+            + self.takeaways.iter().chain(&self.experiments).map(count).sum::<u64>()
+            + self.quiz.iter().map(question).sum::<u64>()
     }
 }
 

@@ -4,7 +4,7 @@ use std::fmt;
 use std::rc::Rc;
 
 use super::network::LinkFault;
-use super::scenario::{AckMode, Admission, Autoscale, Buyers, CallSpec, Work};
+use super::scenario::{AckMode, Admission, Autoscale, Binding, Buyers, CallSpec, PolicySpec, Work};
 use super::setting::Setting;
 use crate::json::document;
 
@@ -109,6 +109,16 @@ document! {
         /// Sets which change of the schema of a topic's values may be registered: `BACKWARD`,
         /// `FULL`, …
         SetCompatibility { topic: Rc<str>, level: Rc<str> },
+        /// `queue.bind`: from now on the exchange hands on what fits.
+        Bind { binding: Binding },
+        /// `queue.unbind`.
+        Unbind { binding: Binding },
+        /// `rabbitmqctl set_policy`, in place of one of the same name.
+        SetPolicy { policy: PolicySpec },
+        /// `rabbitmqctl clear_policy`.
+        ClearPolicy { name: Rc<str> },
+        /// A decision of the learner, which is noted down and changes nothing.
+        Decide { question: Rc<str>, answer: Rc<str> },
         /// Whether buyers who read their own orders wait until the projection has them.
         Reads { waits: bool },
         /// An operator moves messages of a queue to an exchange, with their addresses repaired if
@@ -297,6 +307,11 @@ impl fmt::Display for Command {
             Command::Replay { queue, .. } => write!(f, "{queue} replayed"),
             Command::RegisterSchema { topic, .. } => write!(f, "{topic}: another schema"),
             Command::SetCompatibility { topic, level } => write!(f, "{topic}: {level}"),
+            Command::Bind { binding } => write!(f, "{binding} bound"),
+            Command::Unbind { binding } => write!(f, "{binding} unbound"),
+            Command::SetPolicy { policy } => write!(f, "policy {} set", policy.name),
+            Command::ClearPolicy { name } => write!(f, "policy {name} cleared"),
+            Command::Decide { question, answer } => write!(f, "{question}: {answer}"),
             Command::Reads { waits: true } => write!(f, "reads wait for the own write"),
             Command::Reads { waits: false } => write!(f, "reads wait for nothing"),
         }

@@ -26,6 +26,8 @@ document! {
         pub kafka: KafkaFigures,
         pub rabbitmq: RabbitMqFigures,
         pub network: NetworkFigures,
+        /// What the learner decided, by question.
+        pub decisions: LiteMap<Rc<str>, Rc<str>> = LiteMap::new(),
         /// Buyers who look their own orders up, where the scenario has such.
         pub reads: Option<ReadFigures> = None,
     }
@@ -52,6 +54,9 @@ document! {
         pub connections: u64,
         /// Connections that are not read because of an alarm.
         pub blocked_connections: u64,
+        /// Messages that fitted no binding, and were dropped or came back to their publisher.
+        pub unroutable_dropped: u64,
+        pub unroutable_returned: u64,
     }
 }
 
@@ -364,6 +369,10 @@ document! {
         /// Deliveries marked redelivered.
         pub redelivered: u64,
         pub expired: u64,
+        /// Messages that are gone for any other reason without being dead-lettered.
+        pub dropped: u64,
+        /// Messages that were given back.
+        pub requeued: u64,
         /// Messages that left for a dead letter exchange.
         pub dead_lettered: u64,
         pub peak_ready: u64,

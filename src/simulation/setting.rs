@@ -23,6 +23,8 @@ document! {
         LastingErrors(Vec<LastingError>),
         /// The store of orders that it is done with, or none.
         Deduplicates(Option<Deduplication>),
+        /// AMQP `mandatory` for all of its tasks.
+        Mandatory(bool),
         /// Whether it sends the order's id along to the outside.
         IdempotencyKey(bool),
         /// Its own database, or none.
@@ -47,6 +49,9 @@ impl Setting {
             Setting::FailForGoodPerMille(per_mille) => spec.fail_for_good_per_mille = *per_mille,
             Setting::LastingErrors(errors) => spec.lasting_errors.clone_from(errors),
             Setting::Deduplicates(store) => spec.deduplicates = *store,
+            Setting::Mandatory(mandatory) => {
+                spec.enqueues.iter_mut().for_each(|task| task.mandatory = *mandatory);
+            }
             Setting::IdempotencyKey(sent) => spec.idempotency_key = *sent,
             Setting::Database(database) => spec.database = *database,
             Setting::RecordKey(key) => spec.record_key = *key,
@@ -107,6 +112,8 @@ impl fmt::Display for Setting {
             Setting::Deduplicates(Some(store)) => {
                 write!(f, "remembers for {} ms", store.lifetime_ms)
             }
+            Setting::Mandatory(true) => f.write_str("wants its tasks routed"),
+            Setting::Mandatory(false) => f.write_str("lets unroutable tasks vanish"),
             Setting::IdempotencyKey(true) => f.write_str("sends an idempotency key"),
             Setting::IdempotencyKey(false) => f.write_str("sends no idempotency key"),
             Setting::Database(None) => f.write_str("has no database"),

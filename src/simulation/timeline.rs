@@ -435,6 +435,11 @@ fn kind_of(command: &Command) -> MarkerKind {
         | Command::Rebuild { .. }
         | Command::RegisterSchema { .. }
         | Command::SetCompatibility { .. }
+        | Command::Bind { .. }
+        | Command::Unbind { .. }
+        | Command::SetPolicy { .. }
+        | Command::ClearPolicy { .. }
+        | Command::Decide { .. }
         | Command::Reads { .. } => MarkerKind::Neutral,
     }
 }

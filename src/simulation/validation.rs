@@ -87,11 +87,8 @@ impl Scenario {
         }
         let mut broker = Broker::new();
         for (index, spec) in self.rabbitmq.policies.iter().enumerate() {
-            let kinds = ["all", "queues", "classic_queues", "quorum_queues", "exchanges"];
-            if !kinds.contains(&&*spec.apply_to) {
-                let message = format!("'{}' is not one of {}", spec.apply_to, kinds.join(", "));
-                return refuse(&format!("rabbitmq.policies[{index}].apply_to"), message);
-            }
+            let at = format!("rabbitmq.policies[{index}].apply_to");
+            spec.check_kind().or_else(|message| refuse(&at, message))?;
             let set = broker.set_policy(Instant::ZERO, PolicyBy::User, policy(spec));
             let at = format!("rabbitmq.policies[{index}]");
             set.map(|_| ()).or_else(|error| refuse(&at, error.to_string()))?;

@@ -296,7 +296,12 @@ fn undo_leaves_nothing_of_a_fault_and_redo_brings_all_of_it_back() {
 
 /// What a learner or an operator decides, rather than what breaks or mends. What a service can
 /// never do is a fault, though it is set.
-const DECISIONS: [&str; 22] = [
+const DECISIONS: [&str; 27] = [
+    "bind",
+    "unbind",
+    "set_policy",
+    "clear_policy",
+    "decide",
     "register_schema",
     "set_compatibility",
     "set_work",

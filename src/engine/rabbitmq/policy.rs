@@ -225,6 +225,14 @@ impl Broker {
         Ok(self.apply_policies(now))
     }
 
+    pub fn has_policy(&self, by: PolicyBy, name: &str) -> bool {
+        let policies = match by {
+            PolicyBy::User => &self.policies.user,
+            PolicyBy::Operator => &self.policies.operator,
+        };
+        policies.iter().any(|(policy, _)| &*policy.name == name)
+    }
+
     pub fn clear_policy(&mut self, now: Instant, by: PolicyBy, name: &str) -> Vec<Effect> {
         Rc::make_mut(&mut self.policies).remove(by, name);
         self.apply_policies(now)

@@ -1,5 +1,6 @@
 //! The brokers' side: topics, exchanges, queues and bindings, and the links to them.
 
+use std::fmt;
 use std::rc::Rc;
 
 use litemap::LiteMap;
@@ -63,7 +64,7 @@ impl Default for RabbitMqSpec {
 
 document! {
     /// A RabbitMQ policy, with the fields of `rabbitmqctl set_policy`.
-    pub struct PolicySpec {
+    pub struct PolicySpec: Eq {
         /// As RabbitMQ calls it.
         pub name: Rc<str>,
         /// A regular expression, matched anywhere in a name.
@@ -117,6 +118,17 @@ document! {
         /// Which change may be registered: `BACKWARD`, which is the default, `FORWARD`, `FULL`,
         /// each of them with `_TRANSITIVE`, or `NONE`.
         pub compatibility: Option<Rc<str>> = None,
+    }
+}
+
+impl PolicySpec {
+    /// Says so if it is for what there is not.
+    pub(crate) fn check_kind(&self) -> Result<(), String> {
+        let kinds = ["all", "queues", "classic_queues", "quorum_queues", "exchanges"];
+        if kinds.contains(&&*self.apply_to) {
+            return Ok(());
+        }
+        Err(format!("'{}' is not one of {}", self.apply_to, kinds.join(", ")))
     }
 }
 
@@ -174,7 +186,7 @@ document! {
 
 document! {
     /// What an exchange hands to a queue.
-    pub struct Binding {
+    pub struct Binding: Eq {
         /// The exchange that messages are published to.
         pub exchange: Rc<str>,
         /// The queue that gets the messages; empty if another exchange does.
@@ -185,5 +197,13 @@ document! {
         pub routing_key: Rc<str> = "".into(),
         /// What a headers exchange compares, and `x-match`.
         pub arguments: LiteMap<String, Value> = LiteMap::new(),
+    }
+}
+
+impl fmt::Display for Binding {
+    /// `task.# → mails`
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let key = if self.routing_key.is_empty() { &self.exchange } else { &self.routing_key };
+        write!(f, "{key} → {}", self.to_exchange.as_ref().unwrap_or(&self.queue))
     }
 }

@@ -76,6 +76,11 @@ impl World {
             Command::RegisterSchema { .. } | Command::SetCompatibility { .. } => {
                 self.check_schema(command)
             }
+            Command::Bind { .. }
+            | Command::Unbind { .. }
+            | Command::SetPolicy { .. }
+            | Command::ClearPolicy { .. } => self.check_administration(command),
+            Command::Decide { .. } => Ok(()),
             Command::Instances { service, count } => {
                 self.index_of(service)?;
                 if (1..=INSTANCES_MOST).contains(count) {
@@ -203,6 +208,13 @@ impl World {
             Command::Replay { .. } => self.replay(command),
             Command::RegisterSchema { .. } | Command::SetCompatibility { .. } => {
                 self.change_schema(command);
+            }
+            Command::Bind { .. }
+            | Command::Unbind { .. }
+            | Command::SetPolicy { .. }
+            | Command::ClearPolicy { .. } => self.administer_rabbitmq(command),
+            Command::Decide { question, answer } => {
+                self.decisions.insert(question.clone(), answer.clone());
             }
             Command::Reads { waits } => {
                 if let Some(spec) = &mut self.readers.spec {

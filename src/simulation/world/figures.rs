@@ -39,6 +39,7 @@ impl World {
             alerts: self.alert_figures(),
             kafka: self.kafka_figures(),
             rabbitmq: self.rabbitmq_figures(),
+            decisions: self.decisions.clone(),
             network: NetworkFigures {
                 cut: self.faults.network.cuts(),
                 held: self.held_messages(),
@@ -69,6 +70,8 @@ impl World {
             nodes_up: (0..nodes).filter(|node| self.rabbitmq.is_up(*node)).count() as u64,
             connections: self.connections.len() as u64,
             blocked_connections: blocked.count() as u64,
+            unroutable_dropped: self.metrics.exported.unroutable_dropped,
+            unroutable_returned: self.metrics.exported.unroutable_returned,
         }
     }
 
@@ -258,6 +261,8 @@ impl World {
             acked: counters.acked,
             redelivered: counters.redelivered,
             expired: counters.expired,
+            dropped: counters.dropped,
+            requeued: counters.requeued,
             dead_lettered: counters.dead_lettered,
             peak_ready,
             peak_at_ms: peak_at.as_millis(),

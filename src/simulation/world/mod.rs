@@ -4,6 +4,7 @@
 //! of work ends, a timer fires. [`World::run_until`] takes them one by one. The engines are called
 //! when a parcel reaches them and answer with parcels; nothing else moves between the parts.
 
+mod administration;
 mod admission;
 mod arrivals;
 mod breakage;
@@ -98,6 +99,8 @@ pub struct World {
     schemas: schemas::Schemas,
     /// Services that read more than one message about an order, by index.
     watched: Rc<Vec<u16>>,
+    /// What the learner decided, by question.
+    decisions: LiteMap<Rc<str>, Rc<str>>,
     /// How many things of the agenda have happened.
     happened: u64,
 }

@@ -412,20 +412,35 @@ pub(super) fn queue_declare(spec: &QueueSpec) -> Method {
 }
 
 pub(super) fn bind(spec: &Binding) -> Method {
-    if let Some(destination) = spec.to_exchange.clone() {
-        return Method::ExchangeBind(ExchangeBinding {
-            destination,
-            source: spec.exchange.clone(),
-            routing_key: spec.routing_key.clone(),
-            arguments: table(&spec.arguments),
-        });
+    match spec.to_exchange.clone() {
+        Some(destination) => Method::ExchangeBind(exchange_binding(destination, spec)),
+        None => Method::QueueBind(queue_binding(spec)),
     }
-    Method::QueueBind(QueueBinding {
+}
+
+pub(super) fn unbind(spec: &Binding) -> Method {
+    match spec.to_exchange.clone() {
+        Some(destination) => Method::ExchangeUnbind(exchange_binding(destination, spec)),
+        None => Method::QueueUnbind(queue_binding(spec)),
+    }
+}
+
+fn exchange_binding(destination: Rc<str>, spec: &Binding) -> ExchangeBinding {
+    ExchangeBinding {
+        destination,
+        source: spec.exchange.clone(),
+        routing_key: spec.routing_key.clone(),
+        arguments: table(&spec.arguments),
+    }
+}
+
+fn queue_binding(spec: &Binding) -> QueueBinding {
+    QueueBinding {
         queue: spec.queue.clone(),
         exchange: spec.exchange.clone(),
         routing_key: spec.routing_key.clone(),
         arguments: table(&spec.arguments),
-    })
+    }
 }
 
 /// True if the publisher of a message that is gone has had no answer to it.
