@@ -1,11 +1,11 @@
-//! Embeds the lessons, so that adding one touches no code, and parses their Markdown, so that the
-//! page needs no parser.
+//! Packs the lessons, so that adding one touches no code, and parses their Markdown, so that the
+//! page needs no parser. Programs embed the pack; the page loads it as a file of its own.
 
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use json::Json;
+use serde_json::{Value, json};
 
 #[path = "src/lessons/built.rs"]
 mod built;
@@ -21,27 +21,54 @@ mod markdown;
 #[allow(dead_code, reason = "the lessons use the rest")]
 mod text;
 
+/// A lesson to copy, and none to play.
+const TEMPLATE: &str = "template";
+
 fn main() {
     println!("cargo::rerun-if-changed=lessons");
     let lessons =
         PathBuf::from(env::var("CARGO_MANIFEST_DIR").expect("cargo sets it")).join("lessons");
-    let mut folders = String::new();
-    for folder in entries(&lessons).into_iter().filter(|path| path.is_dir()) {
-        write!(folders, "({:?}, &[", name(&folder)).expect("a string takes all");
-        for file in files_under(&folder) {
-            let (path, text) = built(&folder, &file);
-            write!(folders, "({path:?}, {text:?}),").expect("a string takes all");
-        }
-        folders.push_str("]),\n");
+    let folders: Vec<PathBuf> = entries(&lessons)
+        .into_iter()
+        .filter(|path| path.is_dir() && name(path) != TEMPLATE)
+        .collect();
+    write_out("curriculum.json", &curriculum(&lessons, &folders));
+    write_out("lessons.pack", &pack(&folders));
+}
+
+/// The curriculum, with what the list of lessons says of each.
+fn curriculum(lessons: &Path, folders: &[PathBuf]) -> String {
+    let file = lessons.join("curriculum.json");
+    let mut document = parsed(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+    let chapters = document["chapters"].as_array_mut().into_iter().flatten();
+    for entry in chapters.flat_map(|chapter| chapter["lessons"].as_array_mut().into_iter().flatten()) {
+        let number = entry["number"].as_u64().unwrap_or_default();
+        let folder = format!("{number:02}-{}", entry["slug"].as_str().unwrap_or_default());
+        let Some(folder) = folders.iter().find(|path| name(path) == folder) else {
+            continue;
+        };
+        let lesson = parsed(&folder.join("lesson.json")).unwrap_or_default();
+        entry["available"] = true.into();
+        entry["steps"] = lesson["steps"].as_array().map_or(0, Vec::len).into();
+        let texts = entries(folder).into_iter().filter(|path| has_extension(path, "md"));
+        let language = |path: PathBuf| path.file_stem().map(|name| json!(name.to_string_lossy()));
+        entry["languages"] = texts.filter_map(language).collect();
     }
-    let curriculum = compact(&lessons.join("curriculum.json"));
-    let code = format!(
-        "const CURRICULUM: &str = {curriculum:?};\n\
-         type File = (&'static str, &'static str);\n\
-         static FOLDERS: &[(&str, &[File])] = &[\n{folders}];\n"
-    );
-    let out = PathBuf::from(env::var("OUT_DIR").expect("cargo sets it")).join("lessons.rs");
-    fs::write(&out, code).unwrap_or_else(|error| panic!("{}: {error}", out.display()));
+    document.to_string()
+}
+
+/// Paths and texts in turn, each ended by a zero. Like stands by like, which packs best.
+fn pack(folders: &[PathBuf]) -> String {
+    let mut files: Vec<(String, String, String)> = Vec::new();
+    for folder in folders {
+        for file in files_under(folder) {
+            let (path, text) = built(folder, &file);
+            files.push((path, name(folder), text));
+        }
+    }
+    files.sort();
+    let record = |(path, folder, text)| format!("{folder}/{path}\0{text}\0");
+    files.into_iter().map(record).collect()
 }
 
 /// The path in its folder and the text of a file, as the page carries it.
@@ -49,36 +76,33 @@ fn built(folder: &Path, file: &Path) -> (String, String) {
     let path = file.strip_prefix(folder).expect("the file is in the folder");
     // Separators differ between systems; files are named as the documents name them.
     let path = path.to_string_lossy().replace('\\', "/");
-    match file.extension().and_then(|extension| extension.to_str()) {
-        Some("md") => {
-            let sections = markdown::sections(&read(file))
-                .unwrap_or_else(|error| panic!("{}: {error}", file.display()));
-            (path.replace(".md", ".json"), sections.write().to_string())
-        }
-        Some("json") => (path, without_checks(file)),
-        _ => (path, read(file)),
+    if has_extension(file, "md") {
+        let sections = markdown::sections(&read(file))
+            .unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+        (path.replace(".md", ".json"), sections.write().to_string())
+    } else if has_extension(file, "json") {
+        (path, without_checks(file))
+    } else {
+        (path, read(file))
     }
 }
 
-/// A lesson's document without the moves that only checks of the lesson play.
+/// A lesson's document without the moves that only checks of the lesson play. One that is no JSON
+/// stays as it is, for its reader to name the fault.
 fn without_checks(file: &Path) -> String {
-    let text = compact(file);
-    let Ok(mut document) = serde_json::from_str::<serde_json::Value>(&text) else {
-        return text;
+    let Ok(mut document) = parsed(file) else {
+        return read(file);
     };
     for step in document["steps"].as_array_mut().into_iter().flatten() {
         if let Some(fields) = step.as_object_mut() {
-            fields.retain(|name, _| name != "routes" && name != "wrong");
+            fields.retain(|name, _| !matches!(name.as_str(), "solution" | "routes" | "wrong"));
         }
     }
     document.to_string()
 }
 
-/// A JSON document without its spaces; one that is no JSON stays as it is, for its reader to name
-/// the fault.
-fn compact(file: &Path) -> String {
-    let text = read(file);
-    serde_json::from_str(&text).map_or(text, |value: serde_json::Value| value.to_string())
+fn parsed(file: &Path) -> Result<Value, serde_json::Error> {
+    serde_json::from_str(&read(file))
 }
 
 fn files_under(folder: &Path) -> Vec<PathBuf> {
@@ -95,10 +119,19 @@ fn entries(folder: &Path) -> Vec<PathBuf> {
     paths
 }
 
+fn has_extension(path: &Path, wanted: &str) -> bool {
+    path.extension().is_some_and(|extension| extension == wanted)
+}
+
 fn name(path: &Path) -> String {
     path.file_name().expect("an entry has a name").to_string_lossy().into_owned()
 }
 
 fn read(file: &Path) -> String {
     fs::read_to_string(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
+}
+
+fn write_out(name: &str, text: &str) {
+    let out = PathBuf::from(env::var("OUT_DIR").expect("cargo sets it")).join(name);
+    fs::write(&out, text).unwrap_or_else(|error| panic!("{}: {error}", out.display()));
 }

@@ -1,10 +1,11 @@
 // Trunk runs this after each build. It makes the page small: scripts and styles lose their
 // spaces, and the wasm file is sorted into streams of like bytes and packed with LZMA, which takes a
 // third less than a server's gzip; the boot script unpacks it. Then it writes the packed size into
-// the page, so that the loading bar is true.
+// the page, so that the loading bar is true. The lessons, which the build script has packed into one
+// text, go beside it the same way.
 
 import { execFileSync } from 'node:child_process';
-import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { globSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { SETTINGS, unpack } from './lzma.mjs';
@@ -19,6 +20,25 @@ if (!wasm || !html.includes('data-bytes="0"')) {
   throw new Error('index.html has no boot script with data-wasm and data-bytes="0" (see Trunk.toml).');
 }
 
+/** Packs bytes, and looks whether they come back. */
+function pack(bytes) {
+  const packed = execFileSync('xz', ['--stdout', '--format=lzma', `--lzma1=${SETTINGS}`], { input: bytes, maxBuffer: bytes.length });
+  // xz leaves the length open in the header; `unpack` wants to know it.
+  packed.writeBigUInt64LE(BigInt(bytes.length), 5);
+  if (!bytes.equals(unpack(packed))) throw new Error('What was packed does not come back (scripts/lzma.mjs).');
+  return packed;
+}
+
+/** What the build script wrote last, whichever profile it ran for. */
+function newestLessons() {
+  const target = process.env.CARGO_TARGET_DIR ?? join(import.meta.dirname, '..', 'target');
+  const written = globSync('wasm32-unknown-unknown/*/build/ackademy-*/out/lessons.pack', { cwd: target })
+    .map((name) => join(target, name))
+    .sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs);
+  if (written.length === 0) throw new Error(`No lessons were packed below ${target} (build.rs).`);
+  return written[0];
+}
+
 const packedName = wasm.replace('.wasm', '.streams.lzma');
 const script = join(dir, wasm.replace('_bg.wasm', '.js'));
 const { module, script: shortened } = shortenImports(readFileSync(join(dir, wasm)), readFileSync(script, 'utf8'));
@@ -28,11 +48,9 @@ if (!Buffer.concat(joinStreams(streams)).equals(module)) {
   throw new Error(`${wasm} does not come back from its streams (scripts/wasm-streams.mjs).`);
 }
 rmSync(join(dir, wasm));
-const packed = execFileSync('xz', ['--stdout', '--format=lzma', `--lzma1=${SETTINGS}`], { input: streams, maxBuffer: streams.length });
-// xz leaves the length open in the header; `unpack` wants to know it.
-packed.writeBigUInt64LE(BigInt(streams.length), 5);
-if (!streams.equals(unpack(packed))) throw new Error('The packed streams do not come back (scripts/lzma.mjs).');
+const packed = pack(streams);
 writeFileSync(join(dir, packedName), packed);
+writeFileSync(join(dir, 'lessons.lzma'), pack(readFileSync(newestLessons())));
 
 const inStatic = (name) => join(dir, 'static', name);
 const scripts = readdirSync(inStatic('')).filter((name) => name.endsWith('.js')).map(inStatic);

@@ -2,14 +2,14 @@
 //
 // The script's own tag says what to load: data-js (wasm-bindgen's module), data-wasm, and
 // data-bytes, the size of the wasm file, which lies there as packed streams (see
-// scripts/finish-page.mjs). The Rust side mounts into #app, which removes the loading screen
+// scripts/finish-page.mjs), and data-lessons, which come after the engines. The Rust side mounts into #app, which removes the loading screen
 // there. A failed start replaces the content of #app; a crash later on shows a bar above the page,
 // which is then frozen.
 
 import { unpack } from 'lzma';
 import { join } from 'wasm-streams';
 
-const { js, wasm, bytes } = document.getElementById('boot-script').dataset;
+const { js, wasm, bytes, lessons } = document.getElementById('boot-script').dataset;
 const KEPT = 'Your progress is kept in this browser.';
 let started = false;
 
@@ -33,11 +33,27 @@ function counted(stream, total) {
   return stream.pipeThrough(counter);
 }
 
+async function load(name) {
+  const response = await fetch(new URL(name, document.baseURI));
+  if (!response.ok) throw new Error(`${name}: ${response.status} ${response.statusText}`);
+  return response;
+}
+
 async function fetchWasm() {
-  const response = await fetch(new URL(wasm, document.baseURI));
-  if (!response.ok) throw new Error(`${wasm}: ${response.status} ${response.statusText}`);
+  const response = await load(wasm);
   const packed = await new Response(counted(response.body, Number(bytes))).arrayBuffer();
   return new Blob(join(unpack(new Uint8Array(packed)))).arrayBuffer();
+}
+
+/** The lessons' texts. They are asked for when the engines are there, so that these come first. */
+async function fetchLessons(engines) {
+  try {
+    await engines;
+    const packed = await (await load(lessons)).arrayBuffer();
+    return new TextDecoder().decode(unpack(new Uint8Array(packed)));
+  } catch (error) {
+    throw error.message;
+  }
 }
 
 function element(tag, text, className = '') {
@@ -91,7 +107,9 @@ async function start() {
   }
   watchForCrashes();
   try {
-    const [engines, module] = await Promise.all([fetchWasm(), import(new URL(js, document.baseURI))]);
+    const wasmBytes = fetchWasm();
+    globalThis.ackademyLessons = fetchLessons(wasmBytes);
+    const [engines, module] = await Promise.all([wasmBytes, import(new URL(js, document.baseURI))]);
     await module.default({ module_or_path: engines });
     started = true;
   } catch (error) {

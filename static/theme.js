@@ -20,5 +20,6 @@
   };
   for (const query of [light, high, forced]) query.addEventListener('change', follow);
   root.presenting = kept('presenting') ?? 'off';
+  root.language = kept('language') ?? 'en';
   follow();
 })();

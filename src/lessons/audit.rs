@@ -7,7 +7,7 @@ use crate::engine::Set;
 use super::catalogue::Entry;
 use super::document::{Document, Mistake, Route, Step};
 use super::goal::Goal;
-use super::lesson::{Files, Lesson};
+use super::lesson::{Files, Lesson, SOURCE_LANGUAGE};
 use super::play::{Moves, StepVerdict, Verdict, play_moves};
 use super::record::Record;
 use super::text::{Span, Spans, plain};
@@ -26,7 +26,7 @@ pub fn audit_files(entry: &Entry, files: &Files) -> Vec<String> {
         Ok(lesson) => lesson,
         Err(error) => return vec![error.to_string()],
     };
-    let mut faults = Vec::new();
+    let mut faults = translations(entry, files);
     if lesson.slug() != entry.slug || lesson.document.number != entry.number {
         faults.push("slug or number is not the curriculum's".to_owned());
     }
@@ -40,6 +40,18 @@ pub fn audit_files(entry: &Entry, files: &Files) -> Vec<String> {
     faults.extend(wrong_moves_are_there(&lesson.document));
     faults.extend(choices(&lesson.document));
     faults
+}
+
+/// A translation has every heading, and its figures are claims as well.
+fn translations(entry: &Entry, files: &Files) -> Vec<String> {
+    let languages = Lesson::languages(files).into_iter().filter(|one| *one != SOURCE_LANGUAGE);
+    let faults = languages.flat_map(|language| {
+        match Lesson::translated(&entry.folder(), files, language) {
+            Ok(lesson) => lengths(&lesson).into_iter().chain(unclaimed_figures(&lesson)).collect(),
+            Err(error) => vec![error.to_string()],
+        }
+    });
+    faults.collect()
 }
 
 /// Plays the solution under a seed and holds the claims of the text against the run.
@@ -119,13 +131,24 @@ pub fn audit_claims(lesson: &Lesson, record: &Record) -> Vec<String> {
             let Span::Figure { shown, claim } = span else {
                 continue;
             };
+            let shown = in_english(shown, &lesson.language);
             let claim = claim.as_ref().ok_or(format!("'{shown}' has lost its claim"));
-            if let Err(fault) = claim.and_then(|claim| claim.check(shown, step, record)) {
+            if let Err(fault) = claim.and_then(|claim| claim.check(&shown, step, record)) {
                 faults.push(format!("{fault} (in \"{}\")", plain(spans)));
             }
         }
     }
     faults
+}
+
+/// A figure as English writes it: `3.100` is `3,100`, `95,1` is `95.1`.
+fn in_english(shown: &str, language: &str) -> String {
+    let swapped = |c: char| match c {
+        '.' => ',',
+        ',' => '.',
+        other => other,
+    };
+    if language == SOURCE_LANGUAGE { shown.to_owned() } else { shown.chars().map(swapped).collect() }
 }
 
 fn lengths(lesson: &Lesson) -> Vec<String> {

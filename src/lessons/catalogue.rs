@@ -1,15 +1,25 @@
 //! The catalogue: all chapters and lessons of the curriculum, those to come as titles only.
 
-use super::lesson::{Files, Lesson, LessonError};
+use std::rc::Rc;
+
+use litemap::LiteMap;
+
+use super::lesson::{Files, Lesson, LessonError, SOURCE_LANGUAGE};
 use crate::json::document;
 
-// `CURRICULUM`, and `FOLDERS` with the files of each lesson: the build script writes them.
-include!(concat!(env!("OUT_DIR"), "/lessons.rs"));
+// The build script writes both.
+const CURRICULUM: &str = include_str!(concat!(env!("OUT_DIR"), "/curriculum.json"));
+/// The page loads it while the learner looks around already.
+#[cfg(not(target_arch = "wasm32"))]
+const PACK: Option<&str> = Some(include_str!(concat!(env!("OUT_DIR"), "/lessons.pack")));
+#[cfg(target_arch = "wasm32")]
+const PACK: Option<&str> = None;
 
-/// Chapters in their order.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Chapters in their order, and the lessons once they are there.
+#[derive(Clone, Debug)]
 pub struct Catalogue {
     pub chapters: Vec<Chapter>,
+    folders: Option<Rc<LiteMap<String, Files>>>,
 }
 
 document! {
@@ -26,8 +36,10 @@ document! {
         pub title: String,
         /// How long it takes, about.
         pub minutes: u32,
-        /// Whether there is a folder for it, whatever the document says.
+        /// Whether there is a folder for it. This and the rest is said by the build script.
         pub available: bool = false,
+        pub steps: u32 = 0,
+        pub languages: Vec<String> = Vec::new(),
     }
 }
 
@@ -38,14 +50,37 @@ document! {
 }
 
 impl Catalogue {
-    /// The lessons that come with the program.
+    /// What comes with the program: all of it, or in the page all but the lessons themselves.
     pub fn embedded() -> Catalogue {
-        let Curriculum { mut chapters } =
+        let Curriculum { chapters } =
             crate::json::read(CURRICULUM).expect("a test reads the embedded curriculum");
-        for entry in chapters.iter_mut().flat_map(|chapter| &mut chapter.lessons) {
-            entry.available = files(&entry.folder()).is_some();
+        let mut catalogue = Catalogue { chapters, folders: None };
+        if let Some(pack) = PACK {
+            catalogue.unpack(pack).expect("a test unpacks the embedded lessons");
         }
-        Catalogue { chapters }
+        catalogue
+    }
+
+    /// Takes the lessons in, as the build script packs them.
+    pub fn unpack(&mut self, pack: &str) -> Result<(), String> {
+        let mut folders: LiteMap<String, Files> = LiteMap::new();
+        let mut parts = pack.split_terminator('\0');
+        while let Some(path) = parts.next() {
+            let (Some((folder, file)), Some(text)) = (path.split_once('/'), parts.next()) else {
+                return Err("the file of the lessons is damaged".to_owned());
+            };
+            folders.entry(folder.to_owned()).or_default().insert(file.to_owned(), text.to_owned());
+        }
+        if let Some(entry) = self.playable().find(|entry| !folders.contains_key(&entry.folder())) {
+            return Err(format!("the file of the lessons is not complete: {} is not in it", entry.slug));
+        }
+        self.folders = Some(Rc::new(folders));
+        Ok(())
+    }
+
+    /// Whether the lessons are there.
+    pub fn is_unpacked(&self) -> bool {
+        self.folders.is_some()
     }
 
     /// All lessons in their order, those to come too.
@@ -67,26 +102,32 @@ impl Catalogue {
         self.entries().skip_while(|entry| entry.slug != slug).skip(1).find(|entry| entry.available)
     }
 
-    /// Reads a lesson. One that is not there yet is an error that says so.
+    /// Reads a lesson in English.
     pub fn lesson(&self, slug: &str) -> Result<Lesson, LessonError> {
+        self.lesson_in(slug, SOURCE_LANGUAGE)
+    }
+
+    /// Reads a lesson, in English if it is not translated. One that is not there yet is an error
+    /// that says so.
+    pub fn lesson_in(&self, slug: &str, language: &str) -> Result<Lesson, LessonError> {
         let missing = |message: String| LessonError { file: format!("lessons/{slug}"), message };
         let entry = self.entry(slug).ok_or_else(|| {
             let known: Vec<&str> = self.playable().map(|entry| entry.slug.as_str()).collect();
             missing(format!("there is no such lesson; there are {}", known.join(", ")))
         })?;
-        let Some(files) = files(&entry.folder()) else {
+        let Some(files) = self.folders.as_ref().and_then(|all| all.get(&entry.folder())) else {
             return Err(missing(format!("lesson {} is not written yet", entry.number)));
         };
-        Lesson::from_built(&format!("lessons/{}", entry.folder()), &files)
+        Lesson::from_built(&format!("lessons/{}", entry.folder()), files, language)
     }
 
     pub fn playable(&self) -> impl Iterator<Item = &Entry> {
         self.entries().filter(|entry| entry.available)
     }
 
-    /// The names of the embedded folders; a test compares them with the curriculum.
-    pub fn folders() -> Vec<String> {
-        FOLDERS.iter().map(|(folder, _)| (*folder).to_owned()).collect()
+    /// The names of the folders that are there; a test compares them with the curriculum.
+    pub fn folders(&self) -> Vec<String> {
+        self.folders.iter().flat_map(|all| all.keys().cloned()).collect()
     }
 }
 
@@ -97,8 +138,16 @@ impl Entry {
     }
 }
 
-/// The embedded files of a folder.
-fn files(folder: &str) -> Option<Files> {
-    let (_, files) = FOLDERS.iter().find(|(name, _)| *name == folder)?;
-    Some(files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect())
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pack_that_is_damaged_changes_nothing() {
+        let mut catalogue = Catalogue::embedded();
+        for pack in ["", "01-the-chain/en.json\0", "nothing\0{}\0", "01-the-chain/en.json\0{}\0"] {
+            assert!(catalogue.unpack(pack).is_err(), "{pack:?}");
+        }
+        assert!(catalogue.lesson("the-chain").is_ok());
+    }
 }

@@ -17,13 +17,19 @@ use crate::simulation::{Scenario, Timeline};
 /// The files of a lesson's folder, by their path in it.
 pub type Files = LiteMap<String, String>;
 
-/// The text of a lesson: as it was written, and as the build script leaves it.
-const WORDS: &str = "en.md";
-const BUILT_WORDS: &str = "en.json";
+/// The language in which lessons are written. Others are translations of it.
+pub const SOURCE_LANGUAGE: &str = "en";
+/// The languages that the page can offer.
+pub const LANGUAGES: [&str; 2] = [SOURCE_LANGUAGE, "de"];
+/// How a text is kept: as it was written, and as the build script leaves it.
+const WRITTEN: &str = "md";
+const BUILT: &str = "json";
 
 #[derive(Clone, Debug)]
 pub struct Lesson {
     pub document: Document,
+    /// The language of the text.
+    pub language: String,
     pub text: Text,
     pub code: Vec<CodeSample>,
     pub scenario: Rc<Scenario>,
@@ -49,19 +55,36 @@ impl std::error::Error for LessonError {}
 impl Lesson {
     /// Reads a lesson as its author wrote it; `folder` is the files' place for messages.
     pub fn from_files(folder: &str, files: &Files) -> Result<Lesson, LessonError> {
-        Lesson::read(folder, files, WORDS, markdown::sections)
+        Lesson::translated(folder, files, SOURCE_LANGUAGE)
+    }
+
+    /// The same in another language.
+    pub fn translated(folder: &str, files: &Files, language: &str) -> Result<Lesson, LessonError> {
+        Lesson::read(folder, files, (language, WRITTEN), markdown::sections)
+    }
+
+    /// The languages in which an author wrote a lesson.
+    pub fn languages(files: &Files) -> Vec<&'static str> {
+        let there = |language: &&str| files.contains_key(&format!("{language}.{WRITTEN}"));
+        LANGUAGES.into_iter().filter(there).collect()
     }
 
     /// Reads a lesson as the build script left it, its text already parsed.
-    pub(super) fn from_built(folder: &str, files: &Files) -> Result<Lesson, LessonError> {
+    pub(super) fn from_built(
+        folder: &str,
+        files: &Files,
+        language: &str,
+    ) -> Result<Lesson, LessonError> {
         let sections = |text: &str| crate::json::read(text).map_err(|error| error.to_string());
-        Lesson::read(folder, files, BUILT_WORDS, sections)
+        let there = files.contains_key(&format!("{language}.{BUILT}"));
+        let language = if there { language } else { SOURCE_LANGUAGE };
+        Lesson::read(folder, files, (language, BUILT), sections)
     }
 
     fn read(
         folder: &str,
         files: &Files,
-        words: &str,
+        (language, form): (&str, &str),
         sections: impl Fn(&str) -> Result<Section, String>,
     ) -> Result<Lesson, LessonError> {
         let error =
@@ -69,6 +92,7 @@ impl Lesson {
         let read = |file: &str| {
             files.get(file).ok_or_else(|| error(file, "the file is missing".to_owned()))
         };
+        let words = &format!("{language}.{form}");
         let document = Document::from_json(read("lesson.json")?)
             .map_err(|message| error("lesson.json", message))?;
         let world = document.world.document().map_err(|message| error("lesson.json", message))?;
@@ -90,9 +114,10 @@ impl Lesson {
             });
         }
         let scenario = Rc::new(scenario);
-        let lesson = Lesson { document, text, code: samples, scenario, world };
+        let language = language.to_owned();
+        let lesson = Lesson { document, language, text, code: samples, scenario, world };
         lesson
-            .no_stray_file(files, words)
+            .no_stray_file(files, form)
             .map_err(|file| error(&file, "nothing in the lesson uses this file".to_owned()))?;
         Ok(lesson)
     }
@@ -106,10 +131,11 @@ impl Lesson {
         Timeline::new(self.scenario.clone(), self.scenario.seed)
     }
 
-    fn no_stray_file(&self, files: &Files, words: &str) -> Result<(), String> {
+    fn no_stray_file(&self, files: &Files, form: &str) -> Result<(), String> {
         let code = self.document.code.iter().map(|sample| format!("code/{}", sample.file));
         let mut known: Vec<String> = code.collect();
-        known.extend(["lesson.json".to_owned(), words.to_owned()]);
+        known.push("lesson.json".to_owned());
+        known.extend(LANGUAGES.map(|language| format!("{language}.{form}")));
         files.keys().find(|file| !known.contains(file)).map_or(Ok(()), |file| Err(file.clone()))
     }
 }

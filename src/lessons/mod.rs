@@ -1,7 +1,7 @@
 //! The lessons: what is taught, as data.
 //!
 //! A lesson is a folder under `lessons/`: `lesson.json` (world, palette, steps with their goals),
-//! `en.md` (every word that a learner reads) and `code/` (the same thing for the real systems).
+//! `en.md` (every word that a learner reads, with translations beside it) and `code/` (the same thing for the real systems).
 //! Adding a lesson touches no code. A [`Session`] watches a run through its observations and says
 //! when a step is done; [`play`] does the same without a page.
 //!
@@ -35,7 +35,7 @@ pub use document::{
     CodeFile, Document, Family, Mistake, Move, Predict, Question, Ready, Route, Shows, Step, Unit,
 };
 pub use goal::{Bound, Goal, Leaf, Share};
-pub use lesson::{Files, Lesson, LessonError};
+pub use lesson::{Files, LANGUAGES, Lesson, LessonError, SOURCE_LANGUAGE};
 pub use palette::Palette;
 pub use play::{Moves, StepVerdict, Verdict, play, play_moves};
 pub use progress::Progress;

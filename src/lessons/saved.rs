@@ -14,6 +14,8 @@ const VERSION: u64 = 1;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Saved {
     lessons: LiteMap<String, Standing>,
+    /// What the learner wrote, by where: the slug of a lesson, or a question of the interview.
+    notes: LiteMap<String, String>,
 }
 
 /// One lesson.
@@ -73,6 +75,7 @@ impl Saved {
         let mut written = Written::default();
         written.put("version", &VERSION);
         written.put("lessons", &self.lessons);
+        written.put("notes", &self.notes);
         json::text(&written.into_value())
     }
 
@@ -101,6 +104,10 @@ impl Saved {
             return refuse("The stored progress is damaged: it has no list of lessons.".to_owned());
         };
         let mut opened = Opened::default();
+        if let Value::Object(notes) = document["notes"].take() {
+            let words = |(key, words): (String, Value)| Some((key, words.as_str()?.to_owned()));
+            opened.saved.notes = notes.into_iter().filter_map(words).collect();
+        }
         for (slug, standing) in lessons {
             match json::from_value(&standing) {
                 Ok(standing) => drop(opened.saved.lessons.insert(slug, standing)),
@@ -119,6 +126,36 @@ impl Saved {
     /// The lessons that were begun.
     pub fn lessons(&self) -> impl Iterator<Item = (&str, &Standing)> {
         self.lessons.iter().map(|(slug, standing)| (slug.as_str(), standing))
+    }
+
+    pub fn noted(&self, key: &str) -> &str {
+        self.notes.get(key).map_or("", String::as_str)
+    }
+
+    /// Keeps what the learner wrote; nothing forgets it.
+    pub fn note(&mut self, key: String, words: String) {
+        if words.is_empty() {
+            self.notes.remove(&key);
+        } else {
+            self.notes.insert(key, words);
+        }
+    }
+
+    /// Takes in what was done elsewhere. What is done or written here stays.
+    pub fn take_in(&mut self, other: Saved) {
+        for (slug, standing) in other.lessons {
+            let own = self.lessons.entry(slug).or_default();
+            own.predicted = own.predicted.take().or(standing.predicted);
+            let fresh: Vec<String> =
+                standing.done.into_iter().filter(|step| !own.done.contains(step)).collect();
+            own.done.extend(fresh);
+            for (question, option) in standing.quiz {
+                own.quiz.entry(question).or_insert(option);
+            }
+        }
+        for (key, words) in other.notes {
+            self.notes.entry(key).or_insert(words);
+        }
     }
 
     /// Keeps a prediction. It is locked once a step is done: true if it was taken.

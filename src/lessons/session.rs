@@ -92,6 +92,11 @@ impl Session {
         self.mistakes = step.mistakes.iter().map(begin).collect();
     }
 
+    /// The same lesson in another language.
+    pub fn translate(&mut self, lesson: Rc<Lesson>) {
+        self.lesson = lesson;
+    }
+
     pub fn lesson(&self) -> &Rc<Lesson> {
         &self.lesson
     }

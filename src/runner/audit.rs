@@ -33,7 +33,10 @@ pub fn folder(path: &str, seeds: u64, figures: bool) -> Result<ExitCode, String>
             faults.push(format!("prerequisites: '{known}' is no earlier lesson"));
         }
     }
-    faults.extend((1..=seeds).flat_map(|seed| audit_solution(&lesson, seed)));
+    for language in Lesson::languages(&files) {
+        let lesson = Lesson::translated(path, &files, language).map_err(|it| it.to_string())?;
+        faults.extend((1..=seeds).flat_map(|seed| audit_solution(&lesson, seed)));
+    }
     faults.extend((1..=seeds.min(FEW_SEEDS)).flat_map(|seed| audit_moves(&lesson, seed)));
     faults.iter().for_each(|fault| println!("{fault}"));
     println!("{name}: {}, {} faults", measured(&lesson), faults.len());

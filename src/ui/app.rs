@@ -43,6 +43,9 @@ pub fn App() -> Html {
     let send = (*send).clone();
     let (at_home, rivals) =
         player.read(|model| (model.route == Route::Lessons, view::compare(model)));
+    if player.read(|model| model.awaited.is_some()) {
+        return loading(&player, &send).into();
+    }
     let page = match rivals {
         Some(view) => compare(&player, &view, &send),
         None if at_home => home(&player, &send),
@@ -71,13 +74,19 @@ fn over(player: &Player, send: &Callback<Msg>) -> Node {
         .child(voice)
 }
 
+/// A lesson was asked for before the lessons are there.
+fn loading(player: &Player, send: &Callback<Msg>) -> Node {
+    let screen = el("main.boot").child(text("h1", "Ackademy")).child(text("p", "Loading the lessons"));
+    fragment().child(screen).child(over(player, send))
+}
+
 fn home(player: &Player, send: &Callback<Msg>) -> Node {
     let (view, theme) = player.read(|model| (HomeView::of(model), model.theme));
     let crumb = Crumb { chapter: None, title: "All lessons".to_owned(), done: 0, steps: 0 };
     el("div.home")
         .child(text("a.skip", "Skip to the lessons").attr("href", "#stage"))
         .child(topbar(&crumb, Mode::Lessons, theme, send))
-        .child(home::home(&view))
+        .child(home::home(&view, send))
         .child(over(player, send))
 }
 

@@ -1,9 +1,11 @@
 //! All lessons: every chapter is a tape or a tray, and you are its bookmark.
 
+use yew::Callback;
+
 use crate::lessons::Entry;
 
 use super::format;
-use super::model::{Model, Route};
+use super::model::{Model, Msg, Route};
 use super::parts::{IconName, Node, el, fragment, icon, path, text};
 
 const TITLE: &str = "Learn messaging by breaking it";
@@ -44,11 +46,10 @@ impl LessonCard {
 impl HomeView {
     pub fn of(model: &Model) -> HomeView {
         let card = |entry: &Entry| {
-            let steps = entry.available.then(|| model.catalogue.lesson(&entry.slug).ok()).flatten();
             let standing = model.saved.lesson(&entry.slug);
             LessonCard {
                 done: standing.map_or(0, |standing| standing.done.len()),
-                steps: steps.map_or(0, |lesson| lesson.document.steps.len()),
+                steps: entry.steps as usize,
                 entry: entry.clone(),
                 here: false,
             }
@@ -84,7 +85,7 @@ fn family(title: &str) -> &'static str {
     }
 }
 
-pub fn home(view: &HomeView) -> Node {
+pub fn home(view: &HomeView, send: &Callback<Msg>) -> Node {
     let chapters = view.chapters.iter().enumerate().map(|(index, one)| chapter(index + 1, one));
     let sandbox = el("a")
         .attr("href", Route::Shop.to_string())
@@ -98,7 +99,17 @@ pub fn home(view: &HomeView) -> Node {
         .attr("id", "stage")
         .child(hero)
         .children(chapters)
-        .child(el("section.more").label("More").child(sandbox))
+        .child(el("section.more").label("More").child(sandbox).child(progress_file(send)))
+}
+
+/// Progress, answers and notes, to take along to another browser.
+fn progress_file(send: &Callback<Msg>) -> Node {
+    let button = |words: &'static str, msg: Msg| text("button.link", words).press(send, msg);
+    el("div")
+        .child(text("b", "Your progress"))
+        .child(text("span", "Steps, answers and notes stay in this browser. "))
+        .child(button("Save as file", Msg::SaveProgress))
+        .child(button("Open file…", Msg::PickFile))
 }
 
 fn progress(view: &HomeView) -> Node {

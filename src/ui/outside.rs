@@ -7,6 +7,8 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{DragEvent, Element, File, HtmlElement, HtmlInputElement, KeyboardEvent};
 
+use crate::lessons::LANGUAGES;
+
 use super::model::{Errand, Key, LAST_RUN_KEY, Model, Msg, PROGRESS_KEY, Route, Theme};
 use super::player::Player;
 use super::{api, browser};
@@ -17,6 +19,9 @@ pub fn start() -> Player {
     model.theme = shown_theme();
     model.presenting = browser::root().dataset().get("presenting").is_some_and(|on| on == "on");
     model.reduced_motion = browser::matches("(prefers-reduced-motion: reduce)");
+    let kept = browser::root().dataset().get("language");
+    let known = LANGUAGES.into_iter().find(|one| kept.as_deref() == Some(*one));
+    model.language = known.unwrap_or(model.language);
     restore(&mut model);
     let player = Player::new(model);
     player.on_errand({
@@ -28,7 +33,22 @@ pub fn start() -> Player {
         player.send(Msg::Visit(route));
     }
     api::install(&player);
+    load_lessons(&player);
     player
+}
+
+/// The boot script loads the lessons behind the page and leaves its promise of them here.
+fn load_lessons(player: &Player) {
+    let player = player.clone();
+    spawn_local(async move {
+        let promise = js_sys::Reflect::get(&browser::window(), &"ackademyLessons".into());
+        let loaded = match promise.and_then(|promise| promise.dyn_into::<js_sys::Promise>()) {
+            Ok(promise) => JsFuture::from(promise).await,
+            Err(missing) => Err(missing),
+        };
+        let words = |value: JsValue| value.as_string().unwrap_or_default();
+        player.send(Msg::Lessons(loaded.map(words).map_err(words)));
+    });
 }
 
 /// The theme that `theme.js` has put on the page.

@@ -39,8 +39,16 @@ impl World {
 
     pub(super) fn administer_rabbitmq(&mut self, command: &Command) {
         match command {
-            Command::Bind { binding } => self.ask_rabbitmq(setup::SETUP, tasks::bind(binding)),
-            Command::Unbind { binding } => self.ask_rabbitmq(setup::SETUP, tasks::unbind(binding)),
+            Command::Bind { binding } => {
+                self.ask_rabbitmq(setup::SETUP, tasks::bind(binding));
+                let bindings = &mut Rc::make_mut(&mut self.standing).bindings;
+                bindings.retain(|one| one != binding);
+                bindings.push(binding.clone());
+            }
+            Command::Unbind { binding } => {
+                self.ask_rabbitmq(setup::SETUP, tasks::unbind(binding));
+                Rc::make_mut(&mut self.standing).bindings.retain(|one| one != binding);
+            }
             Command::SetPolicy { policy } => {
                 let set = self.rabbitmq.set_policy(self.now, PolicyBy::User, setup::policy(policy));
                 self.rabbitmq_effects(set.expect("the policy was checked"));

@@ -99,6 +99,8 @@ pub struct World {
     schemas: schemas::Schemas,
     /// Services that read more than one message about an order, by index.
     watched: Rc<Vec<u16>>,
+    /// The scenario with the bindings and partitions of now, for whoever draws it.
+    standing: Rc<Scenario>,
     /// What the learner decided, by question.
     decisions: LiteMap<Rc<str>, Rc<str>>,
     /// How many things of the agenda have happened.
@@ -229,6 +231,11 @@ impl World {
 
     pub fn scenario(&self) -> &Rc<Scenario> {
         &self.scenario
+    }
+
+    /// The scenario with the bindings and partitions that there are now.
+    pub fn standing(&self) -> &Rc<Scenario> {
+        &self.standing
     }
 
     pub fn kafka(&self) -> &Cluster {

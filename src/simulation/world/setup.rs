@@ -42,6 +42,7 @@ impl World {
             schemas: schemas::Schemas::of(&scenario.topics),
             roles: Rc::new(figures::roles(&scenario)),
             faults: Faults::new(seed),
+            standing: scenario.clone(),
             decisions: LiteMap::new(),
             watched: Rc::default(),
             happened: 0,

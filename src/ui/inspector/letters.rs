@@ -3,14 +3,12 @@
 
 use std::rc::Rc;
 
-use wasm_bindgen::JsCast;
-use web_sys::HtmlInputElement;
 use yew::{Callback, Event, InputEvent};
 
 use crate::simulation::Order;
 use crate::ui::format;
 use crate::ui::model::{Draft, Msg};
-use crate::ui::parts::{Node, el, fragment, text};
+use crate::ui::parts::{Node, el, fragment, text, typed};
 use crate::ui::view::{MessageRow, QueueView};
 
 use super::queue::message;
@@ -58,10 +56,7 @@ fn letter(view: &QueueView, row: &MessageRow, send: &Callback<Msg>) -> Node {
 fn editor(draft: &Draft, name: &str, queue: &Rc<str>, send: &Callback<Msg>) -> Node {
     let id = draft.id.clone();
     let oninput = send.reform(move |event: InputEvent| {
-        // A text area has its text where an input has its value.
-        let area = event.target().map(JsCast::unchecked_into::<HtmlInputElement>);
-        let text = area.map(|area| area.value()).unwrap_or_default();
-        Msg::Edit(Some(Draft { id: id.clone(), text, wrong: None }))
+        Msg::Edit(Some(Draft { id: id.clone(), text: typed(&event), wrong: None }))
     });
     let area = el("textarea.mono")
         .attr("rows", "9")

@@ -8,11 +8,13 @@ mod sheet;
 mod steps;
 mod view;
 
-use yew::Callback;
+use yew::{Callback, InputEvent};
+
+use crate::lessons::LANGUAGES;
 
 use super::ledger::ledger_panel;
 use super::model::{LessonTab, Msg, Route};
-use super::parts::{IconName, Node, el, fragment, icon, text};
+use super::parts::{IconName, Node, el, fragment, icon, text, typed};
 use super::sandbox::arrivals_slider;
 
 pub use prose::Names;
@@ -64,17 +66,59 @@ fn lesson(view: &LessonView, send: &Callback<Msg>) -> Node {
         .child("Start the run anew");
     let forget = (view.done > 0)
         .then(|| text("button.btn", "Forget my steps").press(send, Msg::ForgetLesson));
+    let lang = view.lesson.language.clone();
     let eyebrow = format!("Lesson {} of {}", view.lesson.document.number, view.count);
-    fragment()
+    el("div")
+        .attr("lang", lang)
         .child(text("p.eyebrow", eyebrow))
         .child(text("h1", &words.title))
+        .child(languages(view, send))
         .child(prose.blocks(&words.story))
+        .child(aims(view, &prose))
         .child(predict::predict(view, &prose))
         .child(steps::steps(view, &prose))
         .child(arrivals)
         .child((view.is_over() || view.printing).then(|| conclusion(view, &prose)))
+        .child(notes(view, send))
         .child(ledger_panel(&view.ledger, send))
         .child(el("p.row").class("lesson-foot").child(restart).child(forget))
+}
+
+/// What the lesson is for, folded away for those who are in the midst of it.
+fn aims(view: &LessonView, prose: &Prose<'_>) -> Node {
+    let words = &view.lesson.text;
+    let list = |name: &'static str, items| fragment().child(text("h3", name)).child(prose.list(items));
+    el("details.aims")
+        .flag("open", view.printing)
+        .child(text("summary", "What you will be able to do"))
+        .child(prose.list(&words.objectives))
+        .child(list("Not here", &words.out_of_scope))
+}
+
+/// The languages of the text, if there are several.
+fn languages(view: &LessonView, send: &Callback<Msg>) -> Option<Node> {
+    let there = LANGUAGES.into_iter().filter(|one| view.languages.iter().any(|known| known == one));
+    let button = |language: &'static str| {
+        let name = if language == "de" { "Deutsch" } else { "English" };
+        text("button", name)
+            .attr("lang", language)
+            .attr("aria-pressed", view.lesson.language == language)
+            .press(send, Msg::Language(language))
+    };
+    let group = el("div.seg").class("small").role("group").label("Language of the text");
+    (view.languages.len() > 1).then(|| group.children(there.map(button)))
+}
+
+/// The learner's own words, kept in the browser.
+fn notes(view: &LessonView, send: &Callback<Msg>) -> Node {
+    let key = view.lesson.slug().to_owned();
+    el("section.insp-sec").child(text("h2", "Notes")).child(note_field(key, &view.note, send))
+}
+
+/// A field for what the learner writes under a key.
+pub fn note_field(key: String, words: &str, send: &Callback<Msg>) -> Node {
+    let keep = send.reform(move |event: InputEvent| Msg::Note(key.clone(), typed(&event)));
+    el("textarea.note").label("Your notes").attr("rows", "3").value(words.to_owned()).oninput(keep)
 }
 
 /// What to take along, what to try, and where to go.

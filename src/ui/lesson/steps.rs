@@ -44,7 +44,9 @@ fn now(view: &LessonView, index: usize, words: &StepText, prose: &Prose<'_>) -> 
     let body = el("div")
         .child(prose.spans(&words.instruction))
         .child(el("div.detail").child(prose.blocks(&words.detail)))
+        .child(choices(words, prose))
         .child(view.goal.as_ref().map(bar))
+        .child(mistakes(view, words, prose))
         .child(hints(view, words, prose));
     step("li.now", index, number(index), body).attr("data-done", false).attr("aria-current", "step")
 }
@@ -54,6 +56,23 @@ fn todo(view: &LessonView, index: usize, words: &StepText, prose: &Prose<'_>) ->
     let detail = open.then(|| el("div.detail").child(prose.blocks(&words.detail)));
     let body = el("div").child(prose.label(&words.instruction)).child(detail);
     step("li.todo", index, number(index), body).attr("data-done", false)
+}
+
+/// Commands that stand ready.
+fn choices(words: &StepText, prose: &Prose<'_>) -> Option<Node> {
+    let choice = |(place, words): (usize, &crate::lessons::Spans)| {
+        el("button.btn").press(prose.send, Msg::Choice(place)).child(prose.label(words))
+    };
+    let group = || el("div.choices").role("group").label("Choices");
+    let choices = || words.choices.iter().enumerate().map(choice);
+    (!words.choices.is_empty()).then(|| group().children(choices()))
+}
+
+/// What a wrong way did, said as long as it holds.
+fn mistakes(view: &LessonView, words: &StepText, prose: &Prose<'_>) -> Node {
+    let told = view.mistakes.iter().filter_map(|place| words.mistakes.get(*place));
+    let told = told.map(|words| el("div.mistake").child(prose.blocks(words)));
+    el("div").attr("aria-live", "polite").children(told)
 }
 
 /// The live goal: `backlog 1,240 of 3,400` in the colour of what it measures.

@@ -20,6 +20,8 @@ pub struct LessonView {
     /// Steps that are done; the next one is the present one.
     pub done: usize,
     pub goal: Option<GoalView>,
+    /// The present step's mistakes that are told of.
+    pub mistakes: Vec<usize>,
     pub hints: usize,
     pub open_step: Option<usize>,
     pub predicted: Option<String>,
@@ -33,6 +35,10 @@ pub struct LessonView {
     /// Orders per minute, where the lesson leaves them to the learner.
     pub per_minute: Option<u64>,
     pub ledger: LedgerView,
+    /// What the learner wrote about it.
+    pub note: String,
+    /// The languages in which it can be read.
+    pub languages: Vec<String>,
     pub next: Option<Entry>,
 }
 
@@ -53,6 +59,7 @@ impl LessonView {
         let standing = model.saved.lesson(lesson.slug()).cloned().unwrap_or_default();
         let done = state.session.index() as usize;
         let after = document.steps.iter().position(|step| step.id == document.predict.after);
+        let entry = model.catalogue.entry(lesson.slug());
         let arrivals = model.offers("arrival_rate", "");
         Some(LessonView {
             tab: state.tab,
@@ -60,6 +67,7 @@ impl LessonView {
             count: model.catalogue.entries().count(),
             done,
             goal: goal(&lesson, done, state.session.progress()),
+            mistakes: state.session.mistakes().collect(),
             hints: state.hints,
             open_step: state.open_step,
             predicted: standing.predicted,
@@ -70,6 +78,8 @@ impl LessonView {
             names: Names::of(model),
             per_minute: arrivals.then(|| u64::from(model.world().arrivals_per_minute())),
             ledger: LedgerView::of(model),
+            note: model.saved.noted(lesson.slug()).to_owned(),
+            languages: entry.map(|entry| entry.languages.clone()).unwrap_or_default(),
             next: model.catalogue.after(lesson.slug()).cloned(),
             lesson,
         })

@@ -11,6 +11,11 @@ use super::{Errand, Model, Mood, Notice, Offer, Redraw, Route, embedded};
 impl Model {
     pub(super) fn visit(&mut self, route: Route) -> Redraw {
         self.layer = None;
+        let needs_lessons = !matches!(route, Route::Shop | Route::Lessons);
+        self.awaited = (needs_lessons && !self.catalogue.is_unpacked()).then(|| route.clone());
+        if self.awaited.is_some() {
+            return Redraw::Both;
+        }
         if !matches!(route, Route::Compare(_)) {
             self.leave_comparison();
         }
@@ -32,6 +37,25 @@ impl Model {
                 self.open_run(read)
             }
             Route::Compare(codes) => self.visit_comparison(codes),
+        }
+    }
+
+    /// The lessons are there, or the page goes on without them.
+    pub(super) fn take_lessons(&mut self, loaded: Result<String, String>) -> Redraw {
+        let unpacked = loaded.and_then(|pack| Rc::make_mut(&mut self.catalogue).unpack(&pack));
+        let awaited = self.awaited.take();
+        match (unpacked, awaited) {
+            (Ok(()), Some(route)) => self.visit(route),
+            (Ok(()), None) => Redraw::Panels,
+            (Err(why), awaited) => {
+                if awaited.is_some() {
+                    self.errands.push(Errand::Go(self.route.clone()));
+                }
+                let text = format!("Reload the page to try again. The sandbox works. ({why})");
+                let title = "The lessons could not be loaded".to_owned();
+                self.notice = Some(Notice { title, text, rescued: None });
+                Redraw::Both
+            }
         }
     }
 
@@ -131,8 +155,11 @@ impl Model {
         self.show(None)
     }
 
-    /// Opens a run from a file. A damaged or newer one changes nothing but says so.
+    /// Opens a run or progress from a file. A damaged or newer one changes nothing but says so.
     pub(super) fn open_text(&mut self, text: &str) -> Redraw {
+        if let Some(redraw) = self.open_progress(text) {
+            return redraw;
+        }
         let redraw = self.open_run(Run::from_json(text));
         if let Some(notice) = &mut self.notice {
             notice.title = "This file cannot be opened".to_owned();

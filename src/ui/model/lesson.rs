@@ -61,7 +61,7 @@ impl Model {
             self.route = Route::Lesson(slug.to_owned());
             return Redraw::Both;
         }
-        match self.catalogue.lesson(slug) {
+        match self.catalogue.lesson_in(slug, self.language) {
             Ok(lesson) => {
                 self.route = Route::Lesson(slug.to_owned());
                 self.begin_lesson(Rc::new(lesson))
@@ -126,6 +126,50 @@ impl Model {
     /// True once the step that was the present one when the wish began is done.
     pub(super) fn steps_done(&self) -> u32 {
         self.lesson.as_ref().map_or(0, |state| state.session.index())
+    }
+
+    /// Reads the open lesson in another language; where one is in it stays.
+    pub(super) fn read_in(&mut self, language: &'static str) -> Redraw {
+        self.language = language;
+        self.errands.push(Errand::Look("language", language));
+        if let Some(state) = &mut self.lesson
+            && let Ok(lesson) = self.catalogue.lesson_in(state.lesson().slug(), language)
+        {
+            state.session.translate(Rc::new(lesson));
+        }
+        Redraw::Panels
+    }
+
+    /// Gives the commands that stand ready under one of the present step's choices.
+    pub(super) fn choose_ready(&mut self, place: usize) -> Redraw {
+        let step = self.lesson.as_ref().and_then(|state| state.session.step());
+        let choice = step.and_then(|step| step.choices.get(place)).cloned();
+        let commands = choice.into_iter().flat_map(|choice| choice.commands);
+        commands.fold(Redraw::None, |redraw, command| redraw.and(self.give(command)))
+    }
+
+    pub(super) fn note(&mut self, key: String, words: String) -> Redraw {
+        self.saved.note(key, words);
+        self.keep_progress();
+        Redraw::Panels
+    }
+
+    pub(super) fn save_progress(&mut self) -> Redraw {
+        let name = "ackademy-progress.json".to_owned();
+        self.announcer.say(format!("Saved as {name}."));
+        self.errands.push(Errand::Save(name, self.saved.to_json()));
+        Redraw::Panels
+    }
+
+    /// Takes progress from a file; what is done here stays done. `None` if the file is none.
+    pub(super) fn open_progress(&mut self, text: &str) -> Option<Redraw> {
+        let opened = crate::lessons::Saved::from_json(text).ok()?;
+        self.saved.take_in(opened.saved);
+        self.keep_progress();
+        let text = opened.notes.first().cloned();
+        let text = text.unwrap_or_else(|| "steps, answers and notes are here".to_owned());
+        self.toasts.show(Mood::Good, "Progress opened", text, None);
+        Some(Redraw::Panels)
     }
 
     fn keep_progress(&mut self) {

@@ -30,7 +30,7 @@ mod tests;
 use std::rc::Rc;
 
 use crate::engine::Instant;
-use crate::lessons::{Catalogue, Saved};
+use crate::lessons::{Catalogue, SOURCE_LANGUAGE, Saved};
 use crate::simulation::{Observation, Run, Scenario, Timeline, World};
 
 pub use actions::{Action, ActionKind};
@@ -132,6 +132,10 @@ pub struct Model {
     /// The moment at which they are read off, if it is not the present.
     pub reading: Option<Instant>,
     pub catalogue: Rc<Catalogue>,
+    /// The page that waits for the lessons to be loaded.
+    pub awaited: Option<Route>,
+    /// The language in which lessons are read, where they are translated.
+    pub language: &'static str,
     /// What was done in all lessons.
     pub saved: Saved,
     /// The lesson that is open; its world is the one that runs.
@@ -169,6 +173,8 @@ impl Model {
             instruments: false,
             reading: None,
             catalogue: Rc::new(Catalogue::embedded()),
+            awaited: None,
+            language: SOURCE_LANGUAGE,
             saved: Saved::default(),
             lesson: None,
             toasts: Toasts::default(),

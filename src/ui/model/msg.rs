@@ -88,6 +88,15 @@ pub enum Msg {
     OpenText(String),
     /// Opens the part of a damaged link that could be read.
     OpenRescued,
+    /// The lessons are loaded, packed as the build script does it, or why they are not.
+    Lessons(Result<String, String>),
+    /// Reads lessons in this language.
+    Language(&'static str),
+    /// Gives the commands of one of the present step's choices, by its place.
+    Choice(usize),
+    /// Keeps what the learner wrote under a key.
+    Note(String, String),
+    SaveProgress,
     Tab(LessonTab),
     Predict(String),
     Answer {

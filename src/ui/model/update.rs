@@ -113,6 +113,11 @@ impl Model {
             }
             Msg::OpenText(text) => self.open_text(&text),
             Msg::OpenRescued => self.open_rescued(),
+            Msg::Lessons(loaded) => self.take_lessons(loaded),
+            Msg::Language(language) => self.read_in(language),
+            Msg::Choice(place) => self.choose_ready(place),
+            Msg::Note(key, words) => self.note(key, words),
+            Msg::SaveProgress => self.save_progress(),
             Msg::Tab(tab) => self.lesson_view(|state| state.tab = tab),
             Msg::Sample(sample) => self.lesson_view(|state| state.sample = sample),
             Msg::Predict(option) => self.predict(&option),

@@ -6,7 +6,7 @@
 use std::rc::Rc;
 
 use wasm_bindgen::JsCast;
-use web_sys::{Event, InputEvent, KeyboardEvent, MouseEvent};
+use web_sys::{Event, HtmlInputElement, InputEvent, KeyboardEvent, MouseEvent};
 use yew::html::BaseComponent;
 use yew::virtual_dom::{Key, Listener, ListenerKind, VChild, VList, VNode, VTag, VText};
 use yew::{AttrValue, Callback, Html, NodeRef};
@@ -40,6 +40,13 @@ pub fn fragment() -> Node {
 
 pub fn component<C: BaseComponent>(props: C::Properties) -> Node {
     Node(Box::new(VChild::<C>::new(props, None).into()))
+}
+
+/// What stands in the field that was typed into.
+pub fn typed(event: &InputEvent) -> String {
+    // A text area has its text where an input has its value.
+    let field = event.target().map(JsCast::unchecked_into::<HtmlInputElement>);
+    field.map(|field| field.value()).unwrap_or_default()
 }
 
 impl Node {

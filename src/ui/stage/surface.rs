@@ -74,7 +74,7 @@ impl Surface {
     /// What is drawn at a point of the stage.
     pub fn hit(&self, player: &Player, point: Point) -> Option<Selection> {
         let state = self.state.borrow();
-        let scenario = player.read(|model| model.world().scenario().clone());
+        let scenario = player.read(|model| model.world().standing().clone());
         scene::hit(&state.scene, &self.layout, &scenario, point)
     }
 }

@@ -73,7 +73,7 @@ impl<T> PartialEq for Same<T> {
 
 #[component]
 pub fn Stage(props: &StageProps) -> Html {
-    let scenario = props.world(|_, world| world.scenario().clone());
+    let scenario = props.world(|_, world| world.standing().clone());
     let frame = use_node_ref();
     let canvas = use_node_ref();
     let fit = use_fit(&frame, &scenario, props);

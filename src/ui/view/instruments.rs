@@ -58,7 +58,7 @@ pub fn instruments(model: &Model, time: &TimeView) -> InstrumentsView {
 
 /// What there is to measure in this world, and what else its alerts watch.
 fn layout(world: &World) -> Vec<(String, Unit, Lines)> {
-    let topology = Topology::of(world.scenario());
+    let topology = Topology::of(world.standing());
     let mut charts: Vec<(String, Unit, Lines)> = Vec::new();
     let lines = |lines: Vec<(&str, Measure)>| {
         let line = |(index, (name, measure)): (usize, (&str, Measure))| {
