@@ -41,7 +41,9 @@ fn curriculum(lessons: &Path, folders: &[PathBuf]) -> String {
     let file = lessons.join("curriculum.json");
     let mut document = parsed(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
     let chapters = document["chapters"].as_array_mut().into_iter().flatten();
-    for entry in chapters.flat_map(|chapter| chapter["lessons"].as_array_mut().into_iter().flatten()) {
+    for entry in
+        chapters.flat_map(|chapter| chapter["lessons"].as_array_mut().into_iter().flatten())
+    {
         let number = entry["number"].as_u64().unwrap_or_default();
         let folder = format!("{number:02}-{}", entry["slug"].as_str().unwrap_or_default());
         let Some(folder) = folders.iter().find(|path| name(path) == folder) else {

@@ -45,12 +45,11 @@ pub fn audit_files(entry: &Entry, files: &Files) -> Vec<String> {
 /// A translation has every heading, and its figures are claims as well.
 fn translations(entry: &Entry, files: &Files) -> Vec<String> {
     let languages = Lesson::languages(files).into_iter().filter(|one| *one != SOURCE_LANGUAGE);
-    let faults = languages.flat_map(|language| {
-        match Lesson::translated(&entry.folder(), files, language) {
+    let faults =
+        languages.flat_map(|language| match Lesson::translated(&entry.folder(), files, language) {
             Ok(lesson) => lengths(&lesson).into_iter().chain(unclaimed_figures(&lesson)).collect(),
             Err(error) => vec![error.to_string()],
-        }
-    });
+        });
     faults.collect()
 }
 
@@ -148,7 +147,11 @@ fn in_english(shown: &str, language: &str) -> String {
         ',' => '.',
         other => other,
     };
-    if language == SOURCE_LANGUAGE { shown.to_owned() } else { shown.chars().map(swapped).collect() }
+    if language == SOURCE_LANGUAGE {
+        shown.to_owned()
+    } else {
+        shown.chars().map(swapped).collect()
+    }
 }
 
 fn lengths(lesson: &Lesson) -> Vec<String> {

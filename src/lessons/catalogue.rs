@@ -72,7 +72,10 @@ impl Catalogue {
             folders.entry(folder.to_owned()).or_default().insert(file.to_owned(), text.to_owned());
         }
         if let Some(entry) = self.playable().find(|entry| !folders.contains_key(&entry.folder())) {
-            return Err(format!("the file of the lessons is not complete: {} is not in it", entry.slug));
+            return Err(format!(
+                "the file of the lessons is not complete: {} is not in it",
+                entry.slug
+            ));
         }
         self.folders = Some(Rc::new(folders));
         Ok(())

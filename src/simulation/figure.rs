@@ -25,6 +25,14 @@ impl Observation {
             ("groups", Some(name)) => below(self.groups.get(name)?, rest?),
             ("queues", Some(name)) => below(self.queues.get(name)?, rest?),
             ("alerts", Some(name)) => below(self.alerts.get(name)?, rest?),
+            ("kafka", Some(field)) => inside(&self.kafka, field, rest),
+            ("rabbitmq", Some(field)) => inside(&self.rabbitmq, field, rest),
+            ("network", Some(field)) => inside(&self.network, field, rest),
+            ("reads", Some(field)) => inside(self.reads.as_ref()?, field, rest),
+            // What is not decided yet is an empty word.
+            ("decisions", Some(question)) => {
+                Some(self.decisions.get(question).map_or("", |answer| answer).into())
+            }
             // Anything else is a mistyped address; the audit of a lesson names it.
             _ => None,
         }
@@ -73,6 +81,9 @@ mod tests {
             "/groups/payment/lag",
             "/queues/email-notifications/ready",
             "/alerts/dead letters/firing",
+            "/kafka/brokers_up",
+            "/rabbitmq/unroutable_dropped",
+            "/network/held",
         ] {
             assert_eq!(observation.figure(at).as_ref(), whole.pointer(at), "{at}");
             assert_eq!(world.figure(at), observation.figure(at), "{at}");

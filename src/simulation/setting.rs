@@ -17,6 +17,8 @@ document! {
         Commit(CommitMode),
         /// What becomes of a record that it gives up.
         GivesUp(GivesUp),
+        /// Whether a message that fails goes back to its queue.
+        Requeues(bool),
         /// Of 1 000 messages, how many it can never work on.
         FailForGoodPerMille(u32),
         /// The errors that it does not try again.
@@ -46,6 +48,12 @@ impl Setting {
     /// Writes the setting into a declaration; an error says why it has no place there.
     pub(super) fn apply(&self, spec: &mut ServiceSpec) -> Result<(), String> {
         match self {
+            Setting::Requeues(again) => match &mut spec.input {
+                Input::Queue { requeues, .. } => *requeues = *again,
+                Input::Http { .. } | Input::Topic { .. } => {
+                    return Err(format!("{} is not a worker on a queue", spec.id));
+                }
+            },
             Setting::FailForGoodPerMille(per_mille) => spec.fail_for_good_per_mille = *per_mille,
             Setting::LastingErrors(errors) => spec.lasting_errors.clone_from(errors),
             Setting::Deduplicates(store) => spec.deduplicates = *store,
@@ -104,6 +112,8 @@ impl fmt::Display for Setting {
             Setting::GivesUp(GivesUp::DeadLetterTopic(topic)) => {
                 write!(f, "gives up to {topic}")
             }
+            Setting::Requeues(true) => f.write_str("requeues what fails"),
+            Setting::Requeues(false) => f.write_str("rejects what fails"),
             Setting::FailForGoodPerMille(per_mille) => {
                 write!(f, "can never do {}.{} %", per_mille / 10, per_mille % 10)
             }

@@ -76,7 +76,8 @@ fn over(player: &Player, send: &Callback<Msg>) -> Node {
 
 /// A lesson was asked for before the lessons are there.
 fn loading(player: &Player, send: &Callback<Msg>) -> Node {
-    let screen = el("main.boot").child(text("h1", "Ackademy")).child(text("p", "Loading the lessons"));
+    let screen =
+        el("main.boot").child(text("h1", "Ackademy")).child(text("p", "Loading the lessons"));
     fragment().child(screen).child(over(player, send))
 }
 

@@ -91,6 +91,13 @@ impl Deaths {
         &self.entries
     }
 
+    /// The entry of the first death of all, which others may have been put before since.
+    pub(super) fn first(&self) -> Option<&Death> {
+        let is_first =
+            |death: &&Death| death.queue == self.first.queue && death.reason == self.first.reason;
+        self.entries.iter().find(is_first)
+    }
+
     /// Whether entering `queue` would close a circle in which no consumer rejected the message.
     ///
     /// <https://www.rabbitmq.com/docs/dlx#automatic-dead-lettering-cycles>: such a message is

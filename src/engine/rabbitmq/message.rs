@@ -119,6 +119,11 @@ impl Message {
         self.deaths.as_ref().map_or(&[], |deaths| deaths.entries())
     }
 
+    /// The entry of the death that came first, as `x-first-death-queue` and `-reason` name it.
+    pub fn first_death(&self) -> Option<&Death> {
+        self.deaths.as_ref()?.first()
+    }
+
     pub fn identity(&self) -> Identity {
         Identity {
             message_id: self.properties.message_id.clone(),

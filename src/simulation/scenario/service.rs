@@ -145,6 +145,9 @@ document! {
             /// Where it publishes a message with a lasting error before it acks it. Without this it
             /// rejects the message, as it does after any other failure.
             gives_up: Option<EnqueueSpec> = None,
+            /// A message that fails goes back to its queue (`requeue`), instead of to the dead
+            /// letter exchange.
+            requeues: bool = false,
         },
     }
 }

@@ -216,7 +216,7 @@ impl World {
     pub(super) fn add_partitions(&mut self, topic: &Rc<str>, total: u32) {
         let name = topic.clone();
         self.administer("no partitions added", Request::CreatePartitions { name, total });
-        let count = self.partitions_of(topic).count() as u32;
+        let count = self.partitions_of(topic).len() as u32;
         let mut topics = Rc::make_mut(&mut self.standing).topics.iter_mut();
         if let Some(spec) = topics.find(|spec| spec.name == *topic) {
             spec.partitions = count;

@@ -44,7 +44,7 @@ impl World {
             let id = &message.properties().message_id;
             let meant =
                 only.as_ref().is_none_or(|only| id.as_ref().is_some_and(|id| only.contains(id)));
-            let first = message.deaths().last();
+            let first = message.first_death();
             let exchange = exchange.clone().or_else(|| Some(first?.exchange.clone()));
             let key = routing_key.clone().or_else(|| first?.routing_keys.first().cloned());
             let (true, Some(exchange), Some(routing_key)) = (meant, exchange, key) else {

@@ -307,8 +307,8 @@ impl World {
         self.begin(seat, order, message.body().clone(), source, attempt, now);
     }
 
-    /// A worker could not do its task: it rejects the message without requeueing it, and the queue
-    /// hands it to its dead letter exchange. What was acknowledged automatically is gone.
+    /// A worker could not do its task: it rejects the message, and the queue hands it to its dead
+    /// letter exchange, unless it takes it back. What was acknowledged automatically is gone.
     pub(super) fn delivery_failed(
         &mut self,
         seat: Seat,
@@ -318,7 +318,9 @@ impl World {
         reason: &str,
     ) {
         if self.service_at(seat).ack == AckMode::After {
-            let method = Method::BasicReject { delivery_tag, requeue: false };
+            let input = &self.service_at(seat).spec.input;
+            let requeue = matches!(input, Input::Queue { requeues: true, .. });
+            let method = Method::BasicReject { delivery_tag, requeue };
             return self.settle(seat, channel, method);
         }
         let service = self.service_at(seat);

@@ -87,7 +87,8 @@ fn lesson(view: &LessonView, send: &Callback<Msg>) -> Node {
 /// What the lesson is for, folded away for those who are in the midst of it.
 fn aims(view: &LessonView, prose: &Prose<'_>) -> Node {
     let words = &view.lesson.text;
-    let list = |name: &'static str, items| fragment().child(text("h3", name)).child(prose.list(items));
+    let list =
+        |name: &'static str, items| fragment().child(text("h3", name)).child(prose.list(items));
     el("details.aims")
         .flag("open", view.printing)
         .child(text("summary", "What you will be able to do"))
