@@ -10,7 +10,8 @@ use rdkafka::producer::{FutureProducer, FutureRecord};
 async fn checkout(log: FutureProducer, id: String, order: String) -> StatusCode {
     // The order is in the log when send() returns. Nobody has worked on it yet.
     let record = FutureRecord::to("{{topic}}").key(&id).payload(&order);
-    match log.send(record, Duration::from_secs(5)).await { // <--
+    let written = log.send(record, Duration::from_secs(5)).await; // <--
+    match written {
         Ok(_) => StatusCode::ACCEPTED, // <--
         Err(_) => StatusCode::SERVICE_UNAVAILABLE,
     }
@@ -23,7 +24,9 @@ async fn email() -> lapin::Result<()> {
     let channel = connection.create_channel().await?;
     channel.basic_qos({{prefetch}}, BasicQosOptions::default()).await?;
     let (options, arguments) = (BasicConsumeOptions::default(), FieldTable::default());
-    let mut tasks = channel.basic_consume("{{queue}}", "email", options, arguments).await?; // <--
+    let mut tasks = channel
+        .basic_consume("{{queue}}".into(), "email".into(), options, arguments) // <--
+        .await?;
     while let Some(task) = tasks.next().await {
         let task = task?;
         println!("mailing the buyer of {}", String::from_utf8_lossy(&task.data));
