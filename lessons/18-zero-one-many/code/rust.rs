@@ -1,7 +1,7 @@
-use rdkafka::Message;
 use rdkafka::config::ClientConfig;
 use rdkafka::consumer::{CommitMode, Consumer, StreamConsumer};
 use rdkafka::error::KafkaError;
+use rdkafka::Message;
 
 #[tokio::main]
 async fn main() -> Result<(), KafkaError> {
