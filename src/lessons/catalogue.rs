@@ -4,9 +4,12 @@ use std::rc::Rc;
 
 use litemap::LiteMap;
 
+use super::interview::{self, InterviewQuestion};
 use super::lesson::{Files, Lesson, LessonError, SOURCE_LANGUAGE};
 use crate::json::document;
 
+/// The folder beside the lessons that has the interview check.
+const INTERVIEW: &str = "interview";
 // The build script writes both.
 const CURRICULUM: &str = include_str!(concat!(env!("OUT_DIR"), "/curriculum.json"));
 /// The page loads it while the learner looks around already.
@@ -124,13 +127,20 @@ impl Catalogue {
         Lesson::from_built(&format!("lessons/{}", entry.folder()), files, language)
     }
 
+    /// The questions of the interview check.
+    pub fn interview(&self) -> Result<Vec<InterviewQuestion>, LessonError> {
+        let files = self.folders.as_ref().and_then(|all| all.get(INTERVIEW));
+        interview::read(files.unwrap_or(&Files::new()))
+    }
+
     pub fn playable(&self) -> impl Iterator<Item = &Entry> {
         self.entries().filter(|entry| entry.available)
     }
 
-    /// The names of the folders that are there; a test compares them with the curriculum.
+    /// The names of the lessons' folders that are there; a test compares them with the curriculum.
     pub fn folders(&self) -> Vec<String> {
-        self.folders.iter().flat_map(|all| all.keys().cloned()).collect()
+        let folders = self.folders.iter().flat_map(|all| all.keys());
+        folders.filter(|folder| *folder != INTERVIEW).cloned().collect()
     }
 }
 

@@ -14,6 +14,7 @@ mod claim;
 mod code;
 mod document;
 mod goal;
+mod interview;
 mod lesson;
 mod markdown;
 mod outline;
@@ -35,6 +36,7 @@ pub use document::{
     CodeFile, Document, Family, Mistake, Move, Predict, Question, Ready, Route, Shows, Step, Unit,
 };
 pub use goal::{Bound, Goal, Leaf, Share};
+pub use interview::InterviewQuestion;
 pub use lesson::{Files, LANGUAGES, Lesson, LessonError, SOURCE_LANGUAGE};
 pub use palette::Palette;
 pub use play::{Moves, StepVerdict, Verdict, play, play_moves};

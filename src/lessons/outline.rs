@@ -141,7 +141,7 @@ fn full(at: &str, blocks: &[Block]) -> Result<Vec<Block>, String> {
     Ok(blocks.to_vec())
 }
 
-fn list(at: &str, section: &Section) -> Result<Vec<Spans>, String> {
+pub(super) fn list(at: &str, section: &Section) -> Result<Vec<Spans>, String> {
     Children::new(at, section)?.finish()?;
     match section.blocks.as_slice() {
         [Block::List(items)] => Ok(items.clone()),
@@ -150,13 +150,13 @@ fn list(at: &str, section: &Section) -> Result<Vec<Spans>, String> {
 }
 
 /// The sections under a heading, each to be taken once and in any order.
-struct Children<'a> {
+pub(super) struct Children<'a> {
     at: String,
     left: Vec<&'a Section>,
 }
 
 impl<'a> Children<'a> {
-    fn new(at: &str, section: &'a Section) -> Result<Children<'a>, String> {
+    pub(super) fn new(at: &str, section: &'a Section) -> Result<Children<'a>, String> {
         let left: Vec<&Section> = section.children.iter().collect();
         for (index, child) in left.iter().enumerate() {
             if left[..index].iter().any(|other| other.heading == child.heading) {
@@ -169,20 +169,20 @@ impl<'a> Children<'a> {
         Ok(Children { at: at.to_owned(), left })
     }
 
-    fn first(&mut self) -> Result<&'a Section, String> {
+    pub(super) fn first(&mut self) -> Result<&'a Section, String> {
         if self.left.is_empty() {
             return Err("the text has no title".to_owned());
         }
         Ok(self.left.remove(0))
     }
 
-    fn take(&mut self, heading: &str) -> Result<&'a Section, String> {
+    pub(super) fn take(&mut self, heading: &str) -> Result<&'a Section, String> {
         let place = self.left.iter().position(|section| section.heading == heading);
         let place = place.ok_or(format!("heading '{}': '{heading}' is missing", self.at))?;
         Ok(self.left.remove(place))
     }
 
-    fn finish(self) -> Result<(), String> {
+    pub(super) fn finish(self) -> Result<(), String> {
         match self.left.first() {
             None => Ok(()),
             Some(section) => {

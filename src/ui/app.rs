@@ -11,6 +11,7 @@ use super::dialogs::{self, CommandPalette, CommandPaletteProps};
 use super::home::{self, HomeView};
 use super::inspector::{Inspected, inspector};
 use super::instruments::instruments;
+use super::interview::{self, interview};
 use super::lesson::{self, LessonView};
 use super::metrics::metrics;
 use super::model::{Layer, Model, Msg, Route};
@@ -41,15 +42,16 @@ pub fn App() -> Html {
     });
     let player = (*player).clone();
     let send = (*send).clone();
-    let (at_home, rivals) =
-        player.read(|model| (model.route == Route::Lessons, view::compare(model)));
+    let (route, rivals) = player.read(|model| (model.route.clone(), view::compare(model)));
     if player.read(|model| model.awaited.is_some()) {
         return loading(&player, &send).into();
     }
     let page = match rivals {
         Some(view) => compare(&player, &view, &send),
-        None if at_home => home(&player, &send),
-        None => shop(&player, &send),
+        None => match route {
+            Route::Lessons | Route::Interview => home(&player, &route, &send),
+            _ => shop(&player, &send),
+        },
     };
     page.into()
 }
@@ -81,13 +83,19 @@ fn loading(player: &Player, send: &Callback<Msg>) -> Node {
     fragment().child(screen).child(over(player, send))
 }
 
-fn home(player: &Player, send: &Callback<Msg>) -> Node {
-    let (view, theme) = player.read(|model| (HomeView::of(model), model.theme));
-    let crumb = Crumb { chapter: None, title: "All lessons".to_owned(), done: 0, steps: 0 };
+fn home(player: &Player, route: &Route, send: &Callback<Msg>) -> Node {
+    let theme = player.read(|model| model.theme);
+    let (title, main) = match route {
+        Route::Interview => {
+            ("Interview check", interview(&player.read(interview::questions), send))
+        }
+        _ => ("All lessons", home::home(&player.read(HomeView::of), send)),
+    };
+    let crumb = Crumb { chapter: None, title: title.to_owned(), done: 0, steps: 0 };
     el("div.home")
         .child(text("a.skip", "Skip to the lessons").attr("href", "#stage"))
         .child(topbar(&crumb, Mode::Lessons, theme, send))
-        .child(home::home(&view, send))
+        .child(main)
         .child(over(player, send))
 }
 

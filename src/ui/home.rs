@@ -91,15 +91,17 @@ pub fn home(view: &HomeView, send: &Callback<Msg>) -> Node {
         .attr("href", Route::Shop.to_string())
         .child(text("b", "Sandbox"))
         .child(text("span", "The whole shop, free to break"));
+    let interview = el("a")
+        .attr("href", Route::Interview.to_string())
+        .child(text("b", "Interview check"))
+        .child(text("span", "Questions that people are asked, answered and shown"));
     let hero = el("section.hero")
         .label("Where you are")
         .child(el("div").child(text("h1", TITLE)).child(text("p", ABOUT)).child(progress(view)))
         .child(view.next.as_ref().map(resume));
-    el("main.home-main")
-        .attr("id", "stage")
-        .child(hero)
-        .children(chapters)
-        .child(el("section.more").label("More").child(sandbox).child(progress_file(send)))
+    el("main.home-main").attr("id", "stage").child(hero).children(chapters).child(
+        el("section.more").label("More").child(sandbox).child(interview).child(progress_file(send)),
+    )
 }
 
 /// Progress, answers and notes, to take along to another browser.

@@ -13,6 +13,7 @@ pub mod format;
 pub mod home;
 pub mod inspector;
 pub mod instruments;
+mod interview;
 pub mod ledger;
 pub mod lesson;
 pub mod metrics;

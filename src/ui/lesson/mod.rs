@@ -17,11 +17,9 @@ use super::model::{LessonTab, Msg, Route};
 use super::parts::{IconName, Node, el, fragment, icon, text, typed};
 use super::sandbox::arrivals_slider;
 
-pub use prose::Names;
+pub use prose::{Names, Prose};
 pub use sheet::sheet;
 pub use view::{GoalView, LessonView};
-
-use prose::Prose;
 
 pub fn panel(view: &LessonView, send: &Callback<Msg>) -> Node {
     let tabs = el("div.tabs")

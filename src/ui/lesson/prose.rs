@@ -50,6 +50,15 @@ impl Prose<'_> {
         }
     }
 
+    /// The paragraphs in a row, for headings.
+    pub fn lines(&self, blocks: &[Block]) -> Node {
+        let line = |block: &Block| match block {
+            Block::Paragraph(spans) => self.label(spans),
+            Block::List(items) => self.list(items),
+        };
+        fragment().children(blocks.iter().map(line))
+    }
+
     pub fn list(&self, items: &[Vec<Span>]) -> Node {
         let item = |spans: &Vec<Span>| el("li").child(self.spans(spans));
         el("ul.plain-list").children(items.iter().map(item))

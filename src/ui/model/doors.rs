@@ -6,7 +6,7 @@ use crate::engine::Instant;
 use crate::lessons::Lesson;
 use crate::simulation::{Run, RunError, Timeline};
 
-use super::{Errand, Model, Mood, Notice, Offer, Redraw, Route, embedded};
+use super::{Errand, Model, Mood, Notice, Offer, Redraw, Route, Speed, embedded};
 
 impl Model {
     pub(super) fn visit(&mut self, route: Route) -> Redraw {
@@ -25,7 +25,7 @@ impl Model {
                 self.route = route;
                 if from_lesson { self.open_embedded("shop") } else { Redraw::Both }
             }
-            Route::Lessons => {
+            Route::Lessons | Route::Interview => {
                 self.route = route;
                 self.notice = None;
                 self.stop();
@@ -37,6 +37,25 @@ impl Model {
                 self.open_run(read)
             }
             Route::Compare(codes) => self.visit_comparison(codes),
+        }
+    }
+
+    /// Plays the experiment of a question in the sandbox.
+    pub(super) fn experiment(&mut self, id: &str) -> Redraw {
+        let questions = self.catalogue.interview().unwrap_or_default();
+        let Some(question) = questions.into_iter().find(|question| question.id == id) else {
+            return Redraw::None;
+        };
+        match question.timeline() {
+            Ok(timeline) => {
+                self.lesson = None;
+                self.route = Route::Shop;
+                self.errands.push(Errand::Go(Route::Shop));
+                self.speed = Speed::new(f64::from(question.speed));
+                self.playing = true;
+                self.replace(timeline)
+            }
+            Err(why) => self.trouble("No experiment", why),
         }
     }
 

@@ -136,6 +136,8 @@ pub struct Model {
     pub awaited: Option<Route>,
     /// The language in which lessons are read, where they are translated.
     pub language: &'static str,
+    /// Questions of the interview whose model answer is shown, by their ids.
+    pub revealed: Vec<String>,
     /// What was done in all lessons.
     pub saved: Saved,
     /// The lesson that is open; its world is the one that runs.
@@ -175,6 +177,7 @@ impl Model {
             catalogue: Rc::new(Catalogue::embedded()),
             awaited: None,
             language: SOURCE_LANGUAGE,
+            revealed: Vec::new(),
             saved: Saved::default(),
             lesson: None,
             toasts: Toasts::default(),

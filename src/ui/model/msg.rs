@@ -97,6 +97,10 @@ pub enum Msg {
     /// Keeps what the learner wrote under a key.
     Note(String, String),
     SaveProgress,
+    /// Shows the model answer to a question of the interview, by its id.
+    Reveal(String),
+    /// Plays the experiment of such a question.
+    Experiment(String),
     Tab(LessonTab),
     Predict(String),
     Answer {

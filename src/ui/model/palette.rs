@@ -115,6 +115,7 @@ impl Model {
             let label = format!("Lesson {}: {}", entry.number, entry.title);
             add(label, "", Msg::Go(Route::Lesson(entry.slug.clone())));
         }
+        add("Interview check".into(), "", Msg::Go(Route::Interview));
         add("All lessons".into(), "L", Msg::Go(Route::Lessons));
         add("Sandbox: the shop".into(), "", Msg::Go(Route::Shop));
         if self.route == Route::Shop {

@@ -8,6 +8,8 @@ pub enum Route {
     #[default]
     Shop,
     Lessons,
+    /// The questions of the interview check.
+    Interview,
     /// A lesson by its slug.
     Lesson(String),
     /// A run from a link, as the link encodes it.
@@ -27,6 +29,7 @@ impl Route {
             Some(("compare", codes)) => Route::Compare(codes.to_owned()),
             None if path == "compare" => Route::Compare(String::new()),
             None if path == "lessons" => Route::Lessons,
+            None if path == "interview" => Route::Interview,
             Some(_) | None => Route::Shop,
         }
     }
@@ -37,6 +40,7 @@ impl fmt::Display for Route {
         match self {
             Route::Shop => f.write_str("#/"),
             Route::Lessons => f.write_str("#/lessons"),
+            Route::Interview => f.write_str("#/interview"),
             Route::Lesson(slug) => write!(f, "#/lesson/{slug}"),
             Route::Run(code) => write!(f, "#/run/{code}"),
             Route::Compare(codes) if codes.is_empty() => f.write_str("#/compare"),
@@ -54,6 +58,7 @@ mod tests {
         for address in [
             "#/",
             "#/lessons",
+            "#/interview",
             "#/lesson/the-chain",
             "#/run/eyJ2Ijox",
             "#/compare",

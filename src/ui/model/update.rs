@@ -117,6 +117,11 @@ impl Model {
             Msg::Language(language) => self.read_in(language),
             Msg::Choice(place) => self.choose_ready(place),
             Msg::Note(key, words) => self.note(key, words),
+            Msg::Reveal(id) => {
+                self.revealed.push(id);
+                Redraw::Panels
+            }
+            Msg::Experiment(id) => self.experiment(&id),
             Msg::SaveProgress => self.save_progress(),
             Msg::Tab(tab) => self.lesson_view(|state| state.tab = tab),
             Msg::Sample(sample) => self.lesson_view(|state| state.sample = sample),
