@@ -5,7 +5,7 @@
 // text, go beside it the same way.
 
 import { execFileSync } from 'node:child_process';
-import { globSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { SETTINGS, unpack } from './lzma.mjs';
@@ -29,13 +29,15 @@ function pack(bytes) {
   return packed;
 }
 
-/** What the build script wrote last, whichever profile it ran for. */
+/** What the build script wrote last for the page. */
 function newestLessons() {
   const target = process.env.CARGO_TARGET_DIR ?? join(import.meta.dirname, '..', 'target');
-  const written = globSync('wasm32-unknown-unknown/*/build/ackademy-*/out/lessons.pack', { cwd: target })
-    .map((name) => join(target, name))
+  const builds = join(target, 'wasm32-unknown-unknown', 'page', 'build');
+  const written = readdirSync(builds)
+    .map((name) => join(builds, name, 'out', 'lessons.pack'))
+    .filter((file) => existsSync(file))
     .sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs);
-  if (written.length === 0) throw new Error(`No lessons were packed below ${target} (build.rs).`);
+  if (written.length === 0) throw new Error(`No lessons were packed below ${builds} (build.rs).`);
   return written[0];
 }
 

@@ -91,6 +91,8 @@ fn read_number(shown: &str) -> Option<u64> {
     let (digits, unit) = shown.split_at(end.unwrap_or(shown.len()));
     let scale = match unit.trim().split([' ', '/']).next().unwrap_or("") {
         "s" | "second" | "seconds" => 1_000,
+        "h" | "hour" | "hours" => 3_600_000,
+        "day" | "days" => 86_400_000,
         "min" | "minute" | "minutes" if !unit.contains('/') => 60_000,
         "%" => 10,
         _ => 1,
@@ -117,6 +119,7 @@ mod tests {
             ("3.1 s", Some(3_100)),
             ("95.1 %", Some(951)),
             ("4 minutes", Some(240_000)),
+            ("7 days", Some(604_800_000)),
             ("≈ 545 ms", Some(545)),
             ("170 a minute", Some(170)),
             ("170/min", Some(170)),

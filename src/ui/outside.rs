@@ -33,11 +33,11 @@ pub fn start() -> Player {
         player.send(Msg::Visit(route));
     }
     api::install(&player);
-    load_lessons(&player);
     player
 }
 
-/// The boot script loads the lessons behind the page and leaves its promise of them here.
+/// The boot script loads the lessons behind the page and leaves its promise of them here. The page
+/// has to be there to hear of it.
 fn load_lessons(player: &Player) {
     let player = player.clone();
     spawn_local(async move {
@@ -158,6 +158,7 @@ fn drops(player: &Player, event: &'static str) -> EventListener {
 
 /// Listens to what happens around the page for as long as the listeners are kept.
 pub fn listen(player: &Player) -> Vec<EventListener> {
+    load_lessons(player);
     let (window, document) = (browser::window(), browser::document());
     let on = |target: &web_sys::EventTarget, name: &'static str, act: fn(&Player)| {
         let player = player.clone();

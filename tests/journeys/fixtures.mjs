@@ -190,8 +190,8 @@ export async function predict(page) {
 /** The dots in the top bar say that a step is the present one; `null` that all are done. */
 export async function atStep(page, step, of, seconds = 30) {
   const name = step === null ? `All ${of} steps done` : `Step ${step} of ${of}`;
-  const dots = page.getByRole('navigation', { name: 'Where you are' }).getByRole('img', { name, exact: true });
-  await dots.waitFor({ timeout: seconds * 1000 });
+  const dots = page.getByRole('img', { name, exact: true }).filter({ visible: true });
+  await dots.first().waitFor({ timeout: seconds * 1000 });
 }
 
 /** The cells of one row of the table behind the stage: `['1,240 ready', '0 in hand']`. */

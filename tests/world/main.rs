@@ -1,6 +1,7 @@
 //! What can be built into a world and what goes wrong in it: each setting and each fault with its
 //! effect, and without it.
 
+mod administration;
 mod calls;
 mod clients;
 mod crashes;

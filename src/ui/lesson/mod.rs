@@ -37,6 +37,7 @@ pub fn panel(view: &LessonView, send: &Callback<Msg>) -> Node {
         .key(view.tab.name())
         .role("tabpanel")
         .attr("id", "lesson-body")
+        .attr("lang", &view.lesson.language)
         .attr("tabindex", "0")
         .attr("aria-labelledby", format!("tab-{}", view.tab.name()))
         .children(parts.iter().map(part));
@@ -64,10 +65,8 @@ fn lesson(view: &LessonView, send: &Callback<Msg>) -> Node {
         .child("Start the run anew");
     let forget = (view.done > 0)
         .then(|| text("button.btn", "Forget my steps").press(send, Msg::ForgetLesson));
-    let lang = view.lesson.language.clone();
     let eyebrow = format!("Lesson {} of {}", view.lesson.document.number, view.count);
-    el("div")
-        .attr("lang", lang)
+    fragment()
         .child(text("p.eyebrow", eyebrow))
         .child(text("h1", &words.title))
         .child(languages(view, send))

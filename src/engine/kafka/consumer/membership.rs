@@ -164,6 +164,8 @@ impl Consumer {
             // What was given up can now go to its new owner.
             self.join(JoinReason::PartitionsRevoked, effects);
         }
+        // If all that was buffered went along, no poll would ask for more.
+        self.fetch(effects);
     }
 
     fn give_up_all(&mut self, effects: &mut Effects) {
