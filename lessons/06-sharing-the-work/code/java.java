@@ -2,8 +2,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
-import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.StickyAssignor;
 import org.apache.kafka.common.serialization.StringDeserializer;
 
 public class Loyalty {
@@ -12,8 +12,8 @@ public class Loyalty {
         Map<String, Object> settings = Map.of(
             ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, "broker-1:9092",
             ConsumerConfig.GROUP_ID_CONFIG, "{{group}}", // <--
-            ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG,
-            List.of(CooperativeStickyAssignor.class),
+            // Who gets what, and stays with it as far as possible.
+            ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG, List.of(StickyAssignor.class),
             // A group without a position begins at the oldest record; the default is the newest.
             ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest", // <--
             ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, StringDeserializer.class,

@@ -4,7 +4,6 @@ from confluent_kafka import Consumer
 consumer = Consumer({
     "bootstrap.servers": "broker-1:9092",
     "group.id": "{{group}}", # <--
-    "partition.assignment.strategy": "cooperative-sticky",
     # A group without a position begins at the oldest record; the default is the newest.
     "auto.offset.reset": "earliest", # <--
 })

@@ -8,7 +8,6 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let consumer: StreamConsumer = ClientConfig::new()
         .set("bootstrap.servers", "broker-1:9092")
         .set("group.id", "{{group}}") // <--
-        .set("partition.assignment.strategy", "cooperative-sticky")
         // A group without a position begins at the oldest record; the default is the newest.
         .set("auto.offset.reset", "earliest") // <--
         .create()?;
