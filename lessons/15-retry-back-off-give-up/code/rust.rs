@@ -1,0 +1,38 @@
+use futures_lite::StreamExt;
+use lapin::types::{AMQPValue, FieldTable};
+use lapin::{Connection, ConnectionProperties, options::*};
+
+#[tokio::main]
+async fn main() -> lapin::Result<()> {
+    let properties = ConnectionProperties::default();
+    let connection = Connection::connect("amqp://rabbitmq", properties).await?;
+    let channel = connection.create_channel().await?;
+
+    // Nobody consumes a rung. Its messages expire and return under the next key.
+    for (index, delay) in [{{first_ms}}, {{second_ms}}, {{third_ms}}].into_iter().enumerate() {
+        let rung = format!("{{queue}}.retry-{}s", delay / 1_000);
+        let next = format!("task.label.retry-{}", index + 1);
+        let mut arguments = FieldTable::default();
+        arguments.insert("x-message-ttl".into(), delay.into()); // <--
+        arguments.insert("x-dead-letter-exchange".into(), text("tasks")); // <--
+        arguments.insert("x-dead-letter-routing-key".into(), text(&next)); // <--
+        channel.queue_declare(rung.into(), QueueDeclareOptions::durable(), arguments).await?;
+    }
+
+    let (queue, tag) = ("{{queue}}".into(), "shipping-1".into());
+    let (options, none) = (BasicConsumeOptions::default(), FieldTable::default());
+    let mut consumer = channel.basic_consume(queue, tag, options, none).await?;
+    while let Some(delivery) = consumer.next().await {
+        let delivery = delivery?;
+        if std::str::from_utf8(&delivery.data).is_ok() {
+            delivery.ack(BasicAckOptions::default()).await?;
+        } else {
+            delivery.reject(BasicRejectOptions { requeue: false }).await?; // <--
+        }
+    }
+    Ok(())
+}
+
+fn text(value: &str) -> AMQPValue {
+    AMQPValue::LongString(value.into())
+}
