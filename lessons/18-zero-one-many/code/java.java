@@ -31,7 +31,5 @@ public class Payment {
         }
     }
 
-    static void charge(String order) {
-        System.out.println("charging " + order);
-    }
+    static void charge(String order) { System.out.println("charging " + order); }
 }
