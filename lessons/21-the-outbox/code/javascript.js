@@ -24,7 +24,7 @@ export async function placeOrder(order) {
 async function relay() {
   const { rows } = await pool.query("SELECT id, key, body FROM outbox ORDER BY id LIMIT 100");
   for (const { id, key, body } of rows) {
-    const messages = [{ key, value: JSON.stringify(body) }];
+    const messages = [{ key, value: body }];
     await producer.send({ topic: "{{topic}}", messages }); // first publish // <--
     await pool.query("DELETE FROM outbox WHERE id = $1", [id]); // then delete // <--
   }

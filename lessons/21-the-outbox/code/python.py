@@ -22,7 +22,7 @@ def publish(key, body):
 
 
 def relay(db):
-    query = "SELECT id, key, body::text FROM outbox ORDER BY id LIMIT 100"
+    query = "SELECT id, key, body FROM outbox ORDER BY id LIMIT 100"
     for row_id, key, body in db.execute(query).fetchall():
         publish(key, body)  # first publish # <--
         db.execute("DELETE FROM outbox WHERE id = %s", (row_id,))  # then delete # <--
