@@ -238,6 +238,11 @@ impl World {
         &self.standing
     }
 
+    /// What the learner decided about a question.
+    pub fn decision(&self, question: &str) -> Option<&Rc<str>> {
+        self.decisions.get(question)
+    }
+
     pub fn kafka(&self) -> &Cluster {
         &self.kafka
     }

@@ -129,8 +129,12 @@ fn conclusion(view: &LessonView, prose: &Prose<'_>) -> Node {
         text("a.btn", format!("Next: {}", next.title))
             .attr("href", Route::Lesson(next.slug.clone()).to_string())
     });
+    let decided = (!view.decisions.is_empty()).then(|| {
+        fragment().child(text("h2", "What you decided")).child(prose.list(&view.decisions))
+    });
     el("section.insp-sec")
         .class("conclusion")
+        .child(decided)
         .child(text("h2", "To take along"))
         .child(prose.list(&words.takeaways))
         .child(text("h2", "Now play freely"))

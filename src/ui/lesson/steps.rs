@@ -1,6 +1,6 @@
 //! The steps: done with what was to be seen, the present one with its goal and hints, those to come.
 
-use crate::lessons::{Family, StepText, Unit};
+use crate::lessons::{Family, Spans, StepText, Unit};
 use crate::ui::format;
 use crate::ui::model::Msg;
 use crate::ui::parts::{IconName, Node, el, icon, text};
@@ -44,7 +44,7 @@ fn now(view: &LessonView, index: usize, words: &StepText, prose: &Prose<'_>) -> 
     let body = el("div")
         .child(prose.spans(&words.instruction))
         .child(el("div.detail").child(prose.blocks(&words.detail)))
-        .child(choices(words, prose))
+        .child(choices(view, words, prose))
         .child(view.goal.as_ref().map(bar))
         .child(mistakes(view, words, prose))
         .child(hints(view, words, prose));
@@ -58,10 +58,13 @@ fn todo(view: &LessonView, index: usize, words: &StepText, prose: &Prose<'_>) ->
     step("li.todo", index, number(index), body).attr("data-done", false)
 }
 
-/// Commands that stand ready.
-fn choices(words: &StepText, prose: &Prose<'_>) -> Option<Node> {
-    let choice = |(place, words): (usize, &crate::lessons::Spans)| {
-        el("button.btn").press(prose.send, Msg::Choice(place)).child(prose.label(words))
+/// Commands that stand ready. What was decided by one of them looks pressed.
+fn choices(view: &LessonView, words: &StepText, prose: &Prose<'_>) -> Option<Node> {
+    let choice = |(place, words): (usize, &Spans)| {
+        el("button.btn")
+            .attr("aria-pressed", view.decided.contains(&place).then_some("true"))
+            .press(prose.send, Msg::Choice(place))
+            .child(prose.label(words))
     };
     let group = || el("div.choices").role("group").label("Choices");
     let choices = || words.choices.iter().enumerate().map(choice);

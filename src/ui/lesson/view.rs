@@ -5,7 +5,10 @@ use std::rc::Rc;
 use litemap::LiteMap;
 
 use super::prose::Names;
-use crate::lessons::{Document, Entry, Family, Lesson, Progress, Unit};
+use crate::lessons::{
+    Document, Entry, Family, Lesson, Progress, Ready, Spans, Step, StepText, Unit,
+};
+use crate::simulation::{Command, World};
 use crate::ui::ledger::LedgerView;
 use crate::ui::model::{LessonTab, Model};
 use crate::ui::topbar::Crumb;
@@ -22,6 +25,10 @@ pub struct LessonView {
     pub goal: Option<GoalView>,
     /// The present step's mistakes that are told of.
     pub mistakes: Vec<usize>,
+    /// The present step's choices of which all that they decide is decided.
+    pub decided: Vec<usize>,
+    /// The words of everything that was decided in the steps that are done.
+    pub decisions: Vec<Spans>,
     pub hints: usize,
     pub open_step: Option<usize>,
     pub predicted: Option<String>,
@@ -59,6 +66,7 @@ impl LessonView {
         let standing = model.saved.lesson(lesson.slug()).cloned().unwrap_or_default();
         let done = state.session.index() as usize;
         let after = document.steps.iter().position(|step| step.id == document.predict.after);
+        let decided = |step: &Step| decided(model.world(), step);
         let entry = model.catalogue.entry(lesson.slug());
         let arrivals = model.offers("arrival_rate", "");
         Some(LessonView {
@@ -68,6 +76,8 @@ impl LessonView {
             done,
             goal: goal(&lesson, done, state.session.progress()),
             mistakes: state.session.mistakes().collect(),
+            decided: lesson.document.steps.get(done).map(decided).unwrap_or_default(),
+            decisions: decisions(&lesson, done, decided),
             hints: state.hints,
             open_step: state.open_step,
             predicted: standing.predicted,
@@ -103,6 +113,26 @@ impl LessonView {
             steps: self.steps() as u32,
         }
     }
+}
+
+/// The choices of a step whose decisions hold in a world.
+fn decided(world: &World, step: &Step) -> Vec<usize> {
+    let holds = |command: &Command| match command {
+        Command::Decide { question, answer } => world.decision(question) == Some(answer),
+        _ => true,
+    };
+    let decides = |one: &Command| matches!(one, Command::Decide { .. });
+    let of = |ready: &Ready| ready.commands.iter().any(decides) && ready.commands.iter().all(holds);
+    (0..step.choices.len()).filter(|place| of(&step.choices[*place])).collect()
+}
+
+fn decisions(lesson: &Lesson, done: usize, decided: impl Fn(&Step) -> Vec<usize>) -> Vec<Spans> {
+    let steps = lesson.document.steps.iter().zip(&lesson.text.steps).take(done);
+    let words = |(step, words): (&Step, &StepText)| {
+        let choice = |place: usize| words.choices.get(place).cloned();
+        decided(step).into_iter().filter_map(choice).collect::<Vec<_>>()
+    };
+    steps.flat_map(words).collect()
 }
 
 fn goal(lesson: &Lesson, done: usize, progress: Option<Progress>) -> Option<GoalView> {

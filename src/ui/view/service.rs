@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use crate::simulation::{
     self, AckMode, CommitMode, CrashPoint, Delay, Input, Instance, Measure, Observation, Outgoing,
-    Retry, Service, ServiceFigures,
+    ProjectionFigures, Retry, Service, ServiceFigures,
 };
 use crate::ui::format;
 use crate::ui::model::{Action, Model, Selection};
@@ -123,7 +123,7 @@ fn facts(
         Intake::Topic { group } => {
             let lag = now.groups.get(group).cloned().unwrap_or_default();
             let seconds = (now.now_ms / 1_000).clamp(1, 60);
-            vec![
+            let mut facts = vec![
                 ("lag", format::count(lag.lag)),
                 ("peak lag", format::count(lag.peak_lag)),
                 ("members", format::count(lag.members)),
@@ -131,7 +131,9 @@ fn facts(
                 ("handled", format::per_minute(figures.handled_last_minute * 60 / seconds)),
                 ("state", lag.state),
                 ("partitions by instance", owned(service)),
-            ]
+            ];
+            facts.extend(figures.projection.iter().flat_map(read_model));
+            facts
         }
         Intake::Queue { queue, .. } => {
             let queue = now.queues.get(queue).cloned().unwrap_or_default();
@@ -147,6 +149,19 @@ fn facts(
             facts
         }
     }
+}
+
+/// What a projection made of the records that it has read.
+fn read_model(model: &ProjectionFigures) -> Vec<(&'static str, String)> {
+    let (whole, cents) = (format::count(model.balance_cents / 100), model.balance_cents % 100);
+    let states = model.states.iter().map(|(state, orders)| format!("{orders} {state}"));
+    vec![
+        ("orders in the model", format::count(model.orders)),
+        ("balance", format!("{whole}.{cents:02}")),
+        ("records folded", format::count(model.folded)),
+        ("snapshots", format::count(model.snapshots)),
+        ("by last event", states.collect::<Vec<_>>().join(", ")),
+    ]
 }
 
 /// `1: 0 3, 2: 1 4`: which instance reads which partitions.

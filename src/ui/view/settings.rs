@@ -116,7 +116,10 @@ const SETS: [Set; 9] = [
         "projection",
         "/projection",
         |spec| spec.projection.is_some(),
-        &[("snapshot_every", "snapshot, records", "none=null|50|500")],
+        &[
+            ("snapshot_every", "snapshot, records", "none=null|50|500"),
+            ("drops_cents", "", "false|true"),
+        ],
     ),
 ];
 const CONFIRMS: &[Field] = &[("enabled", "confirm.select", "off=false|on=true")];
@@ -276,7 +279,10 @@ mod tests {
                 let value = value.split_once('=').map_or(value, |(_, value)| value);
                 assert!(parse(value).is_ok(), "{name}: {value} is no JSON");
             }
-            assert!(names.contains(&name) || *field == "snapshot_every", "nobody offers {name}");
+            assert!(
+                names.contains(&name) || ["snapshot_every", "drops_cents"].contains(field),
+                "nobody offers {name}"
+            );
         }
     }
 
