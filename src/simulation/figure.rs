@@ -17,6 +17,7 @@ impl Observation {
         let rest = segments.next();
         match (first, second) {
             ("now_ms", None) => Some(self.now_ms.into()),
+            ("instance_minutes", None) => Some(self.instance_minutes.into()),
             ("max_group_lag", None) => Some(self.max_group_lag.into()),
             ("checkout", Some(field)) => inside(&self.checkout, field, rest),
             ("ledger", Some(field)) => inside(&self.ledger, field, rest),
@@ -74,6 +75,7 @@ mod tests {
         for at in [
             "/now_ms",
             "/max_group_lag",
+            "/instance_minutes",
             "/checkout/p50_ms",
             "/ledger/effects/mail",
             "/services/email/state",

@@ -201,6 +201,8 @@ pub struct Metrics {
     pub(super) peak_ready: LiteMap<Rc<str>, (u64, Instant)>,
     pub(super) peak_lag: LiteMap<Rc<str>, u64>,
     pub(super) peak_p95_ms: u64,
+    /// How long all instances together have been there.
+    pub(super) instance_seconds: u64,
     pub(super) exported: Exported,
 }
 

@@ -21,6 +21,8 @@ document! {
         pub groups: LiteMap<Rc<str>, GroupFigures>,
         pub queues: LiteMap<Rc<str>, QueueFigures>,
         pub alerts: LiteMap<Rc<str>, AlertFigures>,
+        /// How long all instances of all services together have been there, in minutes.
+        pub instance_minutes: u64,
         /// The largest lag of any group.
         pub max_group_lag: u64,
         pub kafka: KafkaFigures,

@@ -37,7 +37,8 @@ impl Scenario {
         self.check_arrivals()?;
         self.check_measures()?;
         self.check_deadlines()?;
-        self.check_faults()
+        self.check_faults()?;
+        self.check_game()
     }
 
     fn check_names(&self) -> Checked {
@@ -296,6 +297,30 @@ impl Scenario {
         for (index, fault) in self.faults.iter().enumerate() {
             let field = format!("faults[{index}].command");
             world.check(&fault.command).or_else(|error| refuse(&field, error.message))?;
+        }
+        Ok(())
+    }
+
+    /// Tries each surprise on a world at its start, and looks whether goals have figures.
+    fn check_game(&self) -> Checked {
+        if self.surprises.is_none() && self.game.is_none() {
+            return Ok(());
+        }
+        let calm = Scenario { surprises: None, faults: Vec::new(), ..self.clone() };
+        let world = World::new(calm.into(), self.seed);
+        let surprises = self.surprises.iter().flat_map(|surprises| &surprises.of);
+        for (index, command) in surprises.enumerate() {
+            let field = format!("surprises.of[{index}]");
+            world.check(command).or_else(|error| refuse(&field, error.message))?;
+        }
+        if self.surprises.as_ref().is_some_and(|one| one.from_ms > one.until_ms) {
+            return refuse("surprises.until_ms", "not before from_ms".to_owned());
+        }
+        for (index, goal) in self.game.iter().flat_map(|game| &game.goals).enumerate() {
+            if world.number(&goal.at).is_none() {
+                let message = format!("there is no figure {}", goal.at);
+                return refuse(&format!("game.goals[{index}].at"), message);
+            }
         }
         Ok(())
     }

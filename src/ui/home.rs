@@ -95,12 +95,21 @@ pub fn home(view: &HomeView, send: &Callback<Msg>) -> Node {
         .attr("href", Route::Interview.to_string())
         .child(text("b", "Interview check"))
         .child(text("span", "Questions that people are asked, answered and shown"));
+    let game = el("a")
+        .attr("href", Route::Game.to_string())
+        .child(text("b", "Game day"))
+        .child(text("span", "Six faults, a budget, a score"));
     let hero = el("section.hero")
         .label("Where you are")
         .child(el("div").child(text("h1", TITLE)).child(text("p", ABOUT)).child(progress(view)))
         .child(view.next.as_ref().map(resume));
     el("main.home-main").attr("id", "stage").child(hero).children(chapters).child(
-        el("section.more").label("More").child(sandbox).child(interview).child(progress_file(send)),
+        el("section.more")
+            .label("More")
+            .child(sandbox)
+            .child(game)
+            .child(interview)
+            .child(progress_file(send)),
     )
 }
 

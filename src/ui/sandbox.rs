@@ -2,6 +2,10 @@
 
 use yew::Callback;
 
+use crate::engine::Instant;
+use crate::simulation::{GoalScore, Score};
+
+use super::format;
 use super::ledger::{LedgerView, ledger_panel};
 use super::model::{Model, Msg, Selection};
 use super::parts::{IconName, Node, Slider, SliderProps, Unit, component, el, icon, text};
@@ -16,6 +20,8 @@ pub struct SandboxView {
     pub scenarios: Vec<(&'static str, String, bool)>,
     /// What to try, and what it is about.
     pub ideas: Vec<(&'static str, Selection)>,
+    /// The score so far and the moment at which it counts, if it is a game.
+    pub game: Option<(Score, Instant)>,
     pub ledger: LedgerView,
 }
 
@@ -29,6 +35,10 @@ impl SandboxView {
             seed: model.timeline.seed(),
             scenarios: model.scenarios(),
             ideas: ideas(model),
+            game: scenario
+                .game
+                .as_ref()
+                .map(|game| (game.score(&model.observe()), Instant::from_millis(game.ends_at_ms))),
             ledger: LedgerView::of(model),
         }
     }
@@ -49,9 +59,33 @@ pub fn sandbox(view: &SandboxView, send: &Callback<Msg>) -> Node {
         .child(text("h1", &view.title))
         .child(text("p", &view.description))
         .child(scenarios)
+        .child(view.game.as_ref().map(|(score, end)| game(score, *end, send)))
         .child(arrivals(view, send))
         .child(beginnings(&view.ideas, send))
         .child(ledger_panel(&view.ledger, send))
+}
+
+/// What counts, how it stands, and the way to let others try the same.
+fn game(score: &Score, end: Instant, send: &Callback<Msg>) -> Node {
+    let goal = |goal: &GoalScore| {
+        let sign = if goal.met { IconName::Check } else { IconName::Close };
+        let state = if goal.met { "met" } else { "missed" };
+        let bound = format!(" ({}), {} points", format::count(goal.bound), goal.points);
+        el("li")
+            .class(if goal.met { "met" } else { "bad" })
+            .child(icon(sign))
+            .child(text("span.sr", state))
+            .child(text("span", format!(" {}: ", goal.title)))
+            .child(text("b", format::count(goal.value)))
+            .child(bound)
+    };
+    let words =
+        format!("{} of {} points, counted at {}", score.points, score.of, format::clock(end));
+    el("section.insp-sec")
+        .child(text("h2", "Score"))
+        .child(text("p", words))
+        .child(el("ul.goals").children(score.goals.iter().map(goal)))
+        .child(text("button.link", "Copy a link to this game").press(send, Msg::Share))
 }
 
 fn arrivals(view: &SandboxView, send: &Callback<Msg>) -> Node {

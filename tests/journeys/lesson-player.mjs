@@ -2,19 +2,36 @@
 // reads the lesson's own files, so that a new lesson needs no journey of its own.
 
 import assert from 'node:assert/strict';
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
-import { atStep, button, eventually, observe, option, tabTo, virtualTime } from './fixtures.mjs';
+import { atStep, button, eventually, journey, observe, option, tabTo, virtualTime } from './fixtures.mjs';
 
 const LESSONS = new URL('../../lessons/', import.meta.url);
 
-/** The folders of all lessons, in the order of the curriculum. */
-export const folders = readdirSync(LESSONS).filter((name) => /^\d\d-/.test(name));
+/** Played on a phone's size, and by nothing but keys. */
+const ON_A_PHONE = [2, 4, 12];
+const BY_KEYS = [5, 18, 22];
+
+/** Journeys through the lessons of a chapter, which are counted from 1. */
+export function chapter(number) {
+  const { chapters } = JSON.parse(readFileSync(new URL('curriculum.json', LESSONS), 'utf8'));
+  for (const entry of chapters[number - 1].lessons) {
+    const [phone, keys] = [ON_A_PHONE, BY_KEYS].map((some) => some.includes(entry.number));
+    const how = (phone ? ' on a phone' : '') + (keys ? ' by keys alone' : '');
+    const options = { route: `#/lesson/${entry.slug}`, ...(phone ? { width: 390, height: 844 } : {}) };
+    journey(`lesson ${entry.number}, ${entry.slug}, is played${how}`, options, async (page) => {
+      if (phone) await button(page, 'Open the lesson').click();
+      await page.getByRole('group', { name: 'Predict first' }).getByRole('radio').first().click();
+      await play(page, read(entry), { keys });
+    });
+  }
+}
 
 /** A lesson as its author wrote it: document, and the first line under each heading of the text. */
-export function read(folder) {
+function read({ number, slug }) {
+  const folder = `${String(number).padStart(2, '0')}-${slug}`;
   const file = (name) => readFileSync(new URL(`${folder}/${name}`, LESSONS), 'utf8');
-  return { folder, ...JSON.parse(file('lesson.json')), words: firstLines(file('en.md')) };
+  return { ...JSON.parse(file('lesson.json')), words: firstLines(file('en.md')) };
 }
 
 /** `Quiz > faster > email` to the words that stand there first, without their marks. */
@@ -37,7 +54,7 @@ const path = (headings) => headings.slice(1).join(' > ');
 const unmarked = (text) => text.replace(/\[([^\]]*)\]\([^)]*\)/g, '$1').replace(/[`*]/g, '');
 
 /** From the list of steps to the answered quiz. `keys` presses nothing but keys. */
-export async function play(page, lesson, { keys = false } = {}) {
+async function play(page, lesson, { keys = false } = {}) {
   const press = async (locator) => {
     if (!keys) return locator.click();
     await focus(page, locator);

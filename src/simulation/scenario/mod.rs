@@ -7,6 +7,7 @@
 mod brokers;
 mod call;
 mod clients;
+mod game;
 mod load;
 mod measure;
 mod pressure;
@@ -24,6 +25,7 @@ pub use brokers::{
 };
 pub use call::{BreakerSpec, CallSpec};
 pub use clients::{AcksSpec, ConsumerSpec, IsolationLevel, ProducerSpec, ResetSpec};
+pub use game::{GameGoal, GameSpec, Surprises};
 pub use load::{ArrivalChange, Arrivals, Burst, Buyers, Gaps, PriorityShare};
 pub use measure::{AlertRule, Deadline, Measure};
 pub use pressure::{Admission, Autoscale, DepthGuard};
@@ -77,6 +79,10 @@ document! {
         pub deadlines: Vec<Deadline> = Vec::new(),
         /// Commands that are given by themselves.
         pub faults: Vec<TimedFault> = Vec::new(),
+        /// Commands that a run draws by its seed, and gives by itself.
+        pub surprises: Option<Surprises> = None,
+        /// What counts, if it is a game.
+        pub game: Option<GameSpec> = None,
         /// What the scrub bar draws.
         pub key_quantity: Option<Measure> = None,
         /// Buyers who look their own orders up.

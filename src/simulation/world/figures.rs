@@ -33,6 +33,7 @@ impl World {
             ledger: self.ledger.figures(),
             services: self.service_figures(),
             topics: self.topic_figures(),
+            instance_minutes: self.metrics.instance_seconds / 60,
             max_group_lag: groups.values().map(|group| group.lag).max().unwrap_or(0),
             groups,
             queues: self.queue_figures(),

@@ -169,6 +169,8 @@ enum Task {
     },
     Timer(Timer),
     Fault(u32),
+    /// One of the faults that this run has drawn.
+    Surprise(u32),
     Sample,
     PlaceRecorded(u32),
     Burst {
@@ -333,6 +335,7 @@ impl World {
             Task::Job { seat, job } => self.job_is_due(seat, job),
             Task::Timer(timer) => self.fire(timer),
             Task::Fault(index) => self.timed_fault(index),
+            Task::Surprise(index) => self.surprise(index),
             Task::Sample => self.sample(),
             Task::PlaceRecorded(index) => self.place_recorded(index),
             Task::Burst { left, every_us } => self.burst(left, every_us),
@@ -355,6 +358,14 @@ impl World {
     fn timed_fault(&mut self, index: u32) {
         let command: Command = self.scenario.faults[index as usize].command.clone();
         self.command(&command).expect("the scenario's faults were checked when it was read");
+    }
+
+    /// A surprise that has no object any more, as a learner was faster, does not take place.
+    fn surprise(&mut self, index: u32) {
+        let all = self.scenario.surprises.as_ref().map(|surprises| surprises.of.clone());
+        if let Some(command) = all.unwrap_or_default().get(index as usize) {
+            let _refused = self.command(command);
+        }
     }
 
     fn fire(&mut self, timer: Timer) {

@@ -92,6 +92,7 @@ impl World {
             | Task::BuyAgain { .. }
             | Task::StartInstances { .. }
             | Task::Fault(_)
+            | Task::Surprise(_)
             | Task::Sample
             | Task::Heartbeats
             | Task::Audit { .. }

@@ -21,6 +21,8 @@ impl World {
         self.agenda.add(self.now + SAMPLE_EVERY, Task::Sample);
         self.hold_to_deadlines();
         self.count_completed();
+        let instances = self.services.iter().map(|service| service.instances.len() as u64);
+        self.metrics.instance_seconds += instances.sum::<u64>();
         let sample = Sample {
             checkout: self.metrics.checkout.percentiles_ms(self.now, [50, 95, 99]),
             lags: self.kafka.groups().map(|one| self.kafka.total_lag(one.id())).collect(),

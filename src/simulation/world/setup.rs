@@ -3,6 +3,7 @@
 
 use super::*;
 use crate::simulation::metrics::SAMPLE_EVERY;
+use crate::simulation::random::Stream;
 use crate::simulation::scenario::{Effect, KafkaSpec, PolicySpec, ServiceSpec};
 use crate::simulation::service::Outgoing;
 
@@ -52,7 +53,7 @@ impl World {
         world.declare_queues();
         world.watched = Rc::new(world.readers_of_several());
         world.start_services(seed);
-        world.fill_agenda();
+        world.fill_agenda(seed);
         world
     }
 
@@ -105,14 +106,30 @@ impl World {
         }
     }
 
-    fn fill_agenda(&mut self) {
+    fn fill_agenda(&mut self, seed: u64) {
         let scenario = self.scenario.clone();
+        self.draw_surprises(seed);
         for (fault, index) in scenario.faults.iter().zip(0..) {
             self.agenda.add(Instant::from_millis(fault.at_ms), Task::Fault(index));
         }
         self.expect_orders();
         self.agenda.add(self.now + SAMPLE_EVERY, Task::Sample);
         self.set_arrivals(scenario.arrivals.per_minute);
+    }
+}
+
+impl World {
+    fn draw_surprises(&mut self, seed: u64) {
+        let Some(surprises) = self.scenario.surprises.clone() else {
+            return;
+        };
+        let mut stream = Stream::new(seed, "surprises");
+        let mut left: Vec<u32> = (0..surprises.of.len() as u32).collect();
+        for _ in 0..surprises.count.min(left.len() as u32) {
+            let drawn = left.remove(stream.below(left.len() as u64) as usize);
+            let at = stream.between(surprises.from_ms, surprises.until_ms);
+            self.agenda.add(Instant::from_millis(at), Task::Surprise(drawn));
+        }
     }
 }
 

@@ -27,13 +27,14 @@ impl Model {
         let mut redraw = Redraw::Stage;
         while self.now() < end {
             let before = alerts(self.world());
-            let to = end.min(next_slice(self.now()));
+            let began = self.now();
+            let to = end.min(next_slice(began));
             match &mut self.running {
                 Some(running) => running.play(&mut self.timeline, to),
                 None => self.timeline.run_until(to),
             }
             self.keep_step();
-            redraw = redraw.and(self.look(&before));
+            redraw = redraw.and(self.look(&before)).and(self.end_game(began));
             if !self.playing || !has_time() {
                 break;
             }
@@ -51,6 +52,23 @@ impl Model {
             redraw = redraw.and(self.stop_running());
         }
         redraw
+    }
+
+    /// Stops when a game is over, and says how it went.
+    fn end_game(&mut self, before: Instant) -> Redraw {
+        let scenario = self.timeline.scenario().clone();
+        let Some(game) = &scenario.game else {
+            return Redraw::None;
+        };
+        let end = Instant::from_millis(game.ends_at_ms);
+        if before >= end || self.now() < end {
+            return Redraw::None;
+        }
+        let score = game.score(&self.observe());
+        let text = format!("{} of {} points", score.points, score.of);
+        self.announcer.say(format!("The game is over: {text}."));
+        self.toasts.show(Mood::Neutral, "The game is over", text, None);
+        self.stop_running()
     }
 
     fn is_there(&self) -> bool {

@@ -11,7 +11,7 @@ use super::{Errand, Model, Mood, Notice, Offer, Redraw, Route, Speed, embedded};
 impl Model {
     pub(super) fn visit(&mut self, route: Route) -> Redraw {
         self.layer = None;
-        let needs_lessons = !matches!(route, Route::Shop | Route::Lessons);
+        let needs_lessons = !matches!(route, Route::Shop | Route::Lessons | Route::Game);
         self.awaited = (needs_lessons && !self.catalogue.is_unpacked()).then(|| route.clone());
         if self.awaited.is_some() {
             return Redraw::Both;
@@ -24,6 +24,14 @@ impl Model {
                 let from_lesson = self.lesson.take().is_some();
                 self.route = route;
                 if from_lesson { self.open_embedded("shop") } else { Redraw::Both }
+            }
+            Route::Game => {
+                self.lesson = None;
+                self.route = Route::Shop;
+                self.errands.push(Errand::Go(Route::Shop));
+                let redraw = self.open_embedded("game-day");
+                self.stop();
+                redraw
             }
             Route::Lessons | Route::Interview => {
                 self.route = route;

@@ -8,6 +8,8 @@ pub enum Route {
     #[default]
     Shop,
     Lessons,
+    /// A game at its start.
+    Game,
     /// The questions of the interview check.
     Interview,
     /// A lesson by its slug.
@@ -29,6 +31,7 @@ impl Route {
             Some(("compare", codes)) => Route::Compare(codes.to_owned()),
             None if path == "compare" => Route::Compare(String::new()),
             None if path == "lessons" => Route::Lessons,
+            None if path == "game-day" => Route::Game,
             None if path == "interview" => Route::Interview,
             Some(_) | None => Route::Shop,
         }
@@ -40,6 +43,7 @@ impl fmt::Display for Route {
         match self {
             Route::Shop => f.write_str("#/"),
             Route::Lessons => f.write_str("#/lessons"),
+            Route::Game => f.write_str("#/game-day"),
             Route::Interview => f.write_str("#/interview"),
             Route::Lesson(slug) => write!(f, "#/lesson/{slug}"),
             Route::Run(code) => write!(f, "#/run/{code}"),
@@ -59,6 +63,7 @@ mod tests {
             "#/",
             "#/lessons",
             "#/interview",
+            "#/game-day",
             "#/lesson/the-chain",
             "#/run/eyJ2Ijox",
             "#/compare",
