@@ -19,8 +19,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         let metadata = consumer.fetch_metadata(Some("{{topic}}"), Duration::from_secs(5))?;
         let mut oldest = TopicPartitionList::new();
         for partition in metadata.topics()[0].partitions() {
-            let (low, _) = consumer.fetch_watermarks("{{topic}}", partition.id(), Duration::from_secs(5))?;
-            oldest.add_partition_offset("{{topic}}", partition.id(), Offset::Offset(low))?;
+            let (id, patience) = (partition.id(), Duration::from_secs(5));
+            let (low, _) = consumer.fetch_watermarks("{{topic}}", id, patience)?;
+            oldest.add_partition_offset("{{topic}}", id, Offset::Offset(low))?;
         }
         consumer.commit(&oldest, CommitMode::Sync)?; // <--
     }
