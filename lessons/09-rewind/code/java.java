@@ -23,17 +23,13 @@ public class Payment {
                         consumer.seekToBeginning(partitions); // <--
                     }
                 }
-
                 public void onPartitionsRevoked(Collection<TopicPartition> partitions) {}
             });
             while (true) {
-                consumer.poll(Duration.ofSeconds(1)).forEach(record -> charge(record.key()));
+                consumer.poll(Duration.ofSeconds(1)).forEach(record ->
+                    System.out.println("charging for " + record.key() + ", unless that is done"));
                 consumer.commitSync();
             }
         }
-    }
-
-    static void charge(String orderId) {
-        System.out.println("charging for " + orderId + ", unless that is done");
     }
 }

@@ -2,16 +2,12 @@ import { Kafka } from "kafkajs";
 
 const kafka = new Kafka({ clientId: "payment", brokers: ["broker-1:9092"] });
 
-// Back to the oldest records. The group must have no members.
-export async function rewind(groupId) {
+if (process.argv.includes("--rewind")) {
   const admin = kafka.admin();
   await admin.connect();
-  await admin.resetOffsets({ groupId, topic: "{{topic}}", earliest: true }); // <--
+  // Back to the oldest records. The group must have no members.
+  await admin.resetOffsets({ groupId: "{{group}}", topic: "{{topic}}", earliest: true }); // <--
   await admin.disconnect();
-}
-
-if (process.argv.includes("--rewind")) {
-  await rewind("{{group}}");
 }
 
 const consumer = kafka.consumer({ groupId: "{{group}}" });
