@@ -27,15 +27,11 @@ public class Shipping {
 
     channel.basicConsume("{{queue}}", false, (tag, delivery) -> {
       long number = delivery.getEnvelope().getDeliveryTag();
-      if (printLabel(delivery.getBody())) {
+      if (new String(delivery.getBody()).contains("\"address\"")) {
         channel.basicAck(number, false);
       } else {
         channel.basicReject(number, false); // to the dead letter exchange // <--
       }
     }, tag -> {});
-  }
-
-  static boolean printLabel(byte[] order) {
-    return order.length > 0;
   }
 }

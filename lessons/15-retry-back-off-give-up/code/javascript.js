@@ -25,13 +25,10 @@ await channel.bindQueue("dead-letters", "dlx", "task.label.retry-3"); // <--
 
 await channel.consume("{{queue}}", (message) => {
   try {
-    printLabel(JSON.parse(message.content));
+    const { address } = JSON.parse(message.content);
+    if (!address) throw new Error("the address is malformed");
     channel.ack(message);
   } catch {
     channel.reject(message, false); // not requeued: to the dead letter exchange // <--
   }
 });
-
-function printLabel(order) {
-  if (!order.address) throw new Error("the address is malformed");
-}

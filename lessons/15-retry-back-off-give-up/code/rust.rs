@@ -4,8 +4,8 @@ use lapin::{Connection, ConnectionProperties, options::*};
 
 #[tokio::main]
 async fn main() -> lapin::Result<()> {
-    let properties = ConnectionProperties::default();
-    let connection = Connection::connect("amqp://rabbitmq", properties).await?;
+    let options = ConnectionProperties::default();
+    let connection = Connection::connect("amqp://rabbitmq", options).await?;
     let channel = connection.create_channel().await?;
 
     // Nobody consumes a rung. Its messages expire and return under the next key.
@@ -19,9 +19,8 @@ async fn main() -> lapin::Result<()> {
         channel.queue_declare(rung.into(), QueueDeclareOptions::durable(), arguments).await?;
     }
 
-    let (queue, tag) = ("{{queue}}".into(), "shipping-1".into());
-    let (options, none) = (BasicConsumeOptions::default(), FieldTable::default());
-    let mut consumer = channel.basic_consume(queue, tag, options, none).await?;
+    let (queue, tag, none) = ("{{queue}}".into(), "shipping-1".into(), FieldTable::default());
+    let mut consumer = channel.basic_consume(queue, tag, Default::default(), none).await?;
     while let Some(delivery) = consumer.next().await {
         let delivery = delivery?;
         if std::str::from_utf8(&delivery.data).is_ok() {

@@ -9,14 +9,11 @@ orders, folded = {}, {}
 
 
 def place_order(order):
-    place = []
-
-    def note(error, record):
-        place.append(record)
-
-    producer.produce("{{topic}}", json.dumps(order), order["id"], on_delivery=note)
+    written = []
+    heard = {"on_delivery": lambda error, record: written.append(record)}
+    producer.produce("{{topic}}", json.dumps(order), order["id"], **heard)
     producer.flush()
-    return place[0].partition(), place[0].offset() # <--
+    return written[0].partition(), written[0].offset() # <--
 
 
 def project():
