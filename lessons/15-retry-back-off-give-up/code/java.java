@@ -2,10 +2,7 @@ import com.rabbitmq.client.*;
 import java.util.Map;
 
 public class Shipping {
-  public static void main(String[] args) throws Exception {
-    ConnectionFactory factory = new ConnectionFactory();
-    factory.setHost("rabbitmq");
-    Channel channel = factory.newConnection().createChannel();
+  static void start(Channel channel) throws Exception {
     channel.exchangeDeclare("tasks", "topic", true);
     channel.exchangeDeclare("dlx", "topic", true);
     Map<String, Object> work = Map.of("x-dead-letter-exchange", "dlx"); // <--

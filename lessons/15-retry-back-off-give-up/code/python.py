@@ -2,8 +2,7 @@ import json
 
 import pika
 
-connection = pika.BlockingConnection(pika.ConnectionParameters("rabbitmq"))
-channel = connection.channel()
+channel = pika.BlockingConnection(pika.ConnectionParameters("rabbitmq")).channel()
 channel.exchange_declare("tasks", "topic", durable=True)
 channel.exchange_declare("dlx", "topic", durable=True)
 channel.queue_declare("{{queue}}", durable=True, arguments={"x-dead-letter-exchange": "dlx"}) # <--
@@ -28,8 +27,7 @@ def on_message(channel, method, properties, body):
         print("label for", json.loads(body)["address"])
     except (ValueError, KeyError):
         # Not requeued: to the dead letter exchange.
-        channel.basic_reject(method.delivery_tag, requeue=False) # <--
-        return
+        return channel.basic_reject(method.delivery_tag, requeue=False) # <--
     channel.basic_ack(method.delivery_tag)
 
 

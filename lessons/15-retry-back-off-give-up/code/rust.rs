@@ -1,13 +1,8 @@
 use futures_lite::StreamExt;
 use lapin::types::{AMQPValue, FieldTable};
-use lapin::{Connection, ConnectionProperties, options::*};
+use lapin::{Channel, options::*};
 
-#[tokio::main]
-async fn main() -> lapin::Result<()> {
-    let options = ConnectionProperties::default();
-    let connection = Connection::connect("amqp://rabbitmq", options).await?;
-    let channel = connection.create_channel().await?;
-
+pub async fn run(channel: &Channel) -> lapin::Result<()> {
     // Nobody consumes a rung. Its messages expire and return under the next key.
     for (index, delay) in [{{first_ms}}, {{second_ms}}, {{third_ms}}].into_iter().enumerate() {
         let rung = format!("{{queue}}.retry-{}s", delay / 1_000);

@@ -28,10 +28,8 @@ public class OrderList {
   /** Waits for the reader's own write, two seconds at most. */
   Collection<String> read(RecordMetadata own) throws InterruptedException {
     long until = System.currentTimeMillis() + 2_000;
-    while (folded.getOrDefault(own.partition(), -1L) < own.offset()) { // <--
-      if (System.currentTimeMillis() > until) break;
-      Thread.sleep(10);
-    }
+    while (folded.getOrDefault(own.partition(), -1L) < own.offset() // <--
+        && System.currentTimeMillis() < until) Thread.sleep(10);
     return orders.values();
   }
 }

@@ -10,15 +10,15 @@ orders, folded = {}, {}
 
 def place_order(order):
     written = []
-    heard = {"on_delivery": lambda error, record: written.append(record)}
-    producer.produce("{{topic}}", json.dumps(order), order["id"], **heard)
+    producer.produce("{{topic}}", json.dumps(order), order["id"],
+                     on_delivery=lambda error, record: written.append(record))
     producer.flush()
     return written[0].partition(), written[0].offset() # <--
 
 
 def project():
-    names = {"bootstrap.servers": "kafka:9092", "group.id": "{{group}}"}
-    consumer = Consumer(names | {"auto.offset.reset": "earliest"}) # <--
+    group = {"bootstrap.servers": "kafka:9092", "group.id": "{{group}}"}
+    consumer = Consumer(group | {"auto.offset.reset": "earliest"}) # <--
     consumer.subscribe(["{{topic}}"])
     while True:
         record = consumer.poll(1.0)

@@ -2,12 +2,13 @@ import java.net.URI;
 import java.net.http.*;
 import java.time.Duration;
 import java.util.concurrent.*;
+import java.util.concurrent.atomic.AtomicInteger;
 
 public class PaymentClient {
   private final HttpClient http = HttpClient.newHttpClient();
   private final Semaphore places = new Semaphore({{places}}); // the bulkhead // <--
-  private int failed;
-  private long openUntil;
+  private final AtomicInteger failed = new AtomicInteger();
+  private volatile long openUntil;
 
   public void charge(String order) throws Exception {
     if (System.currentTimeMillis() < openUntil) throw new Exception("the breaker is open"); // <--
@@ -17,19 +18,15 @@ public class PaymentClient {
           .timeout(Duration.ofMillis({{timeout_ms}})) // <--
           .POST(HttpRequest.BodyPublishers.ofString(order)).build();
       int status = http.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
-      learn(status < 500);
       if (status >= 500) throw new Exception("status " + status);
-    } catch (java.io.IOException error) {
-      learn(false);
+      failed.set(0); // closed
+    } catch (Exception error) {
+      int failures = failed.incrementAndGet(); // half-open: one more opens it again
+      if (failures >= {{failures}}) openUntil = System.currentTimeMillis() + {{open_ms}}; // <--
       throw error;
     } finally {
       places.release();
     }
-  }
-
-  private synchronized void learn(boolean succeeded) {
-    failed = succeeded ? 0 : failed + 1; // half-open: the next failure opens it again
-    if (failed >= {{failures}}) openUntil = System.currentTimeMillis() + {{open_ms}}; // <--
   }
 
   /** Before attempt 2, 3, …: 1 s, 2 s, 4 s, at most 16 s, half of it drawn. */
