@@ -1,4 +1,4 @@
-//! Packs the lessons, so that adding one touches no code, and parses their Markdown, so that the
+//! Packs the lessons and scenarios, so that adding one touches no code, and parses their Markdown, so that the
 //! page needs no parser. Programs embed the pack; the page loads it as a file of its own.
 
 use std::path::{Path, PathBuf};
@@ -26,13 +26,15 @@ const TEMPLATE: &str = "template";
 
 fn main() {
     println!("cargo::rerun-if-changed=lessons");
-    let lessons =
-        PathBuf::from(env::var("CARGO_MANIFEST_DIR").expect("cargo sets it")).join("lessons");
-    let folders: Vec<PathBuf> = entries(&lessons)
+    println!("cargo::rerun-if-changed=scenarios");
+    let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR").expect("cargo sets it"));
+    let lessons = root.join("lessons");
+    let mut folders: Vec<PathBuf> = entries(&lessons)
         .into_iter()
         .filter(|path| path.is_dir() && name(path) != TEMPLATE)
         .collect();
     write_out("curriculum.json", &curriculum(&lessons, &folders));
+    folders.push(root.join("scenarios"));
     write_out("lessons.pack", &pack(&folders));
 }
 
@@ -95,7 +97,8 @@ fn without_checks(file: &Path) -> String {
     let Ok(mut document) = parsed(file) else {
         return read(file);
     };
-    for step in document["steps"].as_array_mut().into_iter().flatten() {
+    let steps = document.get_mut("steps").and_then(Value::as_array_mut);
+    for step in steps.into_iter().flatten() {
         if let Some(fields) = step.as_object_mut() {
             fields.retain(|name, _| !matches!(name.as_str(), "solution" | "routes" | "wrong"));
         }

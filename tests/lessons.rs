@@ -2,6 +2,8 @@
 
 use std::path::Path;
 use std::rc::Rc;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use ackademy::engine::Instant;
@@ -18,11 +20,37 @@ const FEW_SEEDS: std::ops::RangeInclusive<u64> = 1..=2;
 
 fn lessons() -> Vec<Lesson> {
     let catalogue = Catalogue::embedded();
-    catalogue
-        .playable()
-        .map(|entry| Lesson::from_files(&entry.folder(), &files(entry)))
-        .map(|lesson| lesson.unwrap_or_else(|error| panic!("{error}")))
-        .collect()
+    catalogue.playable().map(lesson_of).collect()
+}
+
+fn lesson_of(entry: &Entry) -> Lesson {
+    let lesson = Lesson::from_files(&entry.folder(), &files(entry));
+    lesson.unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// A lesson in all languages.
+fn translations(entry: &Entry) -> Vec<Lesson> {
+    let files = files(entry);
+    let languages = Lesson::languages(&files).into_iter();
+    let lesson = |language| Lesson::translated(&entry.folder(), &files, language);
+    languages.map(lesson).map(|it| it.unwrap_or_else(|error| panic!("{error}"))).collect()
+}
+
+/// Looks at every lesson, on all processors, and fails with all that was found.
+fn every_lesson(look: impl Fn(&Entry) -> Vec<String> + Sync) {
+    let entries: Vec<Entry> = Catalogue::embedded().playable().cloned().collect();
+    let (next, faults) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| {
+        for _ in 0..processors {
+            scope.spawn(|| {
+                while let Some(entry) = entries.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    faults.lock().expect("no look panics").extend(look(entry));
+                }
+            });
+        }
+    });
+    no_faults(faults.into_inner().expect("no look panics"));
 }
 
 /// The files of a lesson as its author wrote them.
@@ -64,7 +92,7 @@ fn the_curriculum_has_26_lessons_in_order() {
     assert_eq!(numbers, (1..=26).collect::<Vec<u32>>());
     assert_eq!(catalogue.chapters.len(), 6);
     let known: Vec<String> = catalogue.entries().map(Entry::folder).collect();
-    for folder in Catalogue::folders() {
+    for folder in catalogue.folders() {
         assert!(known.contains(&folder), "lessons/{folder} is no lesson of the curriculum");
     }
 }
@@ -74,9 +102,11 @@ fn the_folders_that_are_embedded_are_those_on_disk() {
     let place = concat!(env!("CARGO_MANIFEST_DIR"), "/lessons");
     let on_disk = std::fs::read_dir(place).expect("the folder of lessons is there");
     let folders = on_disk.filter_map(Result::ok).filter(|entry| entry.path().is_dir());
-    let mut on_disk: Vec<String> =
-        folders.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
-    let mut embedded = Catalogue::folders();
+    let mut on_disk: Vec<String> = folders
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .filter(|name| name.starts_with(|c: char| c.is_ascii_digit()))
+        .collect();
+    let mut embedded = Catalogue::embedded().folders();
     on_disk.sort();
     embedded.sort();
     // The compiler does not notice a new folder by itself.
@@ -97,18 +127,59 @@ fn a_lesson_to_come_is_a_title_and_says_so() {
 
 #[test]
 fn every_solution_solves_and_every_figure_is_true_under_20_seeds() {
-    let lessons = lessons();
-    let faults =
-        lessons.iter().flat_map(|lesson| SEEDS.flat_map(|seed| audit_solution(lesson, seed)));
-    no_faults(faults.collect());
+    every_lesson(|entry| {
+        let lessons = translations(entry);
+        lessons
+            .iter()
+            .flat_map(|lesson| SEEDS.flat_map(|seed| audit_solution(lesson, seed)))
+            .collect()
+    });
 }
 
 #[test]
 fn every_right_way_completes_a_step_and_nothing_else_does() {
-    let lessons = lessons();
-    let faults =
-        lessons.iter().flat_map(|lesson| FEW_SEEDS.flat_map(|seed| audit_moves(lesson, seed)));
-    no_faults(faults.collect());
+    every_lesson(|entry| {
+        let lesson = lesson_of(entry);
+        FEW_SEEDS.flat_map(|seed| audit_moves(&lesson, seed)).collect()
+    });
+}
+
+#[test]
+fn chapter_1_is_translated_and_no_translation_is_alone() {
+    let catalogue = Catalogue::embedded();
+    for entry in catalogue.playable() {
+        assert_eq!(entry.languages.len() == 2, entry.number <= 3, "{}", entry.slug);
+        let lesson = catalogue.lesson_in(&entry.slug, "de").expect("English stands in");
+        assert_eq!(lesson.language, if entry.number <= 3 { "de" } else { "en" });
+    }
+}
+
+#[test]
+fn prerequisites_are_earlier_lessons() {
+    let catalogue = Catalogue::embedded();
+    every_lesson(|entry| {
+        let before = |slug: &String| {
+            Catalogue::embedded().entry(slug).is_some_and(|one| one.number < entry.number)
+        };
+        let lesson = lesson_of(entry);
+        let wrong = lesson.document.prerequisites.iter().filter(|slug| !before(slug));
+        wrong.map(|slug| format!("{}: '{slug}' is no earlier lesson", entry.slug)).collect()
+    });
+    assert!(catalogue.playable().count() == 26, "all lessons of the curriculum are there");
+}
+
+#[test]
+fn every_question_of_the_interview_has_an_experiment_that_can_be_played() {
+    let catalogue = Catalogue::embedded();
+    let questions = catalogue.interview().unwrap_or_else(|error| panic!("{error}"));
+    assert!(questions.len() >= 10);
+    for question in questions {
+        assert!(catalogue.entry(&question.lesson).is_some(), "{}", question.lesson);
+        assert!(question.red_flags.len() >= 3, "{}", question.id);
+        let mut run = question.timeline().unwrap_or_else(|why| panic!("{}: {why}", question.id));
+        run.run_until(Instant::from_secs(120));
+        assert!(run.world().observe().ledger.placed > 0, "{}", question.id);
+    }
 }
 
 #[test]

@@ -40,7 +40,8 @@ pub fn measures() -> Vec<Measure> {
 }
 
 fn day() -> Rc<Scenario> {
-    Scenario::embedded("flash-sale-day").expect("it is embedded")
+    let document = include_str!("../../scenarios/flash-sale-day.json");
+    Rc::new(Scenario::from_json(document).expect("the scenario is sound"))
 }
 
 /// A run of an hour, and instants of it with the hash that a straight run has there.

@@ -10,6 +10,8 @@ use crate::json::document;
 
 /// The folder beside the lessons that has the interview check.
 const INTERVIEW: &str = "interview";
+/// Where the pack has the scenarios.
+const SCENARIOS: &str = "scenarios";
 // The build script writes both.
 const CURRICULUM: &str = include_str!(concat!(env!("OUT_DIR"), "/curriculum.json"));
 /// The page loads it while the learner looks around already.
@@ -74,12 +76,14 @@ impl Catalogue {
             };
             folders.entry(folder.to_owned()).or_default().insert(file.to_owned(), text.to_owned());
         }
+        let scenarios = folders.remove(SCENARIOS).into_iter().flatten();
         if let Some(entry) = self.playable().find(|entry| !folders.contains_key(&entry.folder())) {
             return Err(format!(
                 "the file of the lessons is not complete: {} is not in it",
                 entry.slug
             ));
         }
+        crate::scenarios::take_in(scenarios);
         self.folders = Some(Rc::new(folders));
         Ok(())
     }

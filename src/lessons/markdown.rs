@@ -141,8 +141,8 @@ fn link(spans: Spans, to: String) -> Result<Span, String> {
 }
 
 fn check_target(to: &CowStr<'_>) -> Result<(), String> {
-    if to.starts_with("https://") || Claim::parse(to)?.is_some() {
+    if to.starts_with("https://") || to.starts_with("#/") || Claim::parse(to)?.is_some() {
         return Ok(());
     }
-    Err(format!("'{to}' is neither a claim nor an https address"))
+    Err(format!("'{to}' is neither a claim nor an address of the web or of this page"))
 }

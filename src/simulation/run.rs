@@ -12,7 +12,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
 
 use super::command::Command;
-use super::scenario::Scenario;
+use super::scenario::{Scenario, SchemaUse};
+use super::setting::Setting;
 use super::timeline::Timeline;
 use super::world::World;
 use crate::engine::Instant;
@@ -238,8 +239,8 @@ pub fn refusal(
     })
 }
 
-/// A command about one instance may come after another one that added it; the service is what can
-/// be checked at the start.
+/// A command about one instance may come after another one that added it, as may what else is made
+/// on the way; the rest is what can be checked at the start.
 fn of_any_size(command: &Command) -> Command {
     match command {
         Command::Kill { service, .. } => Command::Kill { service: service.clone(), instance: None },
@@ -247,6 +248,15 @@ fn of_any_size(command: &Command) -> Command {
         | Command::Pause { service, .. }
         | Command::Resume { service, .. } => {
             Command::Restart { service: service.clone(), instance: None }
+        }
+        // A version may have been registered on the way.
+        Command::Set { service, setting: Setting::Schema(used) } => Command::Set {
+            service: service.clone(),
+            setting: Setting::Schema(SchemaUse { version: 1, ..used.clone() }),
+        },
+        // As may a policy.
+        Command::ClearPolicy { name } => {
+            Command::Decide { question: name.clone(), answer: name.clone() }
         }
         other => other.clone(),
     }

@@ -4,7 +4,6 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use ackademy::engine::Instant;
-use ackademy::scenarios;
 use ackademy::simulation::{AckMode, Command, CrashPoint, Scenario, Timeline};
 
 /// Scenario, seed, virtual seconds, and the hash of the trace at the end.
@@ -19,7 +18,10 @@ pub const PINNED: [(&str, u64, u64, u64); 3] = [
 
 /// A run with the commands that every pinned run gets.
 pub fn run(name: &str, seed: u64) -> Timeline {
-    let document = scenarios::document(name).expect("the scenario is embedded");
+    let document = match name {
+        "shop" => include_str!("../../scenarios/shop.json"),
+        _ => include_str!("../../scenarios/flash-sale-day.json"),
+    };
     let scenario = Scenario::from_json(document).expect("embedded scenarios are sound");
     let service = || Rc::from("email");
     let inputs = vec![

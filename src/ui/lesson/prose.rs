@@ -91,7 +91,8 @@ impl Prose<'_> {
             Span::Figure { shown, .. } => text("span.figure", shown),
             Span::Link { spans, to } => {
                 let link = el("a.ref").attr("href", to).attr("rel", "noopener");
-                self.write(link.attr("target", "_blank"), spans, links)
+                let elsewhere = (!to.starts_with('#')).then_some("_blank");
+                self.write(link.attr("target", elsewhere), spans, links)
             }
         };
         into.child(node)

@@ -11,7 +11,7 @@ use super::{Errand, Model, Mood, Notice, Offer, Redraw, Route, Speed, embedded};
 impl Model {
     pub(super) fn visit(&mut self, route: Route) -> Redraw {
         self.layer = None;
-        let needs_lessons = !matches!(route, Route::Shop | Route::Lessons | Route::Game);
+        let needs_lessons = !matches!(route, Route::Shop | Route::Lessons);
         self.awaited = (needs_lessons && !self.catalogue.is_unpacked()).then(|| route.clone());
         if self.awaited.is_some() {
             return Redraw::Both;
@@ -89,9 +89,9 @@ impl Model {
     /// Name and title of every scenario of the sandbox, and whether it is the present one.
     pub fn scenarios(&self) -> Vec<(&'static str, String, bool)> {
         let present = &self.timeline.scenario().name;
-        let titled = crate::scenarios::EMBEDDED.iter().filter_map(|(name, _)| {
+        let titled = crate::scenarios::NAMES.into_iter().filter_map(|name| {
             let title = embedded(name)?.title.clone();
-            Some((*name, title, name == present))
+            Some((name, title, name == present))
         });
         titled.collect()
     }

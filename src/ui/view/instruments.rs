@@ -201,7 +201,7 @@ mod tests {
 
     #[test]
     fn every_alert_of_every_scenario_has_its_chart() {
-        for (name, _) in crate::scenarios::EMBEDDED {
+        for name in crate::scenarios::NAMES {
             let model = Model::new(crate::ui::model::embedded(name).expect("it is embedded"));
             let drawn = shown(&model).instruments.iter().map(|one| one.alerts.len()).sum::<usize>();
             assert!(drawn >= model.world().alerts().len(), "{name}: {drawn}");
