@@ -59,13 +59,13 @@ fn count(scene: &Scene, is_it: impl Fn(&Shape) -> bool) -> usize {
 /// How many partitions the picture says that a broker leads.
 fn led_by(scene: &Scene, broker: u32) -> usize {
     let tone = Some(Tone::Broker(broker));
-    count(scene, |shape| matches!(shape, Shape::Circle { fill, .. } if *fill == tone))
+    count(scene, |shape| matches!(shape, Shape::Spot { fill, .. } if *fill == tone))
 }
 
 fn followers(scene: &Scene) -> usize {
     count(
         scene,
-        |shape| matches!(shape, Shape::Circle { fill: Some(Tone::Text2), radius, .. } if *radius < 3.0),
+        |shape| matches!(shape, Shape::Spot { fill: Some(Tone::Text2), radius, .. } if *radius < 3.0),
     )
 }
 
@@ -79,7 +79,7 @@ fn dead_copies(scene: &Scene) -> usize {
 
 fn rings_of_elections(scene: &Scene) -> usize {
     count(scene, |shape| {
-        matches!(shape, Shape::Circle { fill: None, stroke: Some(line), .. }
+        matches!(shape, Shape::Spot { fill: None, stroke: Some(line), .. }
             if line.tone == Tone::Text && line.width == 1.6)
     })
 }
@@ -124,7 +124,7 @@ fn an_election_is_seen_and_seen_again_after_a_rewind() {
     let places = layout.tapes[0].replicas;
     let spot = |broker: u32| places.x + broker.saturating_sub(1) as f32 * places.step;
     let on_its_way = |shape: &Shape| {
-        matches!(shape, Shape::Circle { fill: Some(Tone::Broker(_)), center, .. }
+        matches!(shape, Shape::Spot { fill: Some(Tone::Broker(_)), center, .. }
             if (1..=3).all(|broker| (center.x - spot(broker)).abs() > 0.5))
     };
     assert_eq!(count(&during, on_its_way), 2);
@@ -201,7 +201,7 @@ fn a_selected_reader_shows_which_instance_has_which_partition() {
     let owned = |scene: &Scene| {
         count(
             scene,
-            |shape| matches!(shape, Shape::Circle { fill: Some(Tone::Group(_)), radius, .. } if *radius > 5.0),
+            |shape| matches!(shape, Shape::Spot { fill: Some(Tone::Group(_)), radius, .. } if *radius > 5.0),
         )
     };
     assert_eq!(owned(&scene(&run, &Options::default()).0), 0);

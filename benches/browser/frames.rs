@@ -80,6 +80,9 @@ struct Stage {
     context: CanvasRenderingContext2d,
     flying: usize,
     least: usize,
+    frames: u32,
+    /// Milliseconds for the world, its picture and the canvas in all frames so far.
+    parts: [f64; 3],
 }
 
 impl Stage {
@@ -92,26 +95,49 @@ impl Stage {
         let mut world = World::new(scenario, 1);
         world.run_until(SETTLED);
         let options = Options { crowd: ALL, ..Options::default() };
-        let scene = Scene::default();
-        let least = usize::MAX;
-        Stage { world, layout, options, scene, painter, palette, context, flying, least }
+        let (scene, least) = (Scene::default(), usize::MAX);
+        let (frames, parts) = (0, [0.0; 3]);
+        Stage {
+            world,
+            layout,
+            options,
+            scene,
+            painter,
+            palette,
+            context,
+            flying,
+            least,
+            frames,
+            parts,
+        }
     }
 }
 
 impl Workload for Stage {
     fn run(&mut self) -> u64 {
+        let start = browser::now();
         let now = self.world.now() + FRAME;
         self.world.run_until(now);
+        let moved = browser::now();
         scene::draw_into(&mut self.scene, &self.world, &self.layout, &self.options);
+        let drawn = browser::now();
         self.painter.paint(&self.scene, &self.palette, 1.0);
         settle(&self.context);
+        let parts = [moved - start, drawn - moved, browser::now() - drawn];
+        self.parts.iter_mut().zip(parts).for_each(|(all, part)| *all += part);
+        self.frames += 1;
         self.least = self.least.min(self.scene.tokens());
         1
     }
 
     fn note(&self) -> String {
         assert!(self.least >= self.flying, "only {} messages were drawn", self.least);
-        format!("never fewer than {} tokens", self.least)
+        let [world, picture, canvas] = self.parts.map(|part| part / f64::from(self.frames));
+        format!(
+            "never fewer than {} tokens; on average {world:.1} ms for the world, {picture:.1} ms \
+             for the picture and {canvas:.1} ms for the canvas",
+            self.least
+        )
     }
 }
 

@@ -1,9 +1,9 @@
 //! Legs: tokens on their way, drawn where they are.
 
-use super::geometry::{Point, Track, at};
+use super::geometry::{Point, Track};
 use super::layout::Route;
 use super::motion::{fall, in_out, out};
-use super::shape::{Scene, Stroke, Tone};
+use super::shape::{Scene, Spot, Stroke, Tone};
 use super::token::Token;
 use super::trips::{Leg, Place, Scratch, Way};
 use super::{View, trays, wires};
@@ -63,6 +63,8 @@ fn draw_leg(scene: &mut Scene, view: &View<'_>, leg: &Leg, t: f32) {
 }
 
 const FLYING: f32 = 4.5;
+/// How far a tick reaches.
+const TICK: f32 = 3.4;
 
 /// The wire on which fresh messages reach a tray.
 pub(super) fn way_in<'a>(view: &View<'a>, queue: usize) -> Option<&'a Track> {
@@ -124,9 +126,8 @@ fn tick(scene: &mut Scene, view: &View<'_>, token: Token, place: Point, t: f32) 
     if small > 0.6 {
         view.pen.token(scene, token, place, small, 1.0);
     }
-    let points = [at(place.x - 3.0, place.y + 0.2), at(place.x - 0.8, place.y + 2.4)];
-    let points = points.into_iter().chain([at(place.x + 3.4, place.y - 2.8)]);
-    scene.line(points, Stroke::solid(Tone::Ok, 1.8), (t * 3.0).min(1.0));
+    let stroke = Stroke::solid(Tone::Ok, 1.8);
+    scene.spot(Spot::Tick, place, TICK, (None, Some(stroke)), (t * 3.0).min(1.0));
 }
 
 fn draw_call(

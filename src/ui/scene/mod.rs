@@ -29,7 +29,7 @@ pub use layout::{
     Wire, WireStyle, Zone, ZoneKind,
 };
 pub use motion::HOP;
-pub use shape::{Align, Dash, Face, Scene, Shape, Span, Stroke, Tone};
+pub use shape::{Align, Dash, Face, Scene, Shape, Span, Spot, Stroke, Tone};
 pub use tapes::{Grip, held, owner, records_per_cell};
 pub use topology::{GroupNode, Topology};
 pub use trays::{SINGLES, pile_scale};

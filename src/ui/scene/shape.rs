@@ -114,6 +114,15 @@ pub struct Span {
     pub end: usize,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Spot {
+    Circle,
+    Diamond,
+    Triangle,
+    /// The mark of what is done; it has one size.
+    Tick,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Shape {
     Box {
@@ -130,25 +139,13 @@ pub enum Shape {
         stroke: Option<Stroke>,
         alpha: f32,
     },
-    Circle {
+    /// A figure around a point.
+    Spot {
+        spot: Spot,
         center: Point,
         radius: f32,
         fill: Option<Tone>,
         stroke: Option<Stroke>,
-        alpha: f32,
-    },
-    Diamond {
-        center: Point,
-        radius: f32,
-        fill: Tone,
-        stroke: Stroke,
-        alpha: f32,
-    },
-    Triangle {
-        center: Point,
-        radius: f32,
-        fill: Tone,
-        stroke: Stroke,
         alpha: f32,
     },
     /// Part of a circle, from the top clockwise, in fractions of a turn.
@@ -286,11 +283,22 @@ impl Scene {
     }
 
     pub fn disc(&mut self, center: Point, radius: f32, fill: Tone, alpha: f32) {
-        self.push(Shape::Circle { center, radius, fill: Some(fill), stroke: None, alpha });
+        self.spot(Spot::Circle, center, radius, (Some(fill), None), alpha);
     }
 
     pub fn ring(&mut self, center: Point, radius: f32, stroke: Stroke, alpha: f32) {
-        self.push(Shape::Circle { center, radius, fill: None, stroke: Some(stroke), alpha });
+        self.spot(Spot::Circle, center, radius, (None, Some(stroke)), alpha);
+    }
+
+    pub fn spot(
+        &mut self,
+        spot: Spot,
+        center: Point,
+        radius: f32,
+        (fill, stroke): (Option<Tone>, Option<Stroke>),
+        alpha: f32,
+    ) {
+        self.push(Shape::Spot { spot, center, radius, fill, stroke, alpha });
     }
 
     pub fn write(

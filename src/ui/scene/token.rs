@@ -4,7 +4,7 @@ use crate::engine::kafka::key_hue;
 use crate::engine::rabbitmq::{DeathReason, Message, QueuedMessage};
 
 use super::geometry::{Point, at};
-use super::shape::{Align, Face, Scene, Shape, Stroke, Tone};
+use super::shape::{Align, Face, Scene, Spot, Stroke, Tone};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
@@ -70,32 +70,18 @@ pub struct Pen {
 impl Pen {
     pub fn token(&self, scene: &mut Scene, token: Token, place: Point, radius: f32, alpha: f32) {
         let rim = Stroke::solid(Tone::KeyEdge, 1.0);
-        let fill = Tone::Key(token.hue);
-        match token.form {
-            Form::Fresh => scene.push(Shape::Circle {
-                center: place,
-                radius,
-                fill: Some(fill),
-                stroke: Some(rim),
-                alpha,
-            }),
-            Form::Tried(attempt) => {
-                scene.push(Shape::Diamond { center: place, radius, fill, stroke: rim, alpha });
-                if let Some(attempt) = attempt.filter(|_| radius >= 6.0) {
-                    let base = at(place.x, place.y + 3.6);
-                    scene.write(
-                        base,
-                        format_args!("{attempt}"),
-                        Face::Digit,
-                        Tone::Ink,
-                        Align::Middle,
-                    );
-                }
-            }
-            Form::GivenUp => {
-                let stroke = Stroke::solid(Tone::Fail, 1.6);
-                scene.push(Shape::Triangle { center: place, radius, fill, stroke, alpha });
-            }
+        let (spot, stroke) = match token.form {
+            Form::Fresh => (Spot::Circle, rim),
+            Form::Tried(_) => (Spot::Diamond, rim),
+            Form::GivenUp => (Spot::Triangle, Stroke::solid(Tone::Fail, 1.6)),
+        };
+        let paint = (Some(Tone::Key(token.hue)), Some(stroke));
+        scene.spot(spot, place, radius, paint, alpha);
+        if let Form::Tried(Some(attempt)) = token.form
+            && radius >= 6.0
+        {
+            let base = at(place.x, place.y + 3.6);
+            scene.write(base, format_args!("{attempt}"), Face::Digit, Tone::Ink, Align::Middle);
         }
         if token.order > 0 {
             scene.mark(place, token.order);

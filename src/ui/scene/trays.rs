@@ -6,7 +6,7 @@ use super::View;
 use super::geometry::{Point, Rect, at};
 use super::layout::Tray;
 use super::motion::FLASH;
-use super::shape::{Dash, Scene, Shape, Stroke, Tone};
+use super::shape::{Dash, Scene, Shape, Spot, Stroke, Tone};
 use super::token::Token;
 use super::trips::{Place, Scratch};
 use super::wires;
@@ -29,14 +29,8 @@ pub(super) fn exchanges(scene: &mut Scene, view: &View<'_>) {
         if selected {
             scene.ring(c, r + 4.0, Stroke::solid(Tone::Text, 1.5), 1.0);
         }
-        let rim = Some(Stroke::solid(Tone::Queue, 1.5));
-        scene.push(Shape::Circle {
-            center: c,
-            radius: r,
-            fill: Some(Tone::Tray),
-            stroke: rim,
-            alpha: 1.0,
-        });
+        let rim = Stroke::solid(Tone::Queue, 1.5);
+        scene.spot(Spot::Circle, c, r, (Some(Tone::Tray), Some(rim)), 1.0);
         let ink = Stroke::solid(Tone::QueueText, 1.6);
         let size = r / 18.0;
         for side in [-1.0, 1.0] {

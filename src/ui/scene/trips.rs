@@ -200,7 +200,8 @@ impl Scratch {
         match event {
             Event::Sent { order: Some(order), from, to, what } => {
                 let what = match (*what, from) {
-                    ("request" | "response", _) => {
+                    // An older one is over, and counts for no crowd.
+                    ("request" | "response", _) if age < HOP.max(view.clock.recent()) => {
                         let (from, to, answer) = (*from, *to, *what == "response");
                         What::Call { from, to, answer, next: self.called.insert(*order, age) }
                     }
@@ -308,107 +309,108 @@ impl Scratch {
         self.free.get(&(order, place)).is_some_and(|(free, _)| *free < 0.0)
     }
 
-    /// Adds a leg behind those that the message has behind it.
-    fn leg(&mut self, token: Token, way: Way, after: Place, ends: Place, age: f32, lasts: f32) {
-        let earliest = self.free.get(&(token.order, after)).map_or(age, |(free, _)| *free);
-        let begun = age.min(earliest);
-        self.free.insert((token.order, ends), (begun - lasts, token.form));
+    /// Adds a leg behind those that the message has behind it; without a form it keeps the one it
+    /// has. Tells how long ago the leg began.
+    fn leg(
+        &mut self,
+        order: u32,
+        form: Option<Form>,
+        way: Way,
+        (after, ends): (Place, Place),
+        (age, lasts): (f32, f32),
+    ) -> f32 {
+        let before = self.free.get(&(order, after)).copied();
+        let begun = before.map_or(age, |(free, _)| age.min(free));
+        let form = form.or(before.map(|it| it.1)).unwrap_or(Form::Fresh);
+        self.free.insert((order, ends), (begun - lasts, form));
         if after != ends {
-            self.free.insert((token.order, after), (begun, token.form));
+            self.free.insert((order, after), (begun, form));
         }
         if (0.0..lasts).contains(&begun) {
-            self.legs.push(Leg { token, way, begun, lasts });
+            self.legs.push(Leg { token: Token::fresh(order).with(form), way, begun, lasts });
         }
-    }
-
-    fn form(&self, order: u32, place: Place) -> Form {
-        self.free.get(&(order, place)).map_or(Form::Fresh, |(_, form)| *form)
+        begun
     }
 
     /// Turns a note into a leg; notes come oldest first.
     fn follow(&mut self, view: &View<'_>, notes: &[Note], index: usize) {
         let Note { age, order, what } = notes[index];
-        let fresh = Token::fresh(order);
         match what {
             What::Call { from, to, answer, next } if !self.calls_crowd => {
                 let lasts = next.map_or(HOP, |next| ((age - next) * 0.8).clamp(90.0, HOP));
                 if age < lasts {
                     let way = Way::Call { from: service_of(from), to: service_of(to), answer };
-                    self.legs.push(Leg { token: fresh, way, begun: age, lasts });
+                    self.legs.push(Leg { token: Token::fresh(order), way, begun: age, lasts });
                 }
             }
             What::Publish { service } if !self.publishes_crowd => {
-                let published = (order, Place::Published);
-                if self.free.get(&published).is_none_or(|(free, _)| (free + HOP - age).abs() > 1.0)
-                {
+                let there = Place::Published;
+                let free = self.free.get(&(order, there));
+                if free.is_none_or(|(free, _)| (free + HOP - age).abs() > 1.0) {
                     let way = Way::Publish { service };
-                    self.leg(fresh, way, Place::Published, Place::Published, age, HOP);
+                    self.leg(order, Some(Form::Fresh), way, (there, there), (age, HOP));
                 }
             }
             What::Enqueued { queue } if !self.crowded[queue] => {
+                let there = Place::Work(queue);
                 let near = &notes[index.saturating_sub(4)..(index + 5).min(notes.len())];
                 let moved = near.iter().any(|it| {
-                    let to = matches!(it.what, What::Moved { to, .. } if to == Place::Work(queue));
+                    let to = matches!(it.what, What::Moved { to, .. } if to == there);
                     it.order == order && to && (it.age - age).abs() < 0.01
                 });
                 if !moved {
-                    let begun = self.free.get(&(order, Place::Published)).map_or(age, |it| it.0);
+                    let published = self.free.get(&(order, Place::Published));
+                    let age = published.map_or(age, |it| age.min(it.0));
                     let way = Way::Bind { queue };
-                    self.leg(
-                        fresh,
-                        way,
-                        Place::Work(queue),
-                        Place::Work(queue),
-                        age.min(begun),
-                        HOP,
-                    );
+                    self.leg(order, Some(Form::Fresh), way, (there, there), (age, HOP));
                 }
             }
             What::Delivered { queue, channel, tag, again } if !self.crowded[queue] => {
-                let place = Place::Work(queue);
-                let known = trays::token_in_hand(view, queue, channel, tag);
-                let form = if again { Form::Tried(None) } else { self.form(order, place) };
-                let token = known.unwrap_or(fresh.with(form));
-                let before = self.free.get(&(order, place)).map_or(age, |it| it.0.min(age));
-                let slot = Some((channel, tag));
-                self.leg(token, Way::Take { queue, slot }, place, place, age, SLIDE);
-                if before > 0.0 {
-                    self.closing[queue] += 1.0 - in_out(before / SLIDE);
+                let there = Place::Work(queue);
+                let way = Way::Take { queue, slot: Some((channel, tag)) };
+                let form = again.then_some(Form::Tried(None));
+                let begun = self.leg(order, form, way, (there, there), (age, SLIDE));
+                if begun > 0.0 {
+                    self.closing[queue] += 1.0 - in_out(begun / SLIDE);
+                }
+                if (0.0..SLIDE).contains(&begun)
+                    && let Some(known) = trays::token_in_hand(view, queue, channel, tag)
+                    && let Some(leg) = self.legs.last_mut()
+                {
+                    leg.token = known;
                 }
             }
             What::Acked { queue, channel, tag } if !self.crowded[queue] => {
-                let place = Place::Work(queue);
-                let token = fresh.with(self.form(order, place));
+                let there = Place::Work(queue);
                 let way = Way::Tick { queue, slot: (channel, tag) };
-                self.leg(token, way, place, place, age, STATE);
+                self.leg(order, None, way, (there, there), (age, STATE));
             }
             What::Requeued { queue } if !self.crowded[queue] => {
-                let place = Place::Work(queue);
-                let token = fresh.with(Form::Tried(None));
-                self.leg(token, Way::GiveBack { queue }, place, place, age, HOP);
+                let there = Place::Work(queue);
+                let way = Way::GiveBack { queue };
+                self.leg(order, Some(Form::Tried(None)), way, (there, there), (age, HOP));
             }
-            What::Moved { from, to } => self.move_on(fresh, from, to, age),
+            What::Moved { from, to } => self.move_on(order, from, to, age),
             _ => {}
         }
     }
 
     /// A dead letter: down to a waiting tray or to the dead letters, or back from waiting.
-    fn move_on(&mut self, fresh: Token, from: Place, to: Place, age: f32) {
-        let tried = fresh.with(Form::Tried(None));
-        match (from, to) {
+    fn move_on(&mut self, order: u32, from: Place, to: Place, age: f32) {
+        let (tried, ends) = (Some(Form::Tried(None)), (from, to));
+        match ends {
             (Place::Work(queue), Place::Rung(_)) => {
-                self.leg(tried, Way::Fall { queue, to }, from, to, age, HOP);
+                self.leg(order, tried, Way::Fall { queue, to }, ends, (age, HOP));
             }
             (Place::Work(queue), Place::Dead(dead)) => {
-                let token = fresh.with(Form::GivenUp);
-                self.leg(token, Way::Fall { queue, to }, from, to, age, HOP);
-                let landed = self.free.get(&(fresh.order, to)).map_or(age, |it| it.0);
+                let way = Way::Fall { queue, to };
+                let landed = self.leg(order, Some(Form::GivenUp), way, ends, (age, HOP)) - HOP;
                 if landed >= 0.0 {
                     self.fallen[dead] = self.fallen[dead].min(landed);
                 }
             }
             (Place::Rung(rung), Place::Work(queue)) => {
-                self.leg(tried, Way::Return { rung, queue }, from, to, age, 1.5 * HOP);
+                self.leg(order, tried, Way::Return { rung, queue }, ends, (age, 1.5 * HOP));
             }
             _ => {}
         }

@@ -11,6 +11,7 @@ mod items;
 mod labels;
 mod paint;
 mod palette;
+mod stamps;
 mod surface;
 mod table;
 mod view;

@@ -6,15 +6,16 @@ use js_sys::Array;
 use wasm_bindgen::JsValue;
 use web_sys::CanvasRenderingContext2d;
 
-use crate::ui::scene::{Align, Dash, Face, Point, Rect, Scene, Shape, Span, Stroke, Tone};
+use crate::ui::scene::{Align, Dash, Face, Point, Rect, Scene, Shape, Span, Spot, Stroke, Tone};
 
 use super::palette::{Palette, place};
+use super::stamps::{Stamps, is_small};
 
 /// The brushes of one canvas. It remembers what is set, because setting a colour costs more than
 /// drawing a token.
 #[derive(Debug)]
 pub struct Painter {
-    context: CanvasRenderingContext2d,
+    pub(super) context: CanvasRenderingContext2d,
     dashes: [JsValue; 6],
     fonts: [String; 7],
     fill: Option<usize>,
@@ -24,7 +25,12 @@ pub struct Painter {
     face: Option<usize>,
     align: Option<Align>,
     alpha: f64,
+    /// For crowds of tokens, once there is one.
+    stamps: Option<Box<Stamps>>,
 }
+
+/// From so many tokens in a row, stamping them takes less time than drawing each.
+const CROWD: usize = 500;
 
 const PATTERNS: [&[f64]; 6] =
     [&[], &[4.0, 3.0], &[2.0, 4.0], &[5.0, 2.5], &[1.5, 2.5], &[3.0, 2.5]];
@@ -46,6 +52,7 @@ impl Painter {
             face: None,
             align: None,
             alpha: 1.0,
+            stamps: None,
         };
         painter.dress(palette);
         painter
@@ -63,6 +70,7 @@ impl Painter {
             format!("650 13px {ui}"),
             format!("600 14px {data}"),
         ];
+        self.stamps = None;
         self.forget();
     }
 
@@ -80,12 +88,27 @@ impl Painter {
         let _kept = self.context.set_transform(scale, 0.0, 0.0, scale, 0.0, 0.0);
         self.context.clear_rect(0.0, 0.0, f64::from(width) / scale, f64::from(height) / scale);
         self.context.set_line_join("round");
-        for shape in scene.shapes() {
-            self.shape(scene, palette, shape);
+        for shapes in scene.shapes().chunk_by(|one, next| is_small(one) == is_small(next)) {
+            if shapes.len() < CROWD || self.stamp(palette, shapes, scale).is_none() {
+                for shape in shapes {
+                    self.shape(scene, palette, shape);
+                }
+            }
         }
     }
 
-    fn shape(&mut self, scene: &Scene, palette: &Palette, shape: &Shape) {
+    /// Draws tokens as stamps, if the browser has another canvas for that.
+    fn stamp(&mut self, palette: &Palette, shapes: &[Shape], scale: f64) -> Option<()> {
+        let canvas = self.context.canvas().filter(|_| is_small(&shapes[0]))?;
+        if !self.stamps.as_ref().is_some_and(|stamps| stamps.fit(&canvas, scale)) {
+            self.stamps = Some(Box::new(Stamps::new(&canvas, palette, scale)?));
+        }
+        self.stamps.as_mut()?.print(&self.context, palette, shapes)?;
+        self.alpha = -1.0;
+        Some(())
+    }
+
+    pub(super) fn shape(&mut self, scene: &Scene, palette: &Palette, shape: &Shape) {
         match *shape {
             Shape::Box { rect, radius, fill, stroke, alpha } => {
                 self.outline_box(rect, radius);
@@ -95,18 +118,7 @@ impl Painter {
                 self.outline_path(scene.points(points), fill.is_some());
                 self.finish(palette, fill, stroke, alpha);
             }
-            Shape::Circle { center, radius, fill, stroke, alpha } => {
-                self.outline_circle(center, radius);
-                self.finish(palette, fill, stroke, alpha);
-            }
-            Shape::Diamond { center, radius, fill, stroke, alpha } => {
-                self.outline_diamond(center, radius);
-                self.finish(palette, Some(fill), Some(stroke), alpha);
-            }
-            Shape::Triangle { center, radius, fill, stroke, alpha } => {
-                self.outline_triangle(center, radius);
-                self.finish(palette, Some(fill), Some(stroke), alpha);
-            }
+            Shape::Spot { center, .. } => self.spot(palette, shape, center),
             Shape::Arc { center, radius, turn, stroke } => {
                 self.context.begin_path();
                 let (x, y, end) = (f64::from(center.x), f64::from(center.y), f64::from(turn) * TAU);
@@ -198,37 +210,32 @@ impl Painter {
         }
     }
 
-    fn outline_circle(&self, center: Point, radius: f32) {
-        self.context.begin_path();
-        let (x, y) = (f64::from(center.x), f64::from(center.y));
-        let _drawn = self.context.arc(x, y, f64::from(radius.max(0.0)), 0.0, TAU);
-    }
-
-    /// A square on its corner, with its corners rounded.
-    fn outline_diamond(&self, center: Point, radius: f32) {
-        let (x, y) = (f64::from(center.x), f64::from(center.y));
-        let half = f64::from(radius) * 1.3;
-        let cut = half * 0.16;
+    /// Draws a figure around a point.
+    pub(super) fn spot(&mut self, palette: &Palette, shape: &Shape, center: Point) {
+        let Shape::Spot { spot, radius, fill, stroke, alpha, .. } = *shape else {
+            return;
+        };
         let context = &self.context;
+        let (x, y, r) = (f64::from(center.x), f64::from(center.y), f64::from(radius.max(0.0)));
         context.begin_path();
-        context.move_to(x - cut, y - half + cut);
-        context.quadratic_curve_to(x, y - half, x + cut, y - half + cut);
-        context.line_to(x + half - cut, y - cut);
-        context.quadratic_curve_to(x + half, y, x + half - cut, y + cut);
-        context.line_to(x + cut, y + half - cut);
-        context.quadratic_curve_to(x, y + half, x - cut, y + half - cut);
-        context.line_to(x - half + cut, y + cut);
-        context.quadratic_curve_to(x - half, y, x - half + cut, y - cut);
-        context.close_path();
-    }
-
-    fn outline_triangle(&self, center: Point, radius: f32) {
-        let (x, y, r) = (f64::from(center.x), f64::from(center.y), f64::from(radius));
-        self.context.begin_path();
-        self.context.move_to(x, y - 1.12 * r);
-        self.context.line_to(x + 1.14 * r, y + 0.92 * r);
-        self.context.line_to(x - 1.14 * r, y + 0.92 * r);
-        self.context.close_path();
+        match spot {
+            Spot::Circle => {
+                let _drawn = context.arc(x, y, r, 0.0, TAU);
+            }
+            Spot::Diamond => outline_diamond(context, x, y, r * 1.3),
+            Spot::Triangle => {
+                context.move_to(x, y - 1.12 * r);
+                context.line_to(x + 1.14 * r, y + 0.92 * r);
+                context.line_to(x - 1.14 * r, y + 0.92 * r);
+                context.close_path();
+            }
+            Spot::Tick => {
+                context.move_to(x - 3.0, y + 0.2);
+                context.line_to(x - 0.8, y + 2.4);
+                context.line_to(x + 3.4, y - 2.8);
+            }
+        }
+        self.finish(palette, fill, stroke, alpha);
     }
 
     fn finish(
@@ -283,6 +290,20 @@ impl Painter {
             self.alpha = alpha;
         }
     }
+}
+
+/// A square on its corner, with its corners rounded.
+fn outline_diamond(context: &CanvasRenderingContext2d, x: f64, y: f64, half: f64) {
+    let cut = half * 0.16;
+    context.move_to(x - cut, y - half + cut);
+    context.quadratic_curve_to(x, y - half, x + cut, y - half + cut);
+    context.line_to(x + half - cut, y - cut);
+    context.quadratic_curve_to(x + half, y, x + half - cut, y + cut);
+    context.line_to(x + cut, y + half - cut);
+    context.quadratic_curve_to(x, y + half, x - cut, y + half - cut);
+    context.line_to(x - half + cut, y + cut);
+    context.quadratic_curve_to(x - half, y, x - half + cut, y - cut);
+    context.close_path();
 }
 
 fn dash_index(dash: Dash) -> usize {
