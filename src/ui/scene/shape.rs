@@ -266,18 +266,12 @@ impl Scene {
         self.push(Shape::Box { rect, radius, fill: Some(fill), stroke: None, alpha: 1.0 });
     }
 
-    pub fn line(&mut self, points: impl IntoIterator<Item = Point>, stroke: Stroke, alpha: f32) {
+    pub fn line(&mut self, points: &[Point], stroke: Stroke, alpha: f32) {
         let points = self.keep(points);
         self.push(Shape::Path { points, fill: None, stroke: Some(stroke), alpha });
     }
 
-    pub fn area(
-        &mut self,
-        points: impl IntoIterator<Item = Point>,
-        fill: Tone,
-        stroke: Option<Stroke>,
-        alpha: f32,
-    ) {
+    pub fn area(&mut self, points: &[Point], fill: Tone, stroke: Option<Stroke>, alpha: f32) {
         let points = self.keep(points);
         self.push(Shape::Path { points, fill: Some(fill), stroke, alpha });
     }
@@ -316,9 +310,9 @@ impl Scene {
         self.push(Shape::Text { at, text, face, tone, align, alpha: 1.0 });
     }
 
-    fn keep(&mut self, points: impl IntoIterator<Item = Point>) -> Span {
+    fn keep(&mut self, points: &[Point]) -> Span {
         let start = self.points.len();
-        self.points.extend(points);
+        self.points.extend_from_slice(points);
         Span { start, end: self.points.len() }
     }
 }

@@ -68,7 +68,7 @@ fn compact(scene: &mut Scene, view: &View<'_>, scratch: &Scratch, tape: &Tape) {
     }
     flags::fronts(scene, view, scratch, tape);
     let pen = [at(tape.pen_x, tape.rect.y - 1.0), at(tape.pen_x, tape.rect.bottom() + 1.0)];
-    scene.line(pen, Stroke::solid(Tone::Log, 1.5), 1.0);
+    scene.line(&pen, Stroke::solid(Tone::Log, 1.5), 1.0);
     selected(scene, view, tape);
 }
 

@@ -40,10 +40,10 @@ pub(super) fn exchanges(scene: &mut Scene, view: &View<'_>) {
                     at(c.x + size, c.y - 5.0 * side * size),
                     at(c.x + 8.0 * size, c.y - 5.0 * side * size),
                 );
-            scene.line(track.points().iter().copied(), ink, 1.0);
+            scene.line(track.points(), ink, 1.0);
             let tip = at(c.x + 8.4 * size, c.y - 5.0 * side * size);
             let wing = |up: f32| at(tip.x - 3.0 * size, tip.y + 2.8 * up * size);
-            scene.line([wing(-1.0), tip, wing(1.0)], ink, 1.0);
+            scene.line(&[wing(-1.0), tip, wing(1.0)], ink, 1.0);
         }
     }
 }
@@ -80,8 +80,8 @@ fn body(scene: &mut Scene, view: &View<'_>, tray: &Tray, fill: Tone, edge: Tone)
     ];
     let track = super::Track::route(&corners, radius);
     let stroke = Stroke::solid(edge, 1.5);
-    scene.area(track.points().iter().copied(), fill, None, 1.0);
-    scene.line(track.points().iter().copied(), stroke, 1.0);
+    scene.area(track.points(), fill, None, 1.0);
+    scene.line(track.points(), stroke, 1.0);
     let selected = match &view.options.selection {
         Some(Selection::Queue(name)) => tray.queues.contains(name),
         _ => false,
@@ -132,7 +132,7 @@ fn work_tray(scene: &mut Scene, view: &View<'_>, scratch: &Scratch, index: usize
     if full {
         // The lip is closed.
         let (left, right, y) = (tray.rect.x - 4.0, tray.rect.right() + 4.0, tray.rect.y);
-        scene.line([at(left, y), at(right, y)], Stroke::solid(Tone::Fail, 2.5), 1.0);
+        scene.line(&[at(left, y), at(right, y)], Stroke::solid(Tone::Fail, 2.5), 1.0);
     }
     if ready > SINGLES {
         pile(scene, view, tray, queue);
@@ -194,7 +194,7 @@ fn pile(scene: &mut Scene, view: &View<'_>, tray: &Tray, queue: &Queue) {
     });
     let rows_of_head = ((r.h - 16.0) / 15.5).min(HEAD as f32) as usize;
     let line = [at(r.right() - 29.0, r.bottom() - 4.0), at(r.right() - 29.0, r.y + 26.0)];
-    scene.line(line, Stroke::dashed(Tone::QueueLine, 1.0, Dash::Short), 1.0);
+    scene.line(&line, Stroke::dashed(Tone::QueueLine, 1.0, Dash::Short), 1.0);
     for (index, message) in queue.ready().take(rows_of_head).enumerate() {
         let spot = at(r.right() - 15.0, r.bottom() - 12.0 - 15.5 * index as f32);
         view.pen.token(scene, Token::queued(message, false), spot, 6.0, 1.0);

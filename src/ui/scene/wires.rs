@@ -79,7 +79,7 @@ fn draw_wire(scene: &mut Scene, view: &View<'_>, scratch: &Scratch, wire: &Wire)
     } else if cut {
         alpha *= 0.7;
     }
-    scene.line(wire.track.points().iter().copied(), Stroke { tone, width, dash }, alpha);
+    scene.line(wire.track.points(), Stroke { tone, width, dash }, alpha);
     if let Some(head) = wire.arrow {
         arrow_head(scene, &wire.track, head);
     }
@@ -115,7 +115,7 @@ fn cross(scene: &mut Scene, middle: Point) {
     const ARM: f32 = 5.0;
     for rise in [-ARM, ARM] {
         let ends = [at(middle.x - ARM, middle.y - rise), at(middle.x + ARM, middle.y + rise)];
-        scene.line(ends, Stroke::solid(Tone::Fail, 2.0), 1.0);
+        scene.line(&ends, Stroke::solid(Tone::Fail, 2.0), 1.0);
     }
 }
 
@@ -143,7 +143,7 @@ fn arrow_head(scene: &mut Scene, track: &Track, tone: Tone) {
     let (dx, dy) = ((end.x - before.x) / way, (end.y - before.y) / way);
     let wing =
         |side: f32| at(end.x - 4.6 * dx + side * 2.8 * dy, end.y - 4.6 * dy - side * 2.8 * dx);
-    scene.line([wing(1.0), end, wing(-1.0)], Stroke::solid(tone, 1.5), 1.0);
+    scene.line(&[wing(1.0), end, wing(-1.0)], Stroke::solid(tone, 1.5), 1.0);
 }
 
 /// Flows on the wires that carry too much for single tokens; with reduced motion their dots stand.

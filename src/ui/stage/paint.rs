@@ -118,7 +118,7 @@ impl Painter {
                 self.outline_path(scene.points(points), fill.is_some());
                 self.finish(palette, fill, stroke, alpha);
             }
-            Shape::Spot { center, .. } => self.spot(palette, shape, center),
+            Shape::Spot { .. } => self.spot(palette, shape),
             Shape::Arc { center, radius, turn, stroke } => {
                 self.context.begin_path();
                 let (x, y, end) = (f64::from(center.x), f64::from(center.y), f64::from(turn) * TAU);
@@ -211,8 +211,8 @@ impl Painter {
     }
 
     /// Draws a figure around a point.
-    pub(super) fn spot(&mut self, palette: &Palette, shape: &Shape, center: Point) {
-        let Shape::Spot { spot, radius, fill, stroke, alpha, .. } = *shape else {
+    pub(super) fn spot(&mut self, palette: &Palette, shape: &Shape) {
+        let Shape::Spot { spot, center, radius, fill, stroke, alpha, .. } = *shape else {
             return;
         };
         let context = &self.context;

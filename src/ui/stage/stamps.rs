@@ -97,9 +97,12 @@ impl Stamps {
 
     /// Draws a shape by itself and reads its pixels.
     fn cut(&mut self, palette: &Palette, shape: &Shape, key: u64) -> Option<Stamp> {
-        let Shape::Spot { radius, .. } = *shape else {
+        let Shape::Spot { spot, radius, fill, stroke, alpha, .. } = *shape else {
             return None;
         };
+        // As its key tells it, so that all of its kind look the same.
+        let (radius, alpha) = ((radius * 10.0).round() / 10.0, (alpha * 16.0).round() / 16.0);
+        let center = at(0.0, 0.0);
         let half = ((f64::from(radius) * 1.3 + 1.5) * self.scale).ceil() + 1.0;
         let side = 2.0 * half + 1.0;
         let phase = |quarters: u64| half + quarters as f64 / f64::from(PHASES);
@@ -108,7 +111,8 @@ impl Stamps {
         context.set_transform(1.0, 0.0, 0.0, 1.0, 0.0, 0.0).ok()?;
         context.clear_rect(0.0, 0.0, side, side);
         context.set_transform(self.scale, 0.0, 0.0, self.scale, x, y).ok()?;
-        self.painter.spot(palette, shape, at(0.0, 0.0));
+        let alone = Shape::Spot { spot, center, radius, fill, stroke, alpha };
+        self.painter.spot(palette, &alone);
         let bytes = context.get_image_data(0.0, 0.0, side, side).ok()?.data().0;
         let pixels = bytes.as_chunks().0.iter().map(|pixel| u32::from_le_bytes(*pixel)).collect();
         Some(Stamp { key, side: side as usize, pixels })

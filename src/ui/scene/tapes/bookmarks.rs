@@ -99,8 +99,8 @@ pub(super) fn ghost(scene: &mut Scene, view: &View<'_>, tape: &Tape) {
         let x = (right_edge(tape) - back * tape.step).max(tape.rect.x + 1.5);
         let (y, half) = (tape.row(place.partition), half(tape));
         let ends = [at(x, y - half), at(x, y + half)];
-        scene.line(ends, Stroke::solid(Tone::Tape, 4.0), 1.0);
-        scene.line(ends, Stroke::dashed(Tone::Text, 2.0, Dash::Short), 1.0);
+        scene.line(&ends, Stroke::solid(Tone::Tape, 4.0), 1.0);
+        scene.line(&ends, Stroke::dashed(Tone::Text, 2.0, Dash::Short), 1.0);
         flag = flag.or(Some(at(x, y - half)));
     }
     let Some(pole) = flag else {

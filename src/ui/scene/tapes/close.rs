@@ -22,7 +22,7 @@ pub(super) fn tape(scene: &mut Scene, view: &View<'_>, scratch: &Scratch, tape: 
             front(scene, view, scratch, tape, (partition, line, group));
         }
         let pen = [at(tape.pen_x, y - half - 3.0), at(tape.pen_x, y + half + 3.0)];
-        scene.line(pen, Stroke::solid(Tone::Log, 1.8), 1.0);
+        scene.line(&pen, Stroke::solid(Tone::Log, 1.8), 1.0);
     }
 }
 
@@ -37,7 +37,8 @@ fn strip(scene: &mut Scene, tape: &Tape, partition: u32) {
     });
     let corners = [at(left, top), at(right, top), at(right, bottom), at(left, bottom)];
     let rim = Stroke::solid(Tone::LogLine, 1.0);
-    scene.area(corners.into_iter().chain(edge), Tone::Tape, Some(rim), 1.0);
+    let outline: Vec<Point> = corners.into_iter().chain(edge).collect();
+    scene.area(&outline, Tone::Tape, Some(rim), 1.0);
     let mut x = right - tape.step / 4.0;
     while x > left + 4.0 {
         scene.disc(at(x, top + 4.5), 1.5, Tone::LogZone, 1.0);
@@ -126,8 +127,8 @@ fn front(
     let tone = flags::tone_of(group);
     let stroke = Stroke::dashed(tone, 1.6, flags::dash_of(group));
     let ends = [at(x, y - half - 3.0), at(x, y + half + 2.0)];
-    scene.line(ends, Stroke::solid(Tone::Tape, 4.0), alpha);
-    scene.line(ends, stroke, alpha);
+    scene.line(&ends, Stroke::solid(Tone::Tape, 4.0), alpha);
+    scene.line(&ends, stroke, alpha);
     bookmarks::line(scene, tape, group, partition, x);
     let id = &view.layout.topology.groups[group].id;
     let width = id.chars().count() as f32 * 6.1 + 15.0;
@@ -152,7 +153,7 @@ fn front(
     if lag > 0 {
         let right = right_edge(tape);
         let bracket = [at(x, level - 5.0), at(x, level), at(right, level), at(right, level - 5.0)];
-        scene.line(bracket, stroke, alpha);
+        scene.line(&bracket, stroke, alpha);
     }
     let base = at(tape.pen_x + 4.0, level + 1.0);
     scene.write(base, format_args!("lag {lag}"), Face::Flag, tone, Align::Start);

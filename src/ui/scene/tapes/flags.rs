@@ -52,17 +52,16 @@ pub(super) fn fronts(scene: &mut Scene, view: &View<'_>, scratch: &Scratch, tape
         let alpha = if is_assigning(view, group) { 0.4 } else { 1.0 };
         let halo = Stroke::solid(Tone::Tape, 4.0);
         let half = tape.pitch / 2.0;
-        let line = || {
-            (0..tape.partitions).flat_map(|partition| {
-                let x = bookmark_x(view, scratch, group, tape, partition);
-                let y = tape.row(partition);
-                let upper = if partition == 0 { top } else { y - half };
-                [at(x, upper), at(x, y + half)]
-            })
-        };
-        scene.line(line(), halo, alpha);
+        let mut line = Vec::new();
+        for partition in 0..tape.partitions {
+            let x = bookmark_x(view, scratch, group, tape, partition);
+            let y = tape.row(partition);
+            let upper = if partition == 0 { top } else { y - half };
+            line.extend_from_slice(&[at(x, upper), at(x, y + half)]);
+        }
+        scene.line(&line, halo, alpha);
         let stroke = Stroke::dashed(tone_of(group), 1.5, dash_of(group));
-        scene.line(line(), stroke, alpha);
+        scene.line(&line, stroke, alpha);
         for partition in 0..tape.partitions {
             let x = bookmark_x(view, scratch, group, tape, partition);
             bookmarks::line(scene, tape, group, partition, x);
@@ -95,7 +94,7 @@ fn join_bridge(scene: &mut Scene, view: &View<'_>, scratch: &Scratch, tape: &Tap
         let x = bookmark_x(view, scratch, group, tape, last).min(start.x + 7.0);
         let level = track.points().iter().take(8).map(|point| point.y).fold(start.y, f32::max);
         let line = [at(x, tape.rect.bottom() - 2.0), at(x, level)];
-        scene.line(line, Stroke::solid(tone_of(group), 1.5), 0.55);
+        scene.line(&line, Stroke::solid(tone_of(group), 1.5), 0.55);
     }
 }
 
@@ -176,12 +175,9 @@ fn draw(scene: &mut Scene, view: &View<'_>, tape: &Tape, flag: &Flag) {
     let tone = tone_of(flag.group);
     if (flag.right < flag.x - 1.0 || flag.left > flag.x + 1.0) && !lifted {
         let near = if flag.right < flag.x { flag.right } else { flag.left };
-        let bridge = [at(near, y + FLAG_HEIGHT - 1.0), at(flag.x, y + FLAG_HEIGHT - 1.0)];
-        scene.line(
-            bridge.into_iter().chain([at(flag.x, tape.rect.y - 4.0)]),
-            Stroke::solid(tone, 1.5),
-            1.0,
-        );
+        let level = y + FLAG_HEIGHT - 1.0;
+        let bridge = [at(near, level), at(flag.x, level), at(flag.x, tape.rect.y - 4.0)];
+        scene.line(&bridge, Stroke::solid(tone, 1.5), 1.0);
     }
     shape(scene, (flag.left, flag.right), y, flag.outward, tone, alpha);
     let rect = Rect::new(flag.left, y, flag.right - flag.left, FLAG_HEIGHT);
@@ -213,7 +209,7 @@ pub(super) fn shape(
     } else {
         [at(right, y), at(left, y), at(left + 4.0, middle), at(left, bottom), at(right, bottom)]
     };
-    scene.area(points, tone, None, alpha);
+    scene.area(&points, tone, None, alpha);
 }
 
 /// `12,345`

@@ -39,7 +39,7 @@ pub(super) fn replicas(
             for rise in [-dot, dot] {
                 let ends =
                     [at(center.x - dot, center.y - rise), at(center.x + dot, center.y + rise)];
-                scene.line(ends, Stroke::solid(Tone::Fail, 1.4), 1.0);
+                scene.line(&ends, Stroke::solid(Tone::Fail, 1.4), 1.0);
             }
         } else if log.leader() == Some(broker) {
             leader(scene, view, scratch, tape, (partition, broker));
