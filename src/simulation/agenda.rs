@@ -1,12 +1,16 @@
 //! The agenda: what is due, ordered by time and then by when it was put there.
 
-use std::cmp::{Ordering, Reverse};
-use std::collections::BinaryHeap;
+use std::collections::VecDeque;
 
 use crate::engine::Instant;
 
+/// How many lanes there are.
+const LANES: usize = 3;
+/// How many places a run has at most.
+const RUN: usize = 64;
+
 /// Where an item stands on the agenda; needed to take it off again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
     due: Instant,
     sequence: u64,
@@ -17,122 +21,136 @@ impl Place {
     pub fn due(self) -> Instant {
         self.due
     }
-
-    /// Its place in the order, as one number: the heap compares it at every step.
-    fn rank(self) -> u128 {
-        u128::from(self.due.as_micros()) << 64 | u128::from(self.sequence)
-    }
 }
 
-impl Ord for Place {
-    fn cmp(&self, other: &Place) -> Ordering {
-        self.rank().cmp(&other.rank())
-    }
-}
-
-impl PartialOrd for Place {
-    fn partial_cmp(&self, other: &Place) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-/// Items of type `T` in the order in which they fall due. The heap that orders them holds only
-/// places, so that little is moved when it changes. A place whose item was taken off stays in the
-/// heap until it comes to the top, or until such places are more than the others.
+/// Items of type `T` in the order in which they fall due. Most of what is put here is due soon, so
+/// the places lie in runs with the next one at the end: little is moved when they change. What is put
+/// here with the same delay again and again needs no search: it queues in a lane of its own.
 #[derive(Clone, Debug)]
 pub struct Agenda<T> {
-    order: BinaryHeap<Reverse<Place>>,
-    /// By slot: the sequence of its place, and the item unless it was taken off.
-    slots: Vec<(u64, Option<T>)>,
+    /// Each place is due after all that follow it, in its run and in the runs behind; no run is
+    /// empty.
+    runs: Vec<Vec<Place>>,
+    /// Places that are never taken off, in their order.
+    lanes: [VecDeque<Place>; LANES],
+    slots: Vec<Option<T>>,
     free: Vec<u32>,
     sequence: u64,
-    /// Places in the heap without an item.
-    empty: usize,
 }
 
 impl<T> Default for Agenda<T> {
     fn default() -> Agenda<T> {
-        let (slots, free) = (Vec::new(), Vec::new());
-        Agenda { order: BinaryHeap::new(), slots, free, sequence: 0, empty: 0 }
+        let (runs, lanes) = (Vec::new(), Default::default());
+        Agenda { runs, lanes, slots: Vec::new(), free: Vec::new(), sequence: 0 }
     }
 }
 
 impl<T> Agenda<T> {
     pub fn add(&mut self, due: Instant, item: T) -> Place {
-        self.sequence += 1;
-        let (sequence, slot) = (self.sequence, self.keep(item));
-        let place = Place { due, sequence, slot };
-        self.order.push(Reverse(place));
+        let place = self.keep(due, item);
+        self.file(place);
         place
     }
 
-    fn keep(&mut self, item: T) -> u32 {
-        let kept = (self.sequence, Some(item));
-        match self.free.pop() {
-            Some(slot) => {
-                self.slots[slot as usize] = kept;
-                slot
-            }
-            None => {
-                self.slots.push(kept);
-                self.slots.len() as u32 - 1
-            }
+    /// Adds what will not be taken off. What a lane gets should fall due in the order in which it
+    /// comes.
+    pub fn queue(&mut self, lane: usize, due: Instant, item: T) {
+        let place = self.keep(due, item);
+        let lane = &mut self.lanes[lane];
+        if lane.back().is_none_or(|last| last.due <= due) {
+            lane.push_back(place);
+        } else {
+            self.file(place);
         }
+    }
+
+    fn file(&mut self, place: Place) {
+        let (number, index) = self.seek(place);
+        if self.runs.is_empty() {
+            self.runs.push(Vec::with_capacity(RUN));
+        }
+        let run = &mut self.runs[number];
+        run.insert(index, place);
+        if run.len() == RUN {
+            let mut sooner = Vec::with_capacity(RUN);
+            sooner.extend(run.drain(RUN / 2..));
+            self.runs.insert(number + 1, sooner);
+        }
+    }
+
+    fn keep(&mut self, due: Instant, item: T) -> Place {
+        self.sequence += 1;
+        let slot = self.free.pop().unwrap_or_else(|| {
+            self.slots.push(None);
+            self.slots.len() as u32 - 1
+        });
+        self.slots[slot as usize] = Some(item);
+        Place { due, sequence: self.sequence, slot }
+    }
+
+    /// The run in which a place is or would be, and the index there.
+    fn seek(&self, place: Place) -> (usize, usize) {
+        let number = self.runs.partition_point(|run| run[0] >= place).saturating_sub(1);
+        let run = self.runs.get(number).map_or(&[][..], |run| run);
+        (number, run.partition_point(|other| *other > place))
     }
 
     pub fn len(&self) -> usize {
-        self.order.len() - self.empty
+        self.slots.len() - self.free.len()
     }
 
     pub fn remove(&mut self, place: Place) {
-        let (sequence, item) = &mut self.slots[place.slot as usize];
-        if *sequence != place.sequence || item.take().is_none() {
-            return;
-        }
-        self.empty += 1;
-        if self.empty > self.order.len() / 2 {
-            self.sweep();
-        }
-        self.clear_top();
-    }
-
-    /// Lets go of all places without an item.
-    fn sweep(&mut self) {
-        let (slots, free) = (&self.slots, &mut self.free);
-        self.order.retain(|Reverse(place)| {
-            let taken = slots[place.slot as usize].1.is_some();
-            if !taken {
-                free.push(place.slot);
-            }
-            taken
-        });
-        self.empty = 0;
-    }
-
-    /// Sees to it that the first place has an item.
-    fn clear_top(&mut self) {
-        while let Some(Reverse(place)) = self.order.peek().copied()
-            && self.slots[place.slot as usize].1.is_none()
+        let (number, index) = self.seek(place);
+        if let Some(run) = self.runs.get_mut(number)
+            && run.get(index) == Some(&place)
         {
-            self.order.pop();
-            self.free.push(place.slot);
-            self.empty -= 1;
+            run.remove(index);
+            if run.is_empty() {
+                self.runs.remove(number);
+            }
+            self.take(place);
         }
+    }
+
+    fn take(&mut self, place: Place) -> Option<T> {
+        self.free.push(place.slot);
+        self.slots[place.slot as usize].take()
+    }
+
+    /// The next place, and its lane if it is in one.
+    fn next(&self) -> Option<(Place, Option<usize>)> {
+        let mut next = self.runs.last().and_then(|run| run.last()).map(|place| (*place, None));
+        for (number, lane) in self.lanes.iter().enumerate() {
+            if let Some(first) = lane.front()
+                && next.is_none_or(|(place, _)| *first < place)
+            {
+                next = Some((*first, Some(number)));
+            }
+        }
+        next
     }
 
     /// When the next item falls due.
     pub fn next_due(&self) -> Option<Instant> {
-        self.order.peek().map(|Reverse(place)| place.due)
+        self.next().map(|(place, _)| place.due)
     }
 
     /// Takes the next item if it is due by `limit`.
     pub fn pop_until(&mut self, limit: Instant) -> Option<(Instant, T)> {
-        let Reverse(place) = *self.order.peek().filter(|Reverse(next)| next.due <= limit)?;
-        self.order.pop();
-        self.free.push(place.slot);
-        let item = self.slots[place.slot as usize].1.take();
-        self.clear_top();
-        item.map(|item| (place.due, item))
+        let (place, lane) = self.next().filter(|(place, _)| place.due <= limit)?;
+        match lane {
+            Some(lane) => {
+                self.lanes[lane].pop_front();
+            }
+            None => {
+                let run = self.runs.last_mut()?;
+                run.pop();
+                if run.is_empty() {
+                    self.runs.pop();
+                }
+            }
+        }
+        self.take(place).map(|item| (place.due, item))
     }
 }
 
@@ -166,8 +184,23 @@ mod tests {
             agenda.remove(place);
         }
         assert_eq!((agenda.len(), agenda.next_due()), (1, Some(Instant::from_secs(1))));
-        assert!(agenda.order.len() < 10 && agenda.slots.len() < 10);
+        assert!(agenda.slots.len() < 10);
         assert_eq!(agenda.pop_until(Instant::from_secs(9)), Some((Instant::from_secs(1), 0)));
         assert_eq!((agenda.len(), agenda.next_due()), (0, None));
+    }
+
+    #[test]
+    fn many_items_leave_in_order() {
+        let mut agenda = Agenda::default();
+        let due = |number: u64| number * 7_919 % 1_000;
+        let places: Vec<Place> =
+            (0..5_000).map(|it| agenda.add(Instant::from_micros(due(it)), it)).collect();
+        (5_000..6_000).for_each(|it| agenda.queue(1, Instant::from_micros(due(it)), it));
+        places.iter().step_by(3).for_each(|place| agenda.remove(*place));
+        let mut left: Vec<u64> = (0..6_000).filter(|it| it % 3 > 0 || *it >= 5_000).collect();
+        assert_eq!(agenda.len(), left.len());
+        left.sort_by_key(|it| due(*it));
+        let next = || agenda.pop_until(Instant::from_secs(1)).map(|(_, item)| item);
+        assert_eq!(std::iter::from_fn(next).collect::<Vec<_>>(), left);
     }
 }

@@ -47,17 +47,17 @@ impl Order {
 
     /// Reads what `to_bytes` writes, as nearly every payload is, without a document in between.
     fn as_written(text: &str) -> Option<Order> {
-        let mut parts = text.split('"');
+        let mut rest = text;
         let order = Order {
-            order_id: parts.nth(3)?.to_owned(),
-            amount_cents: number(parts.nth(2)?)?,
-            country: parts.nth(2)?.to_owned(),
-            address: parts.nth(3)?.to_owned(),
-            card_is_good: parts.nth(2)? == ":true,",
-            paid: parts.nth(1)?.starts_with(":true"),
-            priority: parts.nth(1).map_or(Some(0), number)?,
+            order_id: words(&mut rest, "{\"order_id\":\"")?.to_owned(),
+            amount_cents: number(&mut rest, "\",\"amount_cents\":")?,
+            country: words(&mut rest, ",\"country\":\"")?.to_owned(),
+            address: words(&mut rest, "\",\"address\":\"")?.to_owned(),
+            card_is_good: truth(&mut rest, "\",\"card_is_good\":")?,
+            paid: truth(&mut rest, ",\"paid\":")?,
+            priority: if rest == "}" { 0 } else { number(&mut rest, ",\"priority\":")? },
         };
-        (order.to_bytes()[..] == *text.as_bytes()).then_some(order)
+        (rest == "}").then_some(order)
     }
 
     /// An error is the first field that is missing or of another kind, and what it should be.
@@ -130,9 +130,27 @@ impl Order {
     }
 }
 
-/// The number between the signs of a document.
-fn number<T: std::str::FromStr>(part: &str) -> Option<T> {
-    part.trim_matches([':', ',', '}']).parse().ok()
+/// Takes these signs off a document, and a text without escapes that follows them.
+fn words<'a>(rest: &mut &'a str, signs: &str) -> Option<&'a str> {
+    let text = rest.strip_prefix(signs)?;
+    let end = text.bytes().position(|byte| matches!(byte, b'"' | b'\\' | 0..b' '))?;
+    *rest = &text[end..];
+    Some(&text[..end])
+}
+
+/// The same for a whole number.
+fn number<T: std::str::FromStr>(rest: &mut &str, signs: &str) -> Option<T> {
+    let text = rest.strip_prefix(signs)?;
+    let end = text.bytes().position(|byte| !byte.is_ascii_digit())?;
+    *rest = &text[end..];
+    if end > 1 && text.starts_with('0') { None } else { text[..end].parse().ok() }
+}
+
+/// The same for true or false.
+fn truth(rest: &mut &str, signs: &str) -> Option<bool> {
+    let text = rest.strip_prefix(signs)?;
+    *rest = text.strip_prefix("true").or_else(|| text.strip_prefix("false"))?;
+    Some(text.starts_with('t'))
 }
 
 /// The number in `order-1042`.

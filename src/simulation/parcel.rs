@@ -105,6 +105,18 @@ pub enum Cargo {
 }
 
 impl Cargo {
+    /// Whose link it takes: 0 for HTTP, 1 for Kafka, 2 for RabbitMQ.
+    pub fn protocol(&self) -> usize {
+        match self {
+            Cargo::HttpRequest { .. } | Cargo::HttpResponse { .. } => 0,
+            Cargo::KafkaRequest { .. } | Cargo::KafkaResponse { .. } => 1,
+            Cargo::AmqpMethod { .. }
+            | Cargo::AmqpDelivery(_)
+            | Cargo::AmqpConfirm { .. }
+            | Cargo::AmqpReturn { .. } => 2,
+        }
+    }
+
     /// What a trace calls it.
     pub fn name(&self) -> &'static str {
         match self {

@@ -414,16 +414,9 @@ impl World {
 
     /// Sends something on its way.
     fn send(&mut self, from: Endpoint, to: Endpoint, order: Option<u32>, cargo: Cargo) {
-        let latency = Duration::from_micros(match cargo {
-            Cargo::HttpRequest { .. } | Cargo::HttpResponse { .. } => self.scenario.links.http_us,
-            Cargo::KafkaRequest { .. } | Cargo::KafkaResponse { .. } => {
-                self.scenario.links.kafka_us
-            }
-            Cargo::AmqpMethod { .. }
-            | Cargo::AmqpDelivery(_)
-            | Cargo::AmqpConfirm { .. }
-            | Cargo::AmqpReturn { .. } => self.scenario.links.rabbitmq_us,
-        });
+        let links = &self.scenario.links;
+        let micros = [links.http_us, links.kafka_us, links.rabbitmq_us][cargo.protocol()];
+        let latency = Duration::from_micros(micros);
         if order.is_some() {
             self.note(Event::Sent { order, from, to, what: cargo.name() });
         }
@@ -439,9 +432,9 @@ impl World {
     }
 
     fn put(&mut self, parcel: Parcel) {
-        let (id, due) = (self.id(), parcel.due_at);
+        let (id, lane, due) = (self.id(), parcel.cargo.protocol(), parcel.due_at);
         self.parcels.insert(id, parcel);
-        self.agenda.add(due, Task::Arrive(id));
+        self.agenda.queue(lane, due, Task::Arrive(id));
     }
 
     fn arrive(&mut self, id: u64) {
