@@ -78,6 +78,17 @@ impl OrderAccount {
         !matches!(self.status, OrderStatus::Declined | OrderStatus::Refused)
     }
 
+    /// The only effect whose part in the sums a change moves, if there is but one: an order that
+    /// stays owed has the others as they were.
+    fn moved_by(&self, change: &Change) -> Option<Effect> {
+        match change {
+            Change::Done(effect) | Change::Late(effect) => {
+                Some(*effect).filter(|_| self.status != OrderStatus::Refused)
+            }
+            _ => None,
+        }
+    }
+
     fn is_late(&self, effect: Effect) -> bool {
         self.late & (1 << effect as u8) != 0
     }
@@ -110,13 +121,14 @@ struct Sums {
 }
 
 impl Sums {
-    /// Adds an account to the sums, or takes it out of them again.
-    fn count(&mut self, account: &OrderAccount, owed: &[Effect], out: bool) {
+    /// Adds an account to the sums, or takes it out of them again: all of it, or what it says about
+    /// one effect.
+    fn count(&mut self, account: &OrderAccount, owed: &[Effect], only: Option<Effect>, out: bool) {
         let add = |sum: &mut u64, part: u64| {
             *sum = if out { *sum - part } else { *sum + part };
         };
         let expected = u64::from(account.is_owed());
-        for effect in owed {
+        for effect in owed.iter().filter(|effect| only.is_none_or(|only| only == **effect)) {
             let (index, times) = (*effect as usize, u64::from(account.times(*effect)));
             let (extra, missing) =
                 (times.saturating_sub(expected), expected * u64::from(times == 0));
@@ -205,7 +217,7 @@ impl Ledger {
             lost: false,
             handled: Vec::new(),
         };
-        self.sums.count(&account, &self.owed, false);
+        self.sums.count(&account, &self.owed, None, false);
         if self.accounts.last().is_none_or(|block| block.len() == BLOCK) {
             self.accounts.push(Rc::new(Vec::with_capacity(BLOCK)));
         }
@@ -432,12 +444,13 @@ impl Ledger {
         let Some(account) = Rc::make_mut(block).get_mut(index % BLOCK) else {
             return;
         };
-        self.sums.count(account, &self.owed, true);
+        let moved = account.moved_by(&change);
+        self.sums.count(account, &self.owed, moved, true);
         account.apply(change);
         let complete = self.owed.iter().all(|effect| account.times(*effect) > 0);
         let (before, after) = (account.status, status_of(account, complete));
         account.status = after;
-        self.sums.count(account, &self.owed, false);
+        self.sums.count(account, &self.owed, moved, false);
         if before != after {
             *self.by_status.entry(before).or_default() -= 1;
             *self.by_status.entry(after).or_default() += 1;

@@ -22,13 +22,14 @@ const RECENT: usize = 4_000;
 #[derive(Clone, Debug)]
 pub struct Rate {
     seconds: [u32; WINDOW_SECS as usize],
-    /// The second that was counted last.
+    /// The second that was counted last, and the sum of the 60 that end with it.
     latest: u64,
+    sum: u64,
 }
 
 impl Default for Rate {
     fn default() -> Rate {
-        Rate { seconds: [0; WINDOW_SECS as usize], latest: 0 }
+        Rate { seconds: [0; WINDOW_SECS as usize], latest: 0, sum: 0 }
     }
 }
 
@@ -40,20 +41,23 @@ impl Rate {
     pub fn add(&mut self, now: Instant, events: u32) {
         let second = now.as_millis() / 1_000;
         for gap in self.latest + 1..=second.min(self.latest + WINDOW_SECS) {
-            self.seconds[(gap % WINDOW_SECS) as usize] = 0;
+            self.sum -= u64::from(std::mem::take(self.second(gap)));
         }
         self.latest = second;
-        self.seconds[(second % WINDOW_SECS) as usize] += events;
+        *self.second(second) += events;
+        self.sum += u64::from(events);
+    }
+
+    fn second(&mut self, second: u64) -> &mut u32 {
+        &mut self.seconds[(second % WINDOW_SECS) as usize]
     }
 
     /// Events in the 60 s that end with the present second.
     pub fn per_minute(&self, now: Instant) -> u64 {
         let second = now.as_millis() / 1_000;
-        let oldest = (second + 1).saturating_sub(WINDOW_SECS);
-        (oldest..=self.latest.min(second))
-            .filter(|counted| counted + WINDOW_SECS > self.latest)
-            .map(|counted| u64::from(self.seconds[(counted % WINDOW_SECS) as usize]))
-            .sum()
+        let gone = self.latest + 1..=second.min(self.latest + WINDOW_SECS);
+        let gone = gone.map(|gap| u64::from(self.seconds[(gap % WINDOW_SECS) as usize]));
+        self.sum - gone.sum::<u64>()
     }
 }
 
@@ -115,7 +119,8 @@ impl RecentLatency {
         }
     }
 
-    /// Percentiles in whole milliseconds by the nearest-rank rule; 0 without values.
+    /// Percentiles in whole milliseconds by the nearest-rank rule, the least first; 0 without
+    /// values.
     pub fn percentiles_ms<const N: usize>(&self, now: Instant, percents: [u64; N]) -> [u64; N] {
         let mut values: Vec<u32> = self
             .values
@@ -126,9 +131,12 @@ impl RecentLatency {
         if values.is_empty() {
             return [0; N];
         }
+        // What is found so far is in order, and nothing behind it is less.
+        let mut found = 0;
         percents.map(|percent| {
             let rank = (values.len() as u64 * percent).div_ceil(100).max(1) as usize;
-            let (_, micros, _) = values.select_nth_unstable(rank - 1);
+            let (_, micros, _) = values[found..].select_nth_unstable(rank - 1 - found);
+            found = rank - 1;
             u64::from(*micros) / 1_000
         })
     }

@@ -20,10 +20,16 @@ pub struct Call {
 /// The name that the group coordinator gives to a member.
 pub type MemberId = Rc<str>;
 
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Eq, Hash, Serialize, Deserialize)]
 pub struct TopicPartition {
     pub topic: Rc<str>,
     pub partition: u32,
+}
+
+impl PartialEq for TopicPartition {
+    fn eq(&self, other: &TopicPartition) -> bool {
+        self.partition == other.partition && self.cmp(other).is_eq()
+    }
 }
 
 impl Ord for TopicPartition {

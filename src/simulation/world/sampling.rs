@@ -14,6 +14,8 @@ struct Sample {
     checkout: [u64; 3],
     /// Of all groups, in the order of the cluster.
     lags: Vec<u64>,
+    /// Of their partitions, in the same order, the last one first: series take them in turn.
+    each: Vec<(Rc<str>, kafka::TopicPartition, u64)>,
 }
 
 impl World {
@@ -23,21 +25,33 @@ impl World {
         self.count_completed();
         let instances = self.services.iter().map(|service| service.instances.len() as u64);
         self.metrics.instance_seconds += instances.sum::<u64>();
-        let sample = Sample {
-            checkout: self.metrics.checkout.percentiles_ms(self.now, [50, 95, 99]),
-            lags: self.kafka.groups().map(|one| self.kafka.total_lag(one.id())).collect(),
-        };
-        self.sample_series(&sample);
+        let mut sample = self.worked_out();
+        self.sample_series(&mut sample);
         for index in 0..self.alerts.len() {
-            let value = self.sampled(&self.alerts[index].rule.measure, &sample);
+            let value = self.sampled(&self.alerts[index].rule.measure, &mut sample);
             let change = self.alerts[index].update(self.now, value);
-            let rule: Rc<str> = self.alerts[index].rule.rule.as_str().into();
+            let rule = || Rc::from(self.alerts[index].rule.rule.as_str());
             match change {
                 Change::None => {}
-                Change::Fired => self.note(Event::AlertFired { rule, value }),
-                Change::Cleared => self.note(Event::AlertCleared { rule, value }),
+                Change::Fired => self.note(Event::AlertFired { rule: rule(), value }),
+                Change::Cleared => self.note(Event::AlertCleared { rule: rule(), value }),
             }
         }
+    }
+
+    fn worked_out(&self) -> Sample {
+        let checkout = self.metrics.checkout.percentiles_ms(self.now, [50, 95, 99]);
+        let (mut lags, mut each) = (Vec::new(), Vec::new());
+        for group in self.kafka.groups() {
+            let mut total = 0;
+            self.kafka.each_lag(group, &mut |at, lag| {
+                total += lag;
+                each.push((group.id().clone(), at.clone(), lag));
+            });
+            lags.push(total);
+        }
+        each.reverse();
+        Sample { checkout, lags, each }
     }
 
     fn count_completed(&mut self) {
@@ -47,7 +61,7 @@ impl World {
         self.metrics.completed.add(self.now, fresh as u32);
     }
 
-    fn sample_series(&mut self, sample: &Sample) {
+    fn sample_series(&mut self, sample: &mut Sample) {
         let mut all = self.metrics.take_series();
         for (measure, series) in Rc::make_mut(&mut all).iter_mut() {
             series.push(self.sampled(measure, sample));
@@ -61,7 +75,7 @@ impl World {
     }
 
     /// A measure in a sample: looked up if it was worked out for all.
-    fn sampled(&self, measure: &Measure, sample: &Sample) -> u64 {
+    fn sampled(&self, measure: &Measure, sample: &mut Sample) -> u64 {
         let [p50, p95, p99] = sample.checkout;
         match measure {
             Measure::CheckoutP50Ms => p50,
@@ -70,6 +84,13 @@ impl World {
             Measure::GroupLag(id) => {
                 let mut lags = self.kafka.groups().zip(&sample.lags);
                 lags.find(|(group, _)| group.id() == id).map_or(0, |(_, lag)| *lag)
+            }
+            Measure::PartitionLag { group, topic, partition } => {
+                let is_it = |(of, at, _): &mut (Rc<str>, kafka::TopicPartition, u64)| {
+                    at.partition == *partition && at.topic == *topic && of == group
+                };
+                let known = sample.each.pop_if(is_it);
+                known.map_or_else(|| self.measure(measure), |(.., lag)| lag)
             }
             Measure::MaxGroupLag => sample.lags.iter().copied().max().unwrap_or(0),
             other => self.measure(other),

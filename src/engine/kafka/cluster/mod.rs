@@ -267,20 +267,24 @@ impl Cluster {
     /// lags by all that it holds.
     pub fn lag(&self, group: &str) -> Vec<(TopicPartition, u64)> {
         let mut all = Vec::new();
-        self.each_lag(group, &mut |at, lag| all.push((at, lag)));
+        if let Some(group) = self.group(group) {
+            self.each_lag(group, &mut |at, lag| all.push((at.clone(), lag)));
+        }
         all
     }
 
-    fn each_lag(&self, group: &str, take: &mut dyn FnMut(TopicPartition, u64)) {
-        let Some(group) = self.group(group) else {
-            return;
-        };
+    /// The same without a list, in the order of topics and partitions.
+    pub fn each_lag(&self, group: &Group, take: &mut dyn FnMut(&TopicPartition, u64)) {
         let topics = group.topics();
+        let mut committed = group.all_committed().peekable();
         for topic in self.topics.values().filter(|topic| topics.contains(&topic.name)) {
-            for (log, partition) in topic.partitions.iter().zip(0..) {
-                let at = TopicPartition { topic: topic.name.clone(), partition };
-                let done = group.committed(&at).unwrap_or(log.log_start_offset());
-                take(at, log.log_end_offset().saturating_sub(done));
+            let mut at = TopicPartition { topic: topic.name.clone(), partition: 0 };
+            for log in &topic.partitions {
+                while committed.next_if(|(one, _)| **one < at).is_some() {}
+                let here = committed.next_if(|(one, _)| **one == at);
+                let done = here.map_or(log.log_start_offset(), |(_, offset)| offset);
+                take(&at, log.log_end_offset().saturating_sub(done));
+                at.partition += 1;
             }
         }
     }
@@ -288,7 +292,9 @@ impl Cluster {
     /// The lag of a group over all its partitions.
     pub fn total_lag(&self, group: &str) -> u64 {
         let mut total = 0;
-        self.each_lag(group, &mut |_, lag| total += lag);
+        if let Some(group) = self.group(group) {
+            self.each_lag(group, &mut |_, lag| total += lag);
+        }
         total
     }
 
