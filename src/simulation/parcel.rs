@@ -57,6 +57,9 @@ impl Parcels {
     }
 
     pub fn remove(&mut self, id: &u64) -> Option<Parcel> {
+        if self.flying.front().is_some_and(|(first, _)| first == id) {
+            return self.flying.pop_front().map(|(_, parcel)| parcel);
+        }
         let index = self.flying.binary_search_by_key(id, |(id, _)| *id).ok()?;
         self.flying.remove(index).map(|(_, parcel)| parcel)
     }

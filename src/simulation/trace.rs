@@ -413,10 +413,9 @@ impl Hasher for Fnv {
         for word in &mut words {
             self.write_u64(u64::from_le_bytes(word.try_into().expect("it has eight bytes")));
         }
-        let mut rest = [0; 8];
-        rest[..words.remainder().len()].copy_from_slice(words.remainder());
-        rest[7] = words.remainder().len() as u8;
-        self.write_u64(u64::from_le_bytes(rest));
+        let rest = words.remainder();
+        let word = rest.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte));
+        self.write_u64(word | (rest.len() as u64) << 56);
     }
 
     fn write_u8(&mut self, value: u8) {

@@ -27,8 +27,8 @@ impl World {
         self.kafka_effects(effects);
     }
 
-    pub(super) fn kafka_effects(&mut self, effects: Vec<kafka::Effect>) {
-        for effect in effects {
+    pub(super) fn kafka_effects(&mut self, mut effects: Vec<kafka::Effect>) {
+        for effect in effects.drain(..) {
             match effect {
                 kafka::Effect::Answer { call, response } => self.kafka_answers(call, response),
                 kafka::Effect::Schedule { timer, due } => self.schedule_kafka(timer, due),
@@ -36,6 +36,7 @@ impl World {
                 kafka::Effect::Event(event) => self.note(Event::Kafka(event)),
             }
         }
+        self.kafka.take_back(effects);
     }
 
     /// An answer leaves the cluster; a client that is gone does not get it.
@@ -122,15 +123,18 @@ impl World {
         let Some(seat) = self.clients.get(&client).map(|client| client.seat) else {
             return;
         };
+        let mut effects = self.spare.consumer.pop().unwrap_or_default();
         let Some(instance) = self.instance_at(seat) else {
             return;
         };
         let Intake::Topic { consumer, .. } = &mut instance.intake else {
             return;
         };
-        for effect in consumer.handle(now, input) {
+        consumer.handle_into(now, input, &mut effects);
+        for effect in effects.drain(..) {
             self.consumer_effect(client, seat, effect);
         }
+        self.spare.consumer.push(effects);
     }
 
     fn consumer_effect(&mut self, client: ClientId, seat: Seat, effect: ConsumerEffect) {
@@ -279,13 +283,15 @@ impl World {
         let Some(seat) = self.clients.get(&client).map(|client| client.seat) else {
             return;
         };
+        let mut effects = self.spare.producer.pop().unwrap_or_default();
         let Some(instance) = self.instance_at(seat) else {
             return;
         };
         let Some((_, producer)) = &mut instance.producer else {
             return;
         };
-        for effect in producer.handle(now, input) {
+        producer.handle_into(now, input, &mut effects);
+        for effect in effects.drain(..) {
             match effect {
                 ProducerEffect::Send { correlation, request } => {
                     let call = kafka::Call { client, correlation };
@@ -311,6 +317,7 @@ impl World {
                 ProducerEffect::Retried { .. } => {}
             }
         }
+        self.spare.producer.push(effects);
     }
 
     fn acknowledged(&mut self, seat: Seat, job: u64, at: TopicPartition, offset: Option<u64>) {

@@ -105,6 +105,14 @@ pub struct World {
     decisions: LiteMap<Rc<str>, Rc<str>>,
     /// How many things of the agenda have happened.
     happened: u64,
+    spare: Spare,
+}
+
+/// Empty lists with room for the effects of clients, used again and again.
+#[derive(Clone, Debug, Default)]
+struct Spare {
+    consumer: Vec<Vec<kafka::ConsumerEffect>>,
+    producer: Vec<Vec<kafka::ProducerEffect>>,
 }
 
 /// An instance of a service, both counted from 0.

@@ -47,6 +47,7 @@ impl World {
             decisions: LiteMap::new(),
             watched: Rc::default(),
             happened: 0,
+            spare: Spare::default(),
             scenario,
         };
         world.declare_topics();

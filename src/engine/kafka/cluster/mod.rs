@@ -95,6 +95,8 @@ pub struct Cluster {
     transactions: Transactions,
     /// Periodic looks that have begun; some begin only when there is something to look for.
     periodic: Vec<Timer>,
+    /// An empty list with room for the effects of the next call.
+    spare: Vec<Effect>,
 }
 
 impl Cluster {
@@ -109,12 +111,13 @@ impl Cluster {
             fetches: Fetches::default(),
             produces: Produces::default(),
             periodic: Vec::new(),
+            spare: Vec::new(),
         }
     }
 
     /// Takes a request. A late answer comes as [`Effect::Answer`].
     pub fn handle(&mut self, now: Instant, call: Call, request: Request) -> (Reply, Vec<Effect>) {
-        let mut effects = Vec::new();
+        let mut effects = std::mem::take(&mut self.spare);
         let mut reply = self.reply(now, call, request, &mut effects);
         if let Reply::Answer(response) = &mut reply {
             self.add_partition_counts(response);
@@ -123,9 +126,15 @@ impl Cluster {
         (reply, effects)
     }
 
+    /// Takes back an empty list of effects, whose room the next call can use.
+    pub fn take_back(&mut self, effects: Vec<Effect>) {
+        debug_assert!(effects.is_empty());
+        self.spare = effects;
+    }
+
     /// A timer is due.
     pub fn timeout(&mut self, now: Instant, timer: Timer) -> Vec<Effect> {
-        let mut effects = Vec::new();
+        let mut effects = std::mem::take(&mut self.spare);
         match timer {
             Timer::FetchWait(call) => self.fetches.give_up(call, &self.topics, &mut effects),
             Timer::ProduceWait(call) => self.produces.give_up(call, &mut effects),

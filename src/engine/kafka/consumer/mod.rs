@@ -224,44 +224,49 @@ impl Consumer {
 
     pub fn handle(&mut self, now: Instant, input: ConsumerInput) -> Effects {
         let mut effects = Vec::new();
+        self.handle_into(now, input, &mut effects);
+        effects
+    }
+
+    /// The same with a list that is there already.
+    pub fn handle_into(&mut self, now: Instant, input: ConsumerInput, effects: &mut Effects) {
         if self.closed {
-            return effects;
+            return;
         }
         match input {
-            ConsumerInput::Start => self.start(now, &mut effects),
-            ConsumerInput::Poll => self.poll(now, &mut effects),
+            ConsumerInput::Start => self.start(now, effects),
+            ConsumerInput::Poll => self.poll(now, effects),
             ConsumerInput::Wakeup => {
                 self.polled = false;
-                self.begin_poll_interval(now, &mut effects);
+                self.begin_poll_interval(now, effects);
             }
             ConsumerInput::EnforceRebalance => {
-                self.must_rejoin(JoinReason::Enforced, &mut effects);
+                self.must_rejoin(JoinReason::Enforced, effects);
             }
-            ConsumerInput::Commit { offsets } => self.commit(offsets, false, &mut effects),
+            ConsumerInput::Commit { offsets } => self.commit(offsets, false, effects),
             ConsumerInput::Seek { partition, offset } => {
-                self.seek(partition, offset, &mut effects);
+                self.seek(partition, offset, effects);
             }
             ConsumerInput::SeekTo { partition, spec } => {
-                self.seek_to(partition, spec, &mut effects);
+                self.seek_to(partition, spec, effects);
             }
-            ConsumerInput::Close => self.close(&mut effects),
+            ConsumerInput::Close => self.close(effects),
             ConsumerInput::Answer { correlation, response } => {
-                self.answered(now, correlation, response, &mut effects)
+                self.answered(now, correlation, response, effects)
             }
             ConsumerInput::Disconnected { correlation } => {
-                self.disconnected(now, correlation, &mut effects);
+                self.disconnected(now, correlation, effects);
             }
-            ConsumerInput::Timer(ConsumerTimer::Heartbeat) => self.heartbeat(now, &mut effects),
-            ConsumerInput::Timer(ConsumerTimer::AutoCommit) => self.auto_commit(now, &mut effects),
+            ConsumerInput::Timer(ConsumerTimer::Heartbeat) => self.heartbeat(now, effects),
+            ConsumerInput::Timer(ConsumerTimer::AutoCommit) => self.auto_commit(now, effects),
             ConsumerInput::Timer(ConsumerTimer::PollInterval) => {
-                self.poll_interval_over(&mut effects);
+                self.poll_interval_over(effects);
             }
             ConsumerInput::Timer(ConsumerTimer::Metadata) => {
-                self.ask_for_metadata(now, &mut effects);
+                self.ask_for_metadata(now, effects);
             }
-            ConsumerInput::Timer(ConsumerTimer::Retry) => self.retry(&mut effects),
+            ConsumerInput::Timer(ConsumerTimer::Retry) => self.retry(effects),
         }
-        effects
     }
 
     /// True while it waits for the answer to this request.

@@ -157,26 +157,31 @@ impl Producer {
 
     pub fn handle(&mut self, now: Instant, input: ProducerInput) -> Effects {
         let mut effects = Vec::new();
+        self.handle_into(now, input, &mut effects);
+        effects
+    }
+
+    /// The same with a list that is there already.
+    pub fn handle_into(&mut self, now: Instant, input: ProducerInput, effects: &mut Effects) {
         match input {
             ProducerInput::Send { handle, topic, record, partition } => {
                 let unsent = Unsent { handle, topic, record, partition, since: now };
-                self.send(now, unsent, &mut effects);
+                self.send(now, unsent, effects);
             }
-            ProducerInput::Flush => self.flush(now, &mut effects),
-            ProducerInput::InitTransactions => self.init_transactions(now, &mut effects),
-            ProducerInput::BeginTransaction => self.begin_transaction(&mut effects),
+            ProducerInput::Flush => self.flush(now, effects),
+            ProducerInput::InitTransactions => self.init_transactions(now, effects),
+            ProducerInput::BeginTransaction => self.begin_transaction(effects),
             ProducerInput::SendOffsetsToTransaction(offsets) => {
-                self.send_offsets(now, offsets, &mut effects);
+                self.send_offsets(now, offsets, effects);
             }
-            ProducerInput::CommitTransaction => self.commit_transaction(now, &mut effects),
-            ProducerInput::AbortTransaction => self.abort_transaction(now, &mut effects),
+            ProducerInput::CommitTransaction => self.commit_transaction(now, effects),
+            ProducerInput::AbortTransaction => self.abort_transaction(now, effects),
             ProducerInput::Answer { correlation, response } => {
-                self.answered(now, correlation, response, &mut effects);
+                self.answered(now, correlation, response, effects);
             }
-            ProducerInput::Timer(timer) => self.timer(now, timer, &mut effects),
+            ProducerInput::Timer(timer) => self.timer(now, timer, effects),
         }
-        self.use_freed_memory(now, &mut effects);
-        effects
+        self.use_freed_memory(now, effects);
     }
 
     fn timer(&mut self, now: Instant, timer: ProducerTimer, effects: &mut Effects) {
