@@ -14,7 +14,7 @@ use super::error::ErrorCode;
 use super::event::{Effect, Timer};
 use super::partition::Partition;
 use super::topic::Topic;
-use super::types::{Call, TopicPartition};
+use super::types::{Call, TopicPartition, by_name};
 
 type Topics = LiteMap<Rc<str>, Topic>;
 
@@ -87,7 +87,7 @@ fn is_enough(found: &[FetchedPartition], min_bytes: u32) -> bool {
 }
 
 fn partition<'a>(topics: &'a Topics, at: &TopicPartition) -> Option<&'a Partition> {
-    let topic = topics.get(&at.topic)?;
+    let topic = topics.get_by(|name| by_name(name, &at.topic))?;
     topic.partitions().get(at.partition as usize)
 }
 

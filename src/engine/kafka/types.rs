@@ -33,15 +33,15 @@ impl PartialEq for TopicPartition {
 }
 
 impl Ord for TopicPartition {
-    /// By topic, then by number. Nearly always both have the very same string, whose letters need
-    /// no look.
+    /// By topic, then by number.
     fn cmp(&self, other: &TopicPartition) -> Ordering {
-        let topics = match Rc::ptr_eq(&self.topic, &other.topic) {
-            true => Ordering::Equal,
-            false => self.topic.cmp(&other.topic),
-        };
-        topics.then(self.partition.cmp(&other.partition))
+        by_name(&self.topic, &other.topic).then(self.partition.cmp(&other.partition))
     }
+}
+
+/// The order of two names. Nearly always both are the very same string, whose letters need no look.
+pub(super) fn by_name(one: &Rc<str>, other: &Rc<str>) -> Ordering {
+    if Rc::ptr_eq(one, other) { Ordering::Equal } else { one.cmp(other) }
 }
 
 impl PartialOrd for TopicPartition {

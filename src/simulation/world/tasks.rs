@@ -6,7 +6,7 @@ use crate::engine::rabbitmq::{
     ExchangeType, Method, Properties, QueueBinding, QueueDeclare, Table, Value,
 };
 use crate::simulation::job::Source;
-use crate::simulation::order::{Order, number_of};
+use crate::simulation::order::{Order, number_of, numbered};
 use crate::simulation::scenario::{AckMode, Binding, EnqueueSpec, ExchangeSpec, Input, QueueSpec};
 use crate::simulation::service::Intake;
 
@@ -223,7 +223,7 @@ impl World {
         let body = self.poisoned_task(task, body);
         let ranked = !self.scenario.arrivals.priorities.is_empty();
         let priority = if ranked { Order::from_bytes(&body).map(|it| it.priority) } else { None };
-        let message_id = format!("m-{}", self.id());
+        let message_id = numbered("m-", self.id());
         let publish = BasicPublish {
             exchange: task.exchange.clone(),
             routing_key: task.routing_key.clone(),

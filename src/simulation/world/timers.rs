@@ -6,6 +6,7 @@
 use litemap::LiteMap;
 
 use super::{ClientId, Place, Timer, kafka};
+use crate::engine::kafka::ProducerTimer;
 
 /// Each timer, its mark and its place on the agenda.
 #[derive(Clone, Debug, Default)]
@@ -63,6 +64,9 @@ fn mark(timer: &Timer) -> u32 {
         Timer::Kafka(kafka::Timer::ReplicaFetch { partition, broker }) => {
             partition.partition << 8 ^ broker
         }
+        Timer::Producer(_, ProducerTimer::Linger(at)) => at.partition << 3 | 1,
+        Timer::Producer(_, ProducerTimer::Delivery(at)) => at.partition << 3 | 2,
+        Timer::Producer(_, ProducerTimer::Request(correlation)) => correlation << 3 | 3,
         Timer::Call(call) => *call as u32,
         Timer::Producer(..)
         | Timer::Kafka(_)

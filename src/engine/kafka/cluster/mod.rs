@@ -25,7 +25,7 @@ use super::group::{Group, GroupConfig, Groups};
 use super::partition::Partition;
 use super::topic::Topic;
 use super::transactions::{Transaction, Transactions};
-use super::types::{Call, TopicPartition};
+use super::types::{Call, TopicPartition, by_name};
 
 /// Settings of the brokers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -255,7 +255,7 @@ impl Cluster {
     }
 
     pub fn partition(&self, at: &TopicPartition) -> Option<&Partition> {
-        let topic = self.topics.get(&at.topic)?;
+        let topic = self.topics.get_by(|name| by_name(name, &at.topic))?;
         topic.partitions.get(at.partition as usize)
     }
 
