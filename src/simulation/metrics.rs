@@ -122,12 +122,8 @@ impl RecentLatency {
     /// Percentiles in whole milliseconds by the nearest-rank rule, the least first; 0 without
     /// values.
     pub fn percentiles_ms<const N: usize>(&self, now: Instant, percents: [u64; N]) -> [u64; N] {
-        let mut values: Vec<u32> = self
-            .values
-            .iter()
-            .filter(|(at, _)| now.since(*at).as_secs() < WINDOW_SECS)
-            .map(|(_, micros)| *micros)
-            .collect();
+        let old = self.values.partition_point(|(at, _)| now.since(*at).as_secs() >= WINDOW_SECS);
+        let mut values: Vec<u32> = self.values.range(old..).map(|(_, micros)| *micros).collect();
         if values.is_empty() {
             return [0; N];
         }
