@@ -8,7 +8,9 @@ pub mod kafka;
 pub mod rabbitmq;
 pub mod schema;
 mod set;
+mod spare;
 mod time;
 
 pub use set::Set;
+pub use spare::Spare;
 pub use time::Instant;

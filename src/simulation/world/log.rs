@@ -123,7 +123,7 @@ impl World {
         let Some(seat) = self.clients.get(&client).map(|client| client.seat) else {
             return;
         };
-        let mut effects = self.spare.consumer.pop().unwrap_or_default();
+        let mut effects = self.consumer_effects.take();
         let Some(instance) = self.instance_at(seat) else {
             return;
         };
@@ -134,7 +134,7 @@ impl World {
         for effect in effects.drain(..) {
             self.consumer_effect(client, seat, effect);
         }
-        self.spare.consumer.push(effects);
+        self.consumer_effects.put_back(effects);
     }
 
     fn consumer_effect(&mut self, client: ClientId, seat: Seat, effect: ConsumerEffect) {
@@ -283,7 +283,7 @@ impl World {
         let Some(seat) = self.clients.get(&client).map(|client| client.seat) else {
             return;
         };
-        let mut effects = self.spare.producer.pop().unwrap_or_default();
+        let mut effects = self.producer_effects.take();
         let Some(instance) = self.instance_at(seat) else {
             return;
         };
@@ -317,7 +317,7 @@ impl World {
                 ProducerEffect::Retried { .. } => {}
             }
         }
-        self.spare.producer.push(effects);
+        self.producer_effects.put_back(effects);
     }
 
     fn acknowledged(&mut self, seat: Seat, job: u64, at: TopicPartition, offset: Option<u64>) {

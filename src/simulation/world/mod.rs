@@ -56,9 +56,9 @@ use super::random::Stream;
 use super::scenario::{Buyers, Scenario};
 use super::service::Service;
 use super::trace::{Event, Trace};
-use crate::engine::Instant;
 use crate::engine::kafka::{self, ClientId, Cluster};
 use crate::engine::rabbitmq::{self, Broker};
+use crate::engine::{Instant, Spare};
 
 /// The state of a run at one instant. Cloning it is cheap enough for checkpoints: what is old and
 /// does not change any more is shared.
@@ -105,14 +105,9 @@ pub struct World {
     decisions: LiteMap<Rc<str>, Rc<str>>,
     /// How many things of the agenda have happened.
     happened: u64,
-    spare: Spare,
-}
-
-/// Empty lists with room for the effects of clients, used again and again.
-#[derive(Clone, Debug, Default)]
-struct Spare {
-    consumer: Vec<Vec<kafka::ConsumerEffect>>,
-    producer: Vec<Vec<kafka::ProducerEffect>>,
+    /// Room for the effects of clients.
+    consumer_effects: Spare<kafka::ConsumerEffect>,
+    producer_effects: Spare<kafka::ProducerEffect>,
 }
 
 /// An instance of a service, both counted from 0.

@@ -47,7 +47,8 @@ impl World {
             decisions: LiteMap::new(),
             watched: Rc::default(),
             happened: 0,
-            spare: Spare::default(),
+            consumer_effects: Spare::default(),
+            producer_effects: Spare::default(),
             scenario,
         };
         world.declare_topics();

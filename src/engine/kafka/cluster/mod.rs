@@ -16,7 +16,7 @@ use std::time::Duration;
 use litemap::LiteMap;
 use produce::Produces;
 
-use crate::engine::Instant;
+use crate::engine::{Instant, Spare};
 
 use super::api::{Request, Response};
 use super::event::{Effect, Reply, Timer};
@@ -95,8 +95,8 @@ pub struct Cluster {
     transactions: Transactions,
     /// Periodic looks that have begun; some begin only when there is something to look for.
     periodic: Vec<Timer>,
-    /// An empty list with room for the effects of the next call.
-    spare: Vec<Effect>,
+    /// Room for the effects of the next call.
+    spare: Spare<Effect>,
 }
 
 impl Cluster {
@@ -111,13 +111,13 @@ impl Cluster {
             fetches: Fetches::default(),
             produces: Produces::default(),
             periodic: Vec::new(),
-            spare: Vec::new(),
+            spare: Spare::default(),
         }
     }
 
     /// Takes a request. A late answer comes as [`Effect::Answer`].
     pub fn handle(&mut self, now: Instant, call: Call, request: Request) -> (Reply, Vec<Effect>) {
-        let mut effects = std::mem::take(&mut self.spare);
+        let mut effects = self.spare.take();
         let mut reply = self.reply(now, call, request, &mut effects);
         if let Reply::Answer(response) = &mut reply {
             self.add_partition_counts(response);
@@ -128,13 +128,12 @@ impl Cluster {
 
     /// Takes back an empty list of effects, whose room the next call can use.
     pub fn take_back(&mut self, effects: Vec<Effect>) {
-        debug_assert!(effects.is_empty());
-        self.spare = effects;
+        self.spare.put_back(effects);
     }
 
     /// A timer is due.
     pub fn timeout(&mut self, now: Instant, timer: Timer) -> Vec<Effect> {
-        let mut effects = std::mem::take(&mut self.spare);
+        let mut effects = self.spare.take();
         match timer {
             Timer::FetchWait(call) => self.fetches.give_up(call, &self.topics, &mut effects),
             Timer::ProduceWait(call) => self.produces.give_up(call, &mut effects),
