@@ -26,7 +26,7 @@ const connection = await amqp.connect("amqp://rabbitmq");
 const channel = await connection.createChannel();
 await channel.prefetch({{prefetch}});
 await channel.consume("{{queue}}", async (message) => { // <--
-  await sendMail(JSON.parse(message.content));
+  await sendMail(JSON.parse(message.content.toString()));
   channel.ack(message); // <--
 });
 

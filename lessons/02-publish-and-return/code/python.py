@@ -1,6 +1,7 @@
 # checkout.py: takes the order
 import json
 
+import pika
 from confluent_kafka import Producer
 from flask import Flask, jsonify, request
 
@@ -18,8 +19,6 @@ def checkout():
 
 
 # email.py: another process, which may be down while orders are taken
-import pika
-
 connection = pika.BlockingConnection(pika.ConnectionParameters("rabbitmq"))
 channel = connection.channel()
 channel.basic_qos(prefetch_count={{prefetch}})

@@ -18,7 +18,7 @@ await consumer.subscribe({ topic: "{{topic}}" });
 await consumer.run({
   autoCommit: false,
   eachMessage: async ({ topic, partition, message, heartbeat }) => {
-    await reserve(JSON.parse(message.value));
+    await reserve(JSON.parse(message.value.toString()));
     await heartbeat(); // kafkajs beats here, not in a thread of its own // <--
     // A crash before this line: the next owner reserves again.
     const offset = (BigInt(message.offset) + 1n).toString();

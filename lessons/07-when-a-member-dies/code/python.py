@@ -29,6 +29,6 @@ while True:
     reserve(json.loads(message.value()))
     # A crash before this line: the next owner reserves again.
     try:
-        consumer.commit(message, asynchronous=False) # <--
+        consumer.commit(message=message, asynchronous=False) # <--
     except KafkaException as error:
         print("refused, and the work is done:", error)  # UNKNOWN_MEMBER_ID

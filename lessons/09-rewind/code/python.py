@@ -31,4 +31,4 @@ while True:
     if message.key() not in charged: # <--
         charge(message.key())
         charged.add(message.key())
-    consumer.commit(message)
+    consumer.commit(message=message)

@@ -20,7 +20,7 @@ await channel.bindQueue("express-parcels", "parcels", "", both); // <--
 await channel.bindQueue("strays", "unrouted", "");
 
 channel.on("return", (message) => {
-  console.log(message.fields.replyCode, message.fields.replyText); // 312 NO_ROUTE
+  console.log("no queue for", message.fields.routingKey); // 312 NO_ROUTE
 });
 const order = Buffer.from(JSON.stringify({ orderId: "order-1" }));
 channel.publish("orders", "{{event}}", order, { mandatory: true, persistent: true }); // <--

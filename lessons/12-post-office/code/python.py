@@ -1,6 +1,7 @@
 import json
 
 import pika
+from pika.exceptions import UnroutableError
 
 connection = pika.BlockingConnection(pika.ConnectionParameters("rabbitmq"))
 channel = connection.channel()
@@ -24,7 +25,7 @@ channel.confirm_delivery()  # with it, a message that comes back is an exception
 order = json.dumps({"orderId": "order-1"}).encode()
 try:
     channel.basic_publish("orders", "{{event}}", order, mandatory=True)  # <--
-except pika.exceptions.UnroutableError as error:
+except UnroutableError as error:
     print("no queue for", error.messages)
 headers = pika.BasicProperties(headers={"country": "us", "express": True})
 channel.basic_publish("parcels", "", order, headers)

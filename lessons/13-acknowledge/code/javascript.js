@@ -11,7 +11,7 @@ await channel.consume(
     // "after receive": a crash here loses nothing, the broker still has the message.
     let order;
     try {
-      order = JSON.parse(message.content);
+      order = JSON.parse(message.content.toString());
     } catch {
       channel.reject(message, false); // no requeue: to the dead letter exchange // <--
       return;

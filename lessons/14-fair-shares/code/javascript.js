@@ -6,7 +6,7 @@ const channel = await connection.createChannel();
 await channel.assertQueue("{{queue}}");
 await channel.prefetch({{prefetch}}); // unacked jobs of this worker; 0 is unlimited // <--
 await channel.consume("{{queue}}", async (job) => {
-  await resize(JSON.parse(job.content));
+  await resize(JSON.parse(job.content.toString()));
   channel.ack(job); // makes room for the next one // <--
 });
 

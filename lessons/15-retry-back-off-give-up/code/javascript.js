@@ -25,7 +25,7 @@ await channel.bindQueue("dead-letters", "dlx", "task.label.retry-3"); // <--
 
 await channel.consume("{{queue}}", (message) => {
   try {
-    const { address } = JSON.parse(message.content);
+    const { address } = JSON.parse(message.content.toString());
     if (!address) throw new Error("the address is malformed");
     channel.ack(message);
   } catch {

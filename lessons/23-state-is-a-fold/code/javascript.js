@@ -21,7 +21,7 @@ await consumer.run({
   eachMessage: async ({ partition, message }) => {
     if (Number(message.timestamp) > asOf) return; // what was true then // <--
     const view = views[partition];
-    fold(view.orders, message.headers.event.toString(), JSON.parse(message.value));
+    fold(view.orders, message.headers.event.toString(), JSON.parse(message.value.toString()));
     view.next = Number(message.offset) + 1;
     if (view.next % 50 === 0) { // the state and its position together // <--
       await writeFile(`snapshot-${partition}.json`, JSON.stringify(view));

@@ -30,7 +30,8 @@ while True:
     if AS_OF_MS and record.timestamp()[1] > AS_OF_MS: # <--
         continue
     view = views[record.partition()]
-    fold(view["orders"], dict(record.headers())["event"].decode(), json.loads(record.value()))
+    headers = {name: str(value, "utf-8") for name, value in record.headers()}
+    fold(view["orders"], headers["event"], json.loads(record.value()))
     view["next"] = record.offset() + 1
     if view["next"] % 50 == 0:  # the state and its position together # <--
         Path(f"snapshot-{record.partition()}.json").write_text(json.dumps(view))
