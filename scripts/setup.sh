@@ -167,6 +167,25 @@ ensure_npm_packages() {
   printf '%s\n' "$want" >"$stamp"
 }
 
+# An environment of its own for Python, with what tests/code/requirements.txt pins.
+ensure_python_packages() {
+  local stamp="$TOOLS/python/.installed" want
+  want="$(digest <"$ROOT/tests/code/requirements.txt")"
+  if [ "$(cat "$stamp" 2>/dev/null)" = "$want" ]; then return; fi
+  if ! python3 -c 'import ensurepip, venv' 2>/dev/null; then
+    has apt-get || die "Install Python 3.10 or newer with venv and start again."
+    quietly "Installing Python's venv (once)" apt_install python3-venv
+  fi
+  quietly "Installing the libraries of the lessons' Python code, about 30 seconds (once)" \
+    install_python_packages
+  printf '%s\n' "$want" >"$stamp"
+}
+
+install_python_packages() {
+  rm -rf "$TOOLS/python" && python3 -m venv "$TOOLS/python" &&
+    "$TOOLS/python/bin/python" -m pip install --requirement "$ROOT/tests/code/requirements.txt"
+}
+
 fetch_crates() {
   cargo fetch --locked --manifest-path "$ROOT/Cargo.toml" || return 1
   with_wasm_rust env "${PAGE_ENV[@]}" \

@@ -1,0 +1,21 @@
+import json  # wrong
+
+import pika
+from confluent_kafka import Consumer, OldProducer  # wrong
+from pika.exceptions import UnroutableError
+
+consumer = Consumer({  # wrong
+    "bootstrap.servers": "broker-1:9092",
+    "group.id": "planted",
+    "session.timeout": 6000,
+})
+consumer.subscribe(["orders"], on_assigned=print)  # wrong
+consumer.acknowledge()  # wrong
+
+connection = pika.BlockingConnection(pika.ConnectionParameters("rabbitmq"))
+channel = connection.channel()
+channel.basic_qos(prefetch=3)  # wrong
+channel.basic_consume("orders", print, no_ack=True)  # wrong
+channel.acknowledge(1)  # wrong
+pika.PlainPassword("guest", "guest")  # wrong
+print(OldProducer, UnroutableError, undeclared)  # wrong
