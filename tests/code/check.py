@@ -19,6 +19,8 @@ import samples
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 FILLED = ROOT / ".tools" / "code"
+# Pyright says so of a class whose body assigns `__init__`; `runtime.py` knows its signature.
+MISREAD = "Expected 0 positional arguments"
 PLANTED = [HERE / "planted" / name for name in ("javascript.js", "python.py")]
 
 
@@ -51,6 +53,8 @@ def pyright():
     program = ROOT / "node_modules/.bin/pyright"
     output = run(program, "--project", HERE, "--pythonpath", sys.executable, "--outputjson")
     for one in json.loads(output)["generalDiagnostics"]:
+        if one["message"] == MISREAD:
+            continue
         name = str(Path(one["file"]).relative_to(FILLED))
         yield name, one["range"]["start"]["line"] + 1, one["message"].splitlines()[0]
 

@@ -21,26 +21,26 @@ def findings(text, name):
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute):
             module.resolve(node)
-        if isinstance(node, ast.Call) and module.resolve(node.func) in CLIENTS:
-            module.construct(node)
+        if isinstance(node, ast.Call):
+            module.call(node)
     return sorted(module.findings)
 
 
 class Module:
-    """The names that a module imports, its constants, and what is wrong with how it uses them."""
+    """The names that a module imports, the values that it writes down, and what is wrong with how it uses them."""
 
     def __init__(self, tree):
         self.findings = set()
         self.imported = {}
-        self.constants = {}
+        self.written = {}
         for node in ast.walk(tree):
             if isinstance(node, ast.Import):
                 self.import_modules(node)
             if isinstance(node, ast.ImportFrom):
                 self.import_names(node)
-        for node in tree.body:
-            if isinstance(node, ast.Assign) and isinstance(node.value, (ast.Constant, ast.Dict)):
-                self.constants.update({target.id: node.value for target in node.targets})
+            if isinstance(node, ast.Assign):
+                names = (target.id for target in node.targets if isinstance(target, ast.Name))
+                self.written |= dict.fromkeys(names, node.value)
 
     def import_modules(self, node):
         for alias in node.names:
@@ -75,6 +75,22 @@ class Module:
             return self.member(self.resolve(node.value), node.attr, node)
         return None
 
+    def call(self, call):
+        """Holds the arguments to the signature; what is written in C mostly has none."""
+        called = self.resolve(call.func)
+        if called in CLIENTS:
+            return self.construct(call)
+        unpacks = any(isinstance(argument, ast.Starred) for argument in call.args)
+        named = {keyword.arg: keyword.value for keyword in call.keywords}
+        if called is None or unpacks or None in named:
+            return
+        try:
+            inspect.signature(called).bind(*call.args, **named)
+        except TypeError as error:
+            self.findings.add((call.lineno, str(error)))
+        except ValueError:
+            return
+
     def construct(self, call):
         """librdkafka refuses settings that it does not know. Without brokers, it connects to nobody."""
         try:
@@ -85,9 +101,11 @@ class Module:
             self.findings.add((call.lineno, str(error)))
 
     def literal(self, node):
-        """A dictionary that is written out, with others unpacked in it."""
+        """A dictionary that is written out, with others unpacked in it or joined with it."""
         if isinstance(node, ast.Name):
-            return self.literal(self.constants[node.id])
+            return self.literal(self.written[node.id])
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
+            return self.literal(node.left) | self.literal(node.right)
         if not isinstance(node, ast.Dict):
             return ast.literal_eval(node)
         settings = {}

@@ -19,7 +19,7 @@ await consumer.connect();
 await consumer.subscribe({ topic: "{{topic}}", fromBeginning: true }); // <--
 await consumer.run({
   eachMessage: async ({ partition, message }) => {
-    list.set(message.key.toString(), JSON.parse(message.value));
+    list.set(message.key.toString(), JSON.parse(message.value.toString()));
     folded.set(partition, Number(message.offset)); // <--
   },
 });
