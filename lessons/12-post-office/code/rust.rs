@@ -13,7 +13,8 @@ async fn main() -> lapin::Result<()> {
         ("orders", ExchangeKind::Topic, none()),
         ("parcels", ExchangeKind::Headers, catch_all),
     ] {
-        channel.exchange_declare(name.into(), kind, ExchangeDeclareOptions::durable(), arguments).await?;
+        let options = ExchangeDeclareOptions { durable: true, ..Default::default() };
+        channel.exchange_declare(name.into(), kind, options, arguments).await?;
     }
     let mut both = none();
     both.insert("x-match".into(), AMQPValue::LongString("all".into())); // <--
