@@ -11,7 +11,7 @@ if (messageCount > {{above}}) console.error(`alert: ${messageCount} dead letters
 for (let left = messageCount; left > 0; left -= 1) {
   const letter = await channel.get("{{queue}}", { noAck: false }); // <--
   if (!letter) break;
-  const order = repaired(JSON.parse(letter.content));
+  const order = repaired(JSON.parse(letter.content.toString()));
   const key = letter.fields.routingKey.replace(/\.retry-\d$/, ""); // the first rung again
   const { messageId } = letter.properties;
   channel.publish("tasks", key, Buffer.from(JSON.stringify(order)), { // <--

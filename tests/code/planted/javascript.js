@@ -1,5 +1,5 @@
 import { Kafka, Kafkaesque } from "kafkajs"; // wrong
-import { assertExchange } from "amqplib"; // wrong
+import { KafkaJSProtocolError } from "kafkajs"; // wrong
 import amqp from "amqplib";
 
 const kafka = new Kafka({ clientId: "planted", brokers: ["broker-1:9092"] });
@@ -15,4 +15,4 @@ const channel = await (await amqp.connect("amqp://rabbitmq")).createChannel();
 await channel.assertQueue("orders", { timeToLive: 1000 }); // wrong
 channel.publish("tasks", "key", { orderId: 1 }); // wrong
 channel.ackknowledge(undeclared); // wrong
-console.log(Kafkaesque, assertExchange);
+console.log(Kafkaesque, KafkaJSProtocolError);
