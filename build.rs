@@ -33,6 +33,8 @@ fn main() {
         .into_iter()
         .filter(|path| path.is_dir() && name(path) != TEMPLATE)
         .collect();
+    let shop = parsed(&root.join("scenarios/shop.json"));
+    write_out("shop.json", &shop.expect("a test reads the shop").to_string());
     write_out("curriculum.json", &curriculum(&lessons, &folders));
     folders.push(root.join("scenarios"));
     write_out("lessons.pack", &pack(&folders));

@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 pub const NAMES: [&str; 5] =
     ["shop", "flash-sale-day", "flash-sale-day-synchronous", "game-day", "three-brokers"];
 
-const SHOP: &str = include_str!("../scenarios/shop.json");
+const SHOP: &str = include_str!(concat!(env!("OUT_DIR"), "/shop.json"));
 /// In the order of the names after the shop.
 #[cfg(not(target_arch = "wasm32"))]
 const OTHERS: [&str; 4] = [

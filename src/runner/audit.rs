@@ -29,7 +29,7 @@ pub fn folder(path: &str, seeds: u64, figures: bool) -> Result<ExitCode, String>
     }
     let mut faults = audit_files(entry, &files);
     for known in &lesson.document.prerequisites {
-        if !catalogue.entry(known).is_some_and(|before| before.number < entry.number) {
+        if catalogue.entry(known).is_none_or(|before| before.number >= entry.number) {
             faults.push(format!("prerequisites: '{known}' is no earlier lesson"));
         }
     }

@@ -174,7 +174,7 @@ document! {
 }
 
 impl Command {
-    /// What is said of commands about calls and load.
+    /// What is said of commands about calls and load, and of what operators and learners decide.
     fn fmt_rules(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Command::SetCall { service, call } => {
@@ -205,6 +205,15 @@ impl Command {
                 write!(f, "{per_minute} orders/min within {over_ms} ms")
             }
             Command::Burst { orders, .. } => write!(f, "{orders} orders on top"),
+            Command::RegisterSchema { topic, .. } => write!(f, "{topic}: another schema"),
+            Command::SetCompatibility { topic, level } => write!(f, "{topic}: {level}"),
+            Command::Bind { binding } => write!(f, "{binding} bound"),
+            Command::Unbind { binding } => write!(f, "{binding} unbound"),
+            Command::SetPolicy { policy } => write!(f, "policy {} set", policy.name),
+            Command::ClearPolicy { name } => write!(f, "policy {name} cleared"),
+            Command::Decide { question, answer } => write!(f, "{question}: {answer}"),
+            Command::Reads { waits: true } => write!(f, "reads wait for the own write"),
+            Command::Reads { waits: false } => write!(f, "reads wait for nothing"),
             _ => Ok(()),
         }
     }
@@ -264,7 +273,15 @@ impl fmt::Display for Command {
             | Command::SetBuyers { .. }
             | Command::PublisherConfirms { .. }
             | Command::Ramp { .. }
-            | Command::Burst { .. } => self.fmt_rules(f),
+            | Command::Burst { .. }
+            | Command::RegisterSchema { .. }
+            | Command::SetCompatibility { .. }
+            | Command::Bind { .. }
+            | Command::Unbind { .. }
+            | Command::SetPolicy { .. }
+            | Command::ClearPolicy { .. }
+            | Command::Decide { .. }
+            | Command::Reads { .. } => self.fmt_rules(f),
             Command::Pause { service, instance: None } => write!(f, "{service} paused"),
             Command::Pause { service, instance: Some(n) } => write!(f, "{service} {n} paused"),
             Command::Resume { service, instance: None } => write!(f, "{service} resumed"),
@@ -305,15 +322,6 @@ impl fmt::Display for Command {
                 write!(f, "{queue}: {} replayed", only.len())
             }
             Command::Replay { queue, .. } => write!(f, "{queue} replayed"),
-            Command::RegisterSchema { topic, .. } => write!(f, "{topic}: another schema"),
-            Command::SetCompatibility { topic, level } => write!(f, "{topic}: {level}"),
-            Command::Bind { binding } => write!(f, "{binding} bound"),
-            Command::Unbind { binding } => write!(f, "{binding} unbound"),
-            Command::SetPolicy { policy } => write!(f, "policy {} set", policy.name),
-            Command::ClearPolicy { name } => write!(f, "policy {name} cleared"),
-            Command::Decide { question, answer } => write!(f, "{question}: {answer}"),
-            Command::Reads { waits: true } => write!(f, "reads wait for the own write"),
-            Command::Reads { waits: false } => write!(f, "reads wait for nothing"),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Words that all parts of the Kafka side share.
 
 use std::cmp::Ordering;
+use std::hash::{Hash, Hasher};
 use std::fmt;
 use std::rc::Rc;
 
@@ -20,7 +21,7 @@ pub struct Call {
 /// The name that the group coordinator gives to a member.
 pub type MemberId = Rc<str>;
 
-#[derive(Clone, Debug, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Eq, Serialize, Deserialize)]
 pub struct TopicPartition {
     pub topic: Rc<str>,
     pub partition: u32,
@@ -29,6 +30,13 @@ pub struct TopicPartition {
 impl PartialEq for TopicPartition {
     fn eq(&self, other: &TopicPartition) -> bool {
         self.partition == other.partition && self.cmp(other).is_eq()
+    }
+}
+
+impl Hash for TopicPartition {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.topic.hash(state);
+        self.partition.hash(state);
     }
 }
 

@@ -113,6 +113,38 @@ impl Model {
             }
             Msg::OpenText(text) => self.open_text(&text),
             Msg::OpenRescued => self.open_rescued(),
+            Msg::Lessons(_)
+            | Msg::Language(_)
+            | Msg::Choice(_)
+            | Msg::Note(..)
+            | Msg::Reveal(_)
+            | Msg::Experiment(_)
+            | Msg::SaveProgress
+            | Msg::Tab(_)
+            | Msg::Sample(_)
+            | Msg::Predict(_)
+            | Msg::Answer { .. }
+            | Msg::Hint
+            | Msg::OpenStep(_)
+            | Msg::RestartLesson
+            | Msg::ForgetLesson => self.act_in_lesson(msg),
+            Msg::Accept(offer) => self.accept(offer),
+            Msg::Dismiss(toast) => {
+                self.toasts.dismiss(toast);
+                Redraw::Panels
+            }
+            Msg::Trouble { title, text } => self.trouble(&title, text),
+            Msg::CopyText(text) => {
+                self.errands.push(Errand::Copy(text));
+                Redraw::None
+            }
+            Msg::Copied { link } => self.copied(link),
+        }
+    }
+
+    /// What is asked of lessons, the interview and what is kept of both.
+    fn act_in_lesson(&mut self, msg: Msg) -> Redraw {
+        match msg {
             Msg::Lessons(loaded) => self.take_lessons(loaded),
             Msg::Language(language) => self.read_in(language),
             Msg::Choice(place) => self.choose_ready(place),
@@ -131,17 +163,7 @@ impl Model {
             Msg::OpenStep(step) => self.open_step(step),
             Msg::RestartLesson => self.restart_lesson(),
             Msg::ForgetLesson => self.forget_lesson(),
-            Msg::Accept(offer) => self.accept(offer),
-            Msg::Dismiss(toast) => {
-                self.toasts.dismiss(toast);
-                Redraw::Panels
-            }
-            Msg::Trouble { title, text } => self.trouble(&title, text),
-            Msg::CopyText(text) => {
-                self.errands.push(Errand::Copy(text));
-                Redraw::None
-            }
-            Msg::Copied { link } => self.copied(link),
+            _ => Redraw::None,
         }
     }
 

@@ -237,7 +237,7 @@ fn add(
         rows.push(SettingRow {
             part: if named { "" } else { part }.into(),
             name: if words.is_empty() { field.replace('_', ".") } else { (*words).to_owned() },
-            holds: values.iter().position(|(_, command)| *command == now),
+            holds: values.iter().position(|(_, command)| command.write() == now.write()),
             values,
         });
         named = true;
