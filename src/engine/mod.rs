@@ -4,6 +4,7 @@
 //! effects (deliveries, timers to set, events that happened). It owns no clock, draws no random
 //! number and calls nobody. The two engines never import each other.
 
+mod few;
 pub mod kafka;
 pub mod rabbitmq;
 pub mod schema;
@@ -11,6 +12,7 @@ mod set;
 mod spare;
 mod time;
 
+pub use few::sort_few;
 pub use set::Set;
 pub use spare::Spare;
 pub use time::Instant;

@@ -152,5 +152,9 @@ fn settings(document: &Document, world: &Value) -> Result<LiteMap<String, String
         };
         Ok((name.clone(), text))
     };
-    document.settings.iter().map(value).collect()
+    let mut values = LiteMap::new();
+    for (name, value) in document.settings.iter().map(value).collect::<Result<Vec<_>, _>>()? {
+        values.insert(name, value);
+    }
+    Ok(values)
 }

@@ -105,8 +105,9 @@ impl Saved {
         };
         let mut opened = Opened::default();
         if let Value::Object(notes) = document["notes"].take() {
-            let words = |(key, words): (String, Value)| Some((key, words.as_str()?.to_owned()));
-            opened.saved.notes = notes.into_iter().filter_map(words).collect();
+            for (key, words) in notes {
+                opened.saved.note(key, words.as_str().unwrap_or_default().to_owned());
+            }
         }
         for (slug, standing) in lessons {
             match json::from_value(&standing) {

@@ -4,6 +4,7 @@
 //! Checkpoints are copies of the world that make seeking quick: a cache, never saved. They are as
 //! far apart as the work between them, so that no seek repeats much more of it than another.
 
+use crate::engine::sort_few;
 use std::rc::Rc;
 
 use litemap::LiteMap;
@@ -111,7 +112,7 @@ impl Timeline {
         seed: u64,
         mut inputs: Vec<(Instant, Command)>,
     ) -> Timeline {
-        inputs.sort_by_key(|(at, _)| *at);
+        sort_few(&mut inputs, |(at, _)| *at);
         Timeline { inputs, ..Timeline::new(scenario, seed) }
     }
 
@@ -177,7 +178,7 @@ impl Timeline {
             label: Command::ArrivalRate { per_minute: change.per_minute }.to_string(),
             kind: MarkerKind::Neutral,
         }));
-        markers.sort_by_key(|marker| marker.at);
+        sort_few(&mut markers, |marker| marker.at);
         markers
     }
 

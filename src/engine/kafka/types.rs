@@ -1,8 +1,8 @@
 //! Words that all parts of the Kafka side share.
 
 use std::cmp::Ordering;
-use std::hash::{Hash, Hasher};
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};

@@ -1,6 +1,6 @@
 //! The command palette: every movement of the hand by its name.
 
-use crate::engine::Instant;
+use crate::engine::{Instant, sort_few};
 use crate::simulation::{Breakpoint, Command};
 
 use super::{Layer, Model, Msg, Route, Selection, Until};
@@ -49,7 +49,7 @@ impl Model {
                 found.push((begins, entry));
             }
         }
-        found.sort_by_key(|(begins, _)| !begins);
+        sort_few(&mut found, |(begins, _)| !begins);
         found.into_iter().take(SHOWN).map(|(_, entry)| entry).collect()
     }
 

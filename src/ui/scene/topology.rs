@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use crate::engine::Set;
+use crate::engine::{Set, sort_few};
 use crate::simulation::{Input, QueueSpec, Scenario};
 
 /// Services are named by their index in the scenario, the other parts by their index here.
@@ -156,7 +156,7 @@ impl Topology {
             depth
         };
         let mut order: Vec<usize> = (0..self.topics.len()).collect();
-        order.sort_by_key(|index| depth(&self.topics, *index));
+        sort_few(&mut order, |index| depth(&self.topics, *index));
         for group in &mut self.groups {
             group.topic = order.iter().position(|old| *old == group.topic).unwrap_or(0);
         }
@@ -227,13 +227,13 @@ impl Topology {
             self.exchanges.iter().position(bound).unwrap_or(usize::MAX)
         };
         let mut order: Vec<usize> = (0..self.work.len()).collect();
-        order.sort_by_key(|queue| first(*queue));
+        sort_few(&mut order, |queue| first(*queue));
         self.work = order.iter().map(|old| self.work[*old].clone()).collect();
         for exchange in &mut self.exchanges {
             for (queue, _) in &mut exchange.bindings {
                 *queue = order.iter().position(|old| old == queue).unwrap_or(0);
             }
-            exchange.bindings.sort_by_key(|(queue, _)| *queue);
+            sort_few(&mut exchange.bindings, |(queue, _)| *queue);
         }
     }
 
@@ -253,7 +253,7 @@ impl Topology {
                 }
             }
         }
-        self.rungs.sort_by_key(|rung| rung.ttl_ms);
+        sort_few(&mut self.rungs, |rung| rung.ttl_ms);
     }
 
     /// True when a service publishes tasks.

@@ -1,6 +1,7 @@
 //! The time bar: how far the run is, what was done when, and the key quantity over it.
 
 use crate::engine::Instant;
+use crate::engine::sort_few;
 use crate::simulation::MarkerKind;
 use crate::ui::format;
 use crate::ui::model::{Model, Speed};
@@ -104,7 +105,7 @@ fn marks(model: &Model, end: Instant) -> Vec<TimeMark> {
         let mut others = rivals.other.markers();
         others.retain(|marker| !markers.contains(marker));
         markers.append(&mut others);
-        markers.sort_by_key(|marker| marker.at);
+        sort_few(&mut markers, |marker| marker.at);
     }
     // What lies beyond the axis has no place on it yet.
     markers.retain(|marker| marker.at <= end);

@@ -5,6 +5,7 @@ mod roundrobin;
 mod sticky;
 mod sticky_general;
 
+use crate::engine::sort_few;
 use std::rc::Rc;
 
 use litemap::LiteMap;
@@ -95,7 +96,7 @@ fn read_partitions<'a>(
 /// Static members come first, by instance id, then the others by member id.
 fn in_order(members: &Members) -> Vec<(&MemberId, &Subscription)> {
     let mut ordered: Vec<_> = members.iter().collect();
-    ordered.sort_by_key(|(id, one)| (one.instance_id.is_none(), &one.instance_id, *id));
+    sort_few(&mut ordered, |(id, one)| (one.instance_id.is_none(), &one.instance_id, *id));
     ordered
 }
 

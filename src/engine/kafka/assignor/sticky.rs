@@ -3,6 +3,7 @@
 //! Balance comes first, then that members keep what they have. Members with equal subscriptions
 //! are assigned as in `AbstractStickyAssignor.constrainedAssign`; others in `sticky_general`.
 
+use crate::engine::sort_few;
 use std::collections::VecDeque;
 
 use litemap::LiteMap;
@@ -150,6 +151,6 @@ fn in_hash_order(members: &Members) -> Vec<&MemberId> {
         (hash ^ hash >> 16) as usize & (buckets - 1)
     };
     let mut ordered: Vec<&MemberId> = members.keys().collect();
-    ordered.sort_by_key(|id| bucket(id));
+    sort_few(&mut ordered, |id| bucket(id));
     ordered
 }

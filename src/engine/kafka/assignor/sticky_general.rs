@@ -4,6 +4,7 @@
 //! two fewer, and that members keep what they have as far as that allows. The promise is kept here
 //! by simpler steps: keep, give what is free to the reader with the least, then move one by one.
 
+use crate::engine::sort_few;
 use litemap::LiteMap;
 
 use super::{Assignment, Counts, Members, read_partitions};
@@ -55,7 +56,7 @@ fn find_move(
 ) -> Option<(MemberId, MemberId, TopicPartition)> {
     let mut loaded: Vec<(&MemberId, usize)> =
         assignment.iter().map(|(id, run)| (id, run.len())).collect();
-    loaded.sort_by_key(|(_, load)| std::cmp::Reverse(*load));
+    sort_few(&mut loaded, |(_, load)| std::cmp::Reverse(*load));
     for (from, load) in loaded {
         let targets = |at: &TopicPartition| {
             let readers = readers(members, at);

@@ -1,5 +1,6 @@
 //! From the change that starts a rebalance to the stable group.
 
+use crate::engine::sort_few;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -180,7 +181,7 @@ impl Group {
             members.all(|member| member.protocols.contains(name))
         };
         let mut arrived: Vec<_> = self.members.values().collect();
-        arrived.sort_by_key(|member| member.arrival);
+        sort_few(&mut arrived, |member| member.arrival);
         let votes: Vec<&Rc<str>> =
             arrived.iter().filter_map(|member| member.protocols.iter().find(shared)).collect();
         let count = |name: &Rc<str>| votes.iter().filter(|vote| **vote == name).count();

@@ -3,6 +3,7 @@
 //! Tells which records belong to aborted transactions, and which markers end transactions that
 //! have nothing left. Follows `CleanedTransactionMetadata`.
 
+use crate::engine::sort_few;
 use std::collections::VecDeque;
 
 use litemap::LiteMap;
@@ -24,7 +25,7 @@ pub(super) struct CleanedTransactions {
 
 impl CleanedTransactions {
     pub fn new(mut aborted: Vec<AbortedTransaction>) -> CleanedTransactions {
-        aborted.sort_by_key(|one| one.first_offset);
+        sort_few(&mut aborted, |one| one.first_offset);
         CleanedTransactions {
             aborted: aborted.into(),
             ongoing_aborted: LiteMap::new(),

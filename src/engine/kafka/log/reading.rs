@@ -1,5 +1,6 @@
 //! Reading a log: fetches, lookups by time, single records.
 
+use crate::engine::sort_few;
 use std::rc::Rc;
 
 use crate::engine::{Instant, Set};
@@ -42,7 +43,7 @@ impl Fetched {
             Isolation::ReadCommitted => self.aborted.clone(),
             Isolation::ReadUncommitted | Isolation::LogEnd => Vec::new(),
         };
-        aborted.sort_by_key(|one| std::cmp::Reverse(one.first_offset));
+        sort_few(&mut aborted, |one| std::cmp::Reverse(one.first_offset));
         let mut aborting: Set<u64> = Set::new();
         let mut delivered = Vec::new();
         for batch in &self.batches {

@@ -1,6 +1,7 @@
 //! What a producer keeps, and for how long: `buffer.memory` and `delivery.timeout.ms`.
 
 use crate::engine::Instant;
+use crate::engine::sort_few;
 
 use super::accumulator::{Batch, Lane, Unsent};
 use super::{Effects, Producer, ProducerEffect, ProducerTimer};
@@ -118,7 +119,7 @@ impl Producer {
         while let Some(batch) = lane.ready.pop_front_if(|batch| is_over(batch.since)) {
             expired.push(batch);
         }
-        expired.sort_by_key(|batch| batch.number);
+        sort_few(&mut expired, |batch| batch.number);
         for batch in expired {
             self.batch_failed(now, at, batch, ErrorCode::RequestTimedOut, effects);
         }

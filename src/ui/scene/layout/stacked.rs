@@ -3,6 +3,7 @@
 use super::brokers::{NARROW_PLACE, below, strip};
 use super::columns::close_pitch;
 use super::*;
+use crate::engine::sort_few;
 use crate::ui::scene::geometry::at;
 
 const BETWEEN: f32 = 18.0;
@@ -208,7 +209,7 @@ impl Builder {
         // What goes on down from a card must find its way free: such cards stand in the last row.
         let row = if self.form == Form::Narrow { 2 } else { 3 };
         let in_one_row = readers.len() <= row;
-        readers.sort_by_key(|it| self.goes_on(*it) != in_one_row);
+        sort_few(&mut readers, |it| self.goes_on(*it) != in_one_row);
         let mut y = bottom + 14.0;
         let mut column = 0;
         for (index, service) in readers.iter().enumerate() {

@@ -1,5 +1,6 @@
 //! The lines of the groups through a tape, and the flags that name them.
 
+use crate::engine::sort_few;
 use std::fmt;
 
 use super::super::View;
@@ -109,7 +110,7 @@ fn places(view: &View<'_>, scratch: &Scratch, tape: &Tape, flags: &mut [Flag; MO
         count += 1;
     }
     let flags = &mut flags[..count];
-    flags.sort_by(|a, b| b.x.total_cmp(&a.x));
+    sort_few(flags, |flag| -flag.x);
     let limit = if view.layout.form.is_stacked() {
         view.layout.width - 4.0
     } else {
