@@ -32,14 +32,14 @@ pub fn sheet(view: Option<&LessonView>, open: bool, send: &Callback<Msg>) -> Nod
 fn step(view: &LessonView, send: &Callback<Msg>) -> Node {
     let prose = Prose { names: &view.names, send };
     let (done, steps) = (view.done as u32, view.steps() as u32);
+    let place =
+        |words: String| el("p.sheet-step").child(text("span", words)).child(dots(done, steps));
     let Some(words) = view.lesson.text.steps.get(view.done) else {
-        return text("p.sheet-title", "Every step is done. Play freely.");
+        let over = text("p.sheet-title", "Every step is done. Play freely.");
+        return fragment().child(place("All steps done".to_owned())).child(over);
     };
-    let place = el("p.sheet-step")
-        .child(text("span", format!("Step {} of {steps}", done + 1)))
-        .child(dots(done, steps));
     fragment()
-        .child(place)
+        .child(place(format!("Step {} of {steps}", done + 1)))
         .child(el("p.sheet-title").child(prose.label(&words.instruction)))
         .child(view.goal.as_ref().map(bar))
 }
