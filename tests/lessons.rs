@@ -55,7 +55,11 @@ fn every_lesson(look: impl Fn(&Entry) -> Vec<String> + Sync) {
 
 /// The files of a lesson as its author wrote them.
 fn files(entry: &Entry) -> Files {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("lessons").join(entry.folder());
+    files_in(&entry.folder())
+}
+
+fn files_in(folder: &str) -> Files {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("lessons").join(folder);
     let mut files = Files::new();
     let mut folders = vec![root.clone()];
     while let Some(folder) = folders.pop() {
@@ -166,6 +170,20 @@ fn prerequisites_are_earlier_lessons() {
         wrong.map(|slug| format!("{}: '{slug}' is no earlier lesson", entry.slug)).collect()
     });
     assert!(catalogue.playable().count() == 26, "all lessons of the curriculum are there");
+}
+
+#[test]
+fn the_template_is_a_whole_lesson() {
+    let entry = Entry { number: 0, slug: "template".into(), title: "A template".into(), ..blank() };
+    let files = files_in("template");
+    no_faults(audit_files(&entry, &files));
+    let lesson = Lesson::from_files("template", &files).unwrap_or_else(|error| panic!("{error}"));
+    no_faults(SEEDS.flat_map(|seed| audit_solution(&lesson, seed)).collect());
+    no_faults(FEW_SEEDS.flat_map(|seed| audit_moves(&lesson, seed)).collect());
+}
+
+fn blank() -> Entry {
+    Catalogue::embedded().entries().next().expect("there are lessons").clone()
 }
 
 #[test]

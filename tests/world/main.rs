@@ -6,6 +6,7 @@ mod calls;
 mod clients;
 mod crashes;
 mod faults;
+mod game;
 mod guarantees;
 mod measures;
 mod network;

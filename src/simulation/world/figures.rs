@@ -93,6 +93,9 @@ impl World {
         let (part, name) = (segments.next(), segments.next().unwrap_or_default());
         let mut seen = Observation::default();
         match part {
+            Some("now_ms") => seen.now_ms = self.now.as_millis(),
+            Some("decisions") => seen.decisions = self.decisions.clone(),
+            Some("rabbitmq") => seen.rabbitmq = self.rabbitmq_figures(),
             Some("checkout") => seen.checkout = self.checkout_figures(),
             Some("ledger") => seen.ledger = self.ledger.figures(),
             Some("max_group_lag") => seen.max_group_lag = self.measure(&Measure::MaxGroupLag),

@@ -13,6 +13,9 @@ const LEGEND_HEIGHT: f32 = 106.0;
 const LONE_TRAY: f32 = 132.0;
 const PAIR_OF_TRAYS: f32 = 104.0;
 
+/// The width of a letter of a binding's key.
+const KEY_LETTER: f32 = 6.4;
+
 impl Builder {
     pub(super) fn queue_zone(&mut self) {
         let zone_top = self.top;
@@ -212,7 +215,10 @@ impl Builder {
                 let rise = end.y - spot.center.y;
                 let (track, note) = if rise.abs() < 12.0 {
                     let start = at(spot.center.x + spot.radius + 1.0, spot.center.y);
-                    (Track::from(start).curve_to(end), at(end.x - 3.0, end.y - 7.0))
+                    // A key that is longer than the way stands above the exchange.
+                    let long = key.len() as f32 * KEY_LETTER > end.x - start.x;
+                    let up = if long { spot.radius + 6.0 } else { 7.0 };
+                    (Track::from(start).curve_to(end), at(end.x - 3.0, end.y - up))
                 } else {
                     let side = rise.signum();
                     let start = at(spot.center.x + 13.5, spot.center.y + 13.0 * side);
