@@ -93,16 +93,21 @@ fn built(folder: &Path, file: &Path) -> (String, String) {
     }
 }
 
-/// A lesson's document without the moves that only checks of the lesson play. One that is no JSON
-/// stays as it is, for its reader to name the fault.
+/// A lesson's document without the moves that only checks of the lesson play; the page has no use for
+/// the solution either. One that is no JSON stays as it is, for its reader to name the fault.
 fn without_checks(file: &Path) -> String {
     let Ok(mut document) = parsed(file) else {
         return read(file);
     };
+    let in_page = env::var("CARGO_CFG_TARGET_ARCH").is_ok_and(|target| target == "wasm32");
     let steps = document.get_mut("steps").and_then(Value::as_array_mut);
     for step in steps.into_iter().flatten() {
         if let Some(fields) = step.as_object_mut() {
-            fields.retain(|name, _| !matches!(name.as_str(), "solution" | "routes" | "wrong"));
+            fields.retain(|name, _| match name.as_str() {
+                "routes" | "wrong" => false,
+                "solution" => !in_page,
+                _ => true,
+            });
         }
     }
     document.to_string()

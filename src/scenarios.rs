@@ -8,6 +8,10 @@ use std::sync::OnceLock;
 pub const NAMES: [&str; 5] =
     ["shop", "flash-sale-day", "flash-sale-day-synchronous", "game-day", "three-brokers"];
 
+#[cfg(not(target_arch = "wasm32"))]
+const SHOP: &str = include_str!("../scenarios/shop.json");
+/// Without its spaces.
+#[cfg(target_arch = "wasm32")]
 const SHOP: &str = include_str!(concat!(env!("OUT_DIR"), "/shop.json"));
 /// In the order of the names after the shop.
 #[cfg(not(target_arch = "wasm32"))]

@@ -245,13 +245,7 @@ impl fmt::Display for Command {
                 write!(f, "{service} fails {}.{} %", per_mille / 10, per_mille % 10)
             }
             Command::Poison { service } => write!(f, "poison for {service}"),
-            Command::CrashAt { service, point } => match point {
-                CrashPoint::AfterReceive => write!(f, "{service} will crash after receive"),
-                CrashPoint::AfterWork => write!(f, "{service} will crash after work"),
-                CrashPoint::BeforeAck => write!(f, "{service} will crash before ack"),
-                CrashPoint::AfterWrite => write!(f, "{service} will crash after its write"),
-                CrashPoint::AfterPublish => write!(f, "{service} will crash after publish"),
-            },
+            Command::CrashAt { service, point } => write!(f, "{service} will crash {point}"),
             Command::Instances { service, count } => write!(f, "{service} has {count} instances"),
             Command::Prefetch { service, count: 0 } => write!(f, "{service} prefetch unlimited"),
             Command::Prefetch { service, count } => write!(f, "{service} prefetch {count}"),
@@ -323,6 +317,18 @@ impl fmt::Display for Command {
             }
             Command::Replay { queue, .. } => write!(f, "{queue} replayed"),
         }
+    }
+}
+
+impl fmt::Display for CrashPoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            CrashPoint::AfterReceive => "after receive",
+            CrashPoint::AfterWork => "after work",
+            CrashPoint::BeforeAck => "before ack",
+            CrashPoint::AfterWrite => "after write",
+            CrashPoint::AfterPublish => "after publish",
+        })
     }
 }
 

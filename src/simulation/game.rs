@@ -15,7 +15,9 @@ pub struct Score {
 pub struct GoalScore {
     pub title: String,
     pub value: u64,
+    /// What the value must not be below, or not above.
     pub bound: u64,
+    pub is_lower: bool,
     pub points: u32,
     pub met: bool,
 }
@@ -37,6 +39,7 @@ impl GameGoal {
         let met = self.at_least.is_none_or(|least| value >= least)
             && self.at_most.is_none_or(|most| value <= most);
         let bound = self.at_least.or(self.at_most).unwrap_or(0);
-        GoalScore { title: self.title.clone(), value, bound, points: self.points, met }
+        let (title, is_lower) = (self.title.clone(), self.at_least.is_some());
+        GoalScore { title, value, bound, is_lower, points: self.points, met }
     }
 }

@@ -70,7 +70,8 @@ fn game(score: &Score, end: Instant, send: &Callback<Msg>) -> Node {
     let goal = |goal: &GoalScore| {
         let sign = if goal.met { IconName::Check } else { IconName::Close };
         let state = if goal.met { "met" } else { "missed" };
-        let bound = format!(" ({}), {} points", format::count(goal.bound), goal.points);
+        let side = if goal.is_lower { "least" } else { "most" };
+        let bound = format!(" of at {side} {}, {} points", format::count(goal.bound), goal.points);
         el("li")
             .class(if goal.met { "met" } else { "bad" })
             .child(icon(sign))

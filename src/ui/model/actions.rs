@@ -5,7 +5,6 @@ use std::rc::Rc;
 
 use crate::engine::rabbitmq;
 use crate::simulation::{Command, CrashPoint, Input, OffsetPosition, QueueRole, Service, World};
-use crate::ui::view::crash_point;
 
 use super::{Model, Selection};
 
@@ -194,10 +193,10 @@ fn messages(service: &Service) -> [Action; 2] {
 }
 
 fn crash(service: &Service, point: CrashPoint) -> Action {
-    let words = crash_point(point);
+    let words = point.to_string();
     let name = format!("Crash {} {words}", service.spec.title);
     let command = Command::CrashAt { service: service.spec.id.clone(), point };
-    Action::new(ActionKind::Crash, words, name, command).on(service.crash_at == Some(point))
+    Action::new(ActionKind::Crash, &words, name, command).on(service.crash_at == Some(point))
 }
 
 /// The ends of the links that a service has: what it reads from, writes to and calls.

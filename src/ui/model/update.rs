@@ -68,24 +68,11 @@ impl Model {
             Msg::LetGo => self.let_go(),
             Msg::Instruments(open) => self.open_instruments(open),
             Msg::Read(at) => self.read(at),
-            Msg::ToggleTheme => {
-                self.theme = self.theme.next();
-                self.errands.push(Errand::Look("theme", self.theme.name()));
-                Redraw::Both
-            }
-            Msg::Theme(theme) => {
-                self.theme = theme;
-                Redraw::Both
-            }
-            Msg::Present => self.present(),
-            Msg::Printing(printing) => {
-                self.printing = printing;
-                Redraw::Panels
-            }
-            Msg::ReducedMotion(reduced) => {
-                self.reduced_motion = reduced;
-                Redraw::Both
-            }
+            Msg::ToggleTheme
+            | Msg::Theme(_)
+            | Msg::Present
+            | Msg::Printing(_)
+            | Msg::ReducedMotion(_) => self.act_on_looks(&msg),
             Msg::Open(layer) => self.show(Some(layer)),
             Msg::Close(layer) if self.layer == Some(layer) => self.show(None),
             Msg::Close(_) => Redraw::None,
@@ -139,6 +126,30 @@ impl Model {
                 Redraw::None
             }
             Msg::Copied { link } => self.copied(link),
+        }
+    }
+
+    fn act_on_looks(&mut self, msg: &Msg) -> Redraw {
+        match msg {
+            Msg::ToggleTheme => {
+                self.theme = self.theme.next();
+                self.errands.push(Errand::Look("theme", self.theme.name()));
+                Redraw::Both
+            }
+            Msg::Theme(theme) => {
+                self.theme = *theme;
+                Redraw::Both
+            }
+            Msg::Present => self.present(),
+            Msg::Printing(printing) => {
+                self.printing = *printing;
+                Redraw::Panels
+            }
+            Msg::ReducedMotion(reduced) => {
+                self.reduced_motion = *reduced;
+                Redraw::Both
+            }
+            _ => Redraw::None,
         }
     }
 

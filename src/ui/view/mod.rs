@@ -24,7 +24,7 @@ pub use places::{
     BindingRow, DeathRow, ExchangeView, GroupRow, MessageRow, PartitionView, QueueView, RecordRow,
     exchange, partition, queue,
 };
-pub use service::{Intake, Offers, ServiceView, crash_point, service};
+pub use service::{Intake, Offers, ServiceView, service};
 pub use settings::SettingRow;
 pub use time::{Future, TimeMark, TimeView, time};
 

@@ -282,17 +282,6 @@ fn offers(model: &Model, id: &str) -> Offers {
     }
 }
 
-/// A crash point in words.
-pub fn crash_point(point: CrashPoint) -> &'static str {
-    match point {
-        CrashPoint::AfterReceive => "after receive",
-        CrashPoint::AfterWork => "after work",
-        CrashPoint::BeforeAck => "before ack",
-        CrashPoint::AfterWrite => "after write",
-        CrashPoint::AfterPublish => "after publish",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
