@@ -189,9 +189,14 @@ export async function predict(page) {
 
 /** The dots in the top bar say that a step is the present one; `null` that all are done. */
 export async function atStep(page, step, of, seconds = 30) {
+  await dots(page, step, of).waitFor({ timeout: seconds * 1000 });
+}
+
+export const isAtStep = (page, step, of) => dots(page, step, of).isVisible();
+
+function dots(page, step, of) {
   const name = step === null ? `All ${of} steps done` : `Step ${step} of ${of}`;
-  const dots = page.getByRole('img', { name, exact: true }).filter({ visible: true });
-  await dots.first().waitFor({ timeout: seconds * 1000 });
+  return page.getByRole('img', { name, exact: true }).filter({ visible: true }).first();
 }
 
 /** The cells of one row of the table behind the stage: `['1,240 ready', '0 in hand']`. */

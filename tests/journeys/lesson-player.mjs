@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
-import { atStep, button, eventually, journey, observe, option, tabTo, virtualTime } from './fixtures.mjs';
+import { atStep, button, eventually, isAtStep, journey, observe, tabTo, virtualTime } from './fixtures.mjs';
 
 const LESSONS = new URL('../../lessons/', import.meta.url);
 
@@ -20,7 +20,7 @@ export function chapter(number) {
     const how = (phone ? ' on a phone' : '') + (keys ? ' by keys alone' : '');
     const options = { route: `#/lesson/${entry.slug}`, ...(phone ? { width: 390, height: 844 } : {}) };
     journey(`lesson ${entry.number}, ${entry.slug}, is played${how}`, options, async (page) => {
-      if (phone) await button(page, 'Open the lesson').click();
+      await openLesson(page);
       await page.getByRole('group', { name: 'Predict first' }).getByRole('radio').first().click();
       await play(page, read(entry), { keys });
     });
@@ -51,7 +51,8 @@ function firstLines(markdown) {
 }
 
 const path = (headings) => headings.slice(1).join(' > ');
-const unmarked = (text) => text.replace(/\[([^\]]*)\]\([^)]*\)/g, '$1').replace(/[`*]/g, '');
+const unmarked = (text) =>
+  text.replace(/\[([^\]]*)\]\([^)]*\)/g, '$1').replace(/`([^`]*)`|\*/g, (_, code) => code ?? '');
 
 /** From the list of steps to the answered quiz. `keys` presses nothing but keys. */
 async function play(page, lesson, { keys = false } = {}) {
@@ -66,19 +67,28 @@ async function play(page, lesson, { keys = false } = {}) {
     const began = await virtualTime(page);
     for (const [at, commands] of byMoment(step.solution ?? [])) {
       if (at > 0) await runUntil(page, began + at);
+      // What comes after the step is done would disturb the next one.
+      if (!(await isAtStep(page, index + 1, steps))) break;
       await give(page, lesson, step, commands, press);
     }
-    await command(page, 'Run until the step is done');
+    if (await isAtStep(page, index + 1, steps)) await command(page, 'Run until the step is done');
     await atStep(page, index + 2 > steps ? null : index + 2, steps, 90);
   }
+  await openLesson(page);
   await press(button(page, 'To the quiz'));
   for (const [index, question] of lesson.quiz.entries()) {
     const words = lesson.words.get(`Quiz > ${question.id} > ${question.right}`);
-    const radio = option(page, `Question ${index + 1}`, words);
+    const radio = page.getByRole('group', { name: `Question ${index + 1}` }).getByRole('radio', { name: words, exact: true });
     if (keys) await radio.focus();
     await (keys ? page.keyboard.press('Space') : radio.click());
   }
   await page.getByText('3 of 3 right at the first try.').waitFor();
+}
+
+/** On a phone the lesson is a sheet, which is covered by whatever else opens. */
+async function openLesson(page) {
+  const open = button(page, 'Open the lesson');
+  if (await open.isVisible()) await open.click();
 }
 
 /** Moves that are made at one moment belong together. */
@@ -95,15 +105,20 @@ async function focus(page, locator) {
 }
 
 /** Opens the command palette, types, and takes what is offered first. */
-async function command(page, words) {
+async function command(page, words, { unlessSo = false } = {}) {
   await page.keyboard.press('Control+k');
   const field = page.getByRole('combobox', { name: 'Command' });
   await field.fill(words);
-  const first = page.getByRole('listbox', { name: 'Commands' }).getByRole('option').first();
-  await eventually(async () => (await first.textContent()).startsWith(words), `the command '${words}'`, 5);
-  await field.press('Enter');
+  const offered = page.getByRole('listbox', { name: 'Commands' }).getByRole('option');
+  const none = page.getByText('No command has these words.');
+  const isThere = async () => (await offered.allTextContents())[0]?.startsWith(words);
+  await eventually(async () => (await isThere()) || (unlessSo && (await none.isVisible())), `the command '${words}'`, 5);
+  await field.press((await isThere()) ? 'Enter' : 'Escape');
   await field.waitFor({ state: 'detached' });
 }
+
+/** What runs cannot be restarted: whether a draw has stopped it is not known before. */
+const restart = (page, what) => command(page, `Restart ${what}`, { unlessSo: true });
 
 async function runUntil(page, ms) {
   if ((await virtualTime(page)) >= ms) return;
@@ -120,8 +135,9 @@ async function runUntil(page, ms) {
 async function give(page, lesson, step, commands, press) {
   let left = commands;
   while (left.length > 0) {
-    const choice = (step.choices ?? []).find((one) => isDeepStrictEqual(one.commands, left.slice(0, one.commands.length)));
+    const choice = largestOf(step.choices ?? [], left);
     if (choice) {
+      await openLesson(page);
       const words = lesson.words.get(`Steps > ${step.id} > Choice ${choice.id}`);
       await press(page.getByRole('group', { name: 'Choices' }).getByRole('button', { name: words, exact: true }));
     } else {
@@ -131,6 +147,12 @@ async function give(page, lesson, step, commands, press) {
     }
     left = left.slice(choice ? choice.commands.length : 1);
   }
+}
+
+/** The choice that gives most of the commands that come next. */
+function largestOf(choices, next) {
+  const fits = choices.filter(({ commands }) => isDeepStrictEqual(commands, next.slice(0, commands.length)));
+  return fits.sort((a, b) => b.commands.length - a.commands.length)[0];
 }
 
 /** Services by their ids, as their cards are called. */
@@ -153,7 +175,7 @@ async function slide(page, title, name, value) {
 const POINTS = {
   after_receive: 'after receive',
   after_work: 'after work',
-  after_write: 'after its write',
+  after_write: 'after write',
   after_publish: 'after publish',
   before_ack: 'before ack',
 };
@@ -163,7 +185,7 @@ const ACKS = { after: 'after work', before: 'before', auto: 'no_ack' };
 const HANDS = {
   kill: (page, { service, instance }, title) =>
     command(page, instance ? `Kill one instance of ${title[service]}` : `Kill ${title[service]}`),
-  restart: (page, { service }, title) => command(page, `Restart ${title[service]}`),
+  restart: (page, { service }, title) => restart(page, title[service]),
   slow: (page, { service, percent }, title) =>
     command(page, percent === 100 ? `Bring ${title[service]} back to pace` : `Slow ${title[service]} ×10`),
   pause: (page, { service }, title) => command(page, `Pause ${title[service]}, as a garbage collection`),
@@ -177,7 +199,7 @@ const HANDS = {
   rebuild: (page, { service }, title) => command(page, `Rebuild the projection of ${title[service]}`),
   reset_offsets: (page, { group, to }) => command(page, `Reset offsets of ${group} to the ${to} record`),
   kill_broker: (page, { broker }) => command(page, `Kill broker ${broker}`),
-  restart_broker: (page, { broker }) => command(page, `Restart broker ${broker}`),
+  restart_broker: (page, { broker }) => restart(page, `broker ${broker}`),
   kill_node: (page, { node }) => powerOfNode(page, 'Kill', node),
   restart_node: (page, { node }) => powerOfNode(page, 'Restart', node),
   disk_full: (page, { of }) => command(page, `Fill the disk of ${disk(of)}`),
@@ -186,6 +208,7 @@ const HANDS = {
   expire_records: (page, { topic }) => command(page, `Expire all records: ${topic}`),
   replay: (page, { queue, repair }) => command(page, `${repair ? 'Repair and replay all' : 'Replay all as they are'}: ${queue}`),
   arrival_rate: async (page, { per_minute: rate }) => {
+    await openLesson(page);
     await page.getByRole('slider', { name: 'Orders arriving' }).fill(String(rate));
   },
   fail_rate: (page, { service, per_mille: rate }, title) => slide(page, title[service], 'Failure rate', rate),
