@@ -12,10 +12,10 @@ const LESSONS = new URL('../../lessons/', import.meta.url);
 const ON_A_PHONE = [2, 4, 12];
 const BY_KEYS = [5, 18, 22];
 
-/** Journeys through the lessons of a chapter, which are counted from 1. */
-export function chapter(number) {
+/** Journeys through the lessons of a chapter, which are counted from 1, or through some of them. */
+export function chapter(number, { first = 0, last = Infinity } = {}) {
   const { chapters } = JSON.parse(readFileSync(new URL('curriculum.json', LESSONS), 'utf8'));
-  for (const entry of chapters[number - 1].lessons) {
+  for (const entry of chapters[number - 1].lessons.filter((one) => one.number >= first && one.number <= last)) {
     const [phone, keys] = [ON_A_PHONE, BY_KEYS].map((some) => some.includes(entry.number));
     const how = (phone ? ' on a phone' : '') + (keys ? ' by keys alone' : '');
     const options = { route: `#/lesson/${entry.slug}`, ...(phone ? { width: 390, height: 844 } : {}) };

@@ -1,3 +1,3 @@
 import { chapter } from './lesson-player.mjs';
 
-chapter(2);
+chapter(2, { last: 7 });

@@ -1,3 +1,3 @@
 import { chapter } from './lesson-player.mjs';
 
-chapter(3);
+chapter(3, { last: 14 });

@@ -1,0 +1,3 @@
+import { chapter } from './lesson-player.mjs';
+
+chapter(2, { first: 8 });
