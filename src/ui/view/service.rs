@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use crate::simulation::{
-    self, AckMode, CommitMode, CrashPoint, Delay, Input, Instance, Measure, Observation, Outgoing,
+    self, AckMode, CommitMode, Delay, Input, Instance, Measure, Observation, Outgoing,
     ProjectionFigures, Retry, Service, ServiceFigures,
 };
 use crate::ui::format;
