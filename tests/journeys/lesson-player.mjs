@@ -11,6 +11,8 @@ const LESSONS = new URL('../../lessons/', import.meta.url);
 /** Played on a phone's size, and by nothing but keys. */
 const ON_A_PHONE = [2, 4, 12];
 const BY_KEYS = [5, 18, 22];
+/** Seconds for a step; a queue of a hundred thousand takes its time. */
+const PATIENCE = 120;
 
 /** Journeys through the lessons of a chapter, which are counted from 1, or through some of them. */
 export function chapter(number, { first = 0, last = Infinity } = {}) {
@@ -72,7 +74,7 @@ async function play(page, lesson, { keys = false } = {}) {
       await give(page, lesson, step, commands, press);
     }
     if (await isAtStep(page, index + 1, steps)) await command(page, 'Run until the step is done');
-    await atStep(page, index + 2 > steps ? null : index + 2, steps, 90);
+    await atStep(page, index + 2 > steps ? null : index + 2, steps, PATIENCE);
   }
   await openLesson(page);
   await press(button(page, 'To the quiz'));
