@@ -255,13 +255,18 @@ export async function eventually(holds, what, seconds = 30) {
   assert.fail(`after ${seconds} s there was still not: ${what}`);
 }
 
+/** Letters have their fonts and nothing fades. What follows a scroll bar never ends. */
+export async function still(page) {
+  await page.evaluate(async () => {
+    await document.fonts.ready;
+    const timed = document.getAnimations().filter((a) => a.timeline === document.timeline);
+    await Promise.allSettled(timed.map((a) => a.finished));
+  });
+}
+
 /** No violation of WCAG 2.2 A and AA that axe can find. */
 export async function axe(page) {
-  // A fade caught half-way has the contrast of neither end. One that follows a scroll bar never ends.
-  await page.evaluate(() => {
-    const timed = document.getAnimations().filter((a) => a.timeline === document.timeline);
-    return Promise.allSettled(timed.map((a) => a.finished));
-  });
+  await still(page);
   await page.evaluate(axeCore.source);
   const violations = await page.evaluate(async () => {
     const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
