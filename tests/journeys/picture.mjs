@@ -30,20 +30,23 @@ function halved({ width, height, data }) {
   return half;
 }
 
-/** The colours that occur most, and which of them comes nearest to each pixel. */
+/**
+ * The colours that stand for all, and which of them stands for each pixel. Those that agree in five
+ * bits of each channel are one: the one among them that occurs most.
+ */
 function indexed({ data }) {
   const counts = new Map();
-  const coarse = [];
-  for (let at = 0; at < data.length; at += 4) {
-    // Five bits of each channel, and opaque.
-    const colour = ((data.readUInt32BE(at) & 0xf8f8f800) | 0xff) >>> 0;
-    counts.set(colour, (counts.get(colour) ?? 0) + 1);
-    coarse.push(colour);
+  const colours = Uint32Array.from({ length: data.length / 4 }, (_, pixel) => data.readUInt32BE(pixel * 4));
+  for (const colour of colours) counts.set(colour, (counts.get(colour) ?? 0) + 1);
+  const coarse = (colour) => colour & 0xf8f8f800;
+  const standing = new Map();
+  for (const [colour] of [...counts].sort(([, a], [, b]) => b - a)) {
+    if (!standing.has(coarse(colour))) standing.set(coarse(colour), colour);
   }
-  const byCount = [...counts].sort(([, a], [, b]) => b - a).map(([colour]) => colour);
-  const palette = byCount.slice(0, COLOURS);
-  const place = new Map(byCount.map((colour, index) => [colour, index < COLOURS ? index : nearest(palette, colour)]));
-  return { palette, places: Uint8Array.from(coarse, (colour) => place.get(colour)) };
+  const all = [...standing.values()];
+  const palette = all.slice(0, COLOURS);
+  const place = new Map(all.map((colour, index) => [coarse(colour), index < COLOURS ? index : nearest(palette, colour)]));
+  return { palette, places: Uint8Array.from(colours, (colour) => place.get(coarse(colour))) };
 }
 
 function nearest(palette, colour) {

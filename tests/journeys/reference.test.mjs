@@ -50,6 +50,10 @@ const STATES = {
     await at(page, 0);
     await page.getByRole('tab', { name: 'Code' }).click();
   }],
+  'lesson-quiz': [{ ...lesson, scheme: 'light' }, async (page) => {
+    await at(page, 0);
+    await page.getByRole('tab', { name: 'Quiz' }).click();
+  }],
   empty: [{}, (page) => at(page, 0)],
   running: [{}, (page) => at(page, 30_000)],
   'email-killed': [{ scheme: 'light' }, killEmail],
@@ -64,6 +68,11 @@ const STATES = {
     await page.evaluate(() => window.ackademy.play(100));
     await page.locator('.toast', { hasText: 'alert' }).waitFor();
     await at(page, 150_000);
+  }],
+  'game-day': [{ route: '#/game-day', scheme: 'light' }, (page) => at(page, 60_000)],
+  'damaged-link': [{ route: '#/run/nonsense' }, async (page) => {
+    await page.getByRole('dialog').getByText('This link is damaged').waitFor();
+    await at(page, 0);
   }],
   compare: [{ route: '#/compare' }, (page) => at(page, 20_000)],
   'three-brokers': [{}, async (page) => {
