@@ -77,7 +77,9 @@ await build({
 for (const name of readdirSync(inStatic(''))) {
   if (name.endsWith('.css') && name !== 'page.css') rmSync(inStatic(name));
 }
+/** Comments and the spaces between elements are for those who write the page. */
+const shortHtml = html.replace(/<!--[\s\S]*?-->/g, '').replace(/>\s+</g, '><');
 writeFileSync(
   page,
-  html.replace(`data-wasm="${wasm}"`, `data-wasm="${packedName}"`).replace('data-bytes="0"', `data-bytes="${packed.length}"`),
+  shortHtml.replace(`data-wasm="${wasm}"`, `data-wasm="${packedName}"`).replace('data-bytes="0"', `data-bytes="${packed.length}"`),
 );

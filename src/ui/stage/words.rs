@@ -60,7 +60,9 @@ pub fn foot(
         },
         Input::Topic { group, .. } => {
             let lag = observation.groups.get(group).map_or(0, |group| group.lag);
-            let figure = format!("lag {}", format::count(lag));
+            // A group that never met has read nothing, and no lag that anyone could tell.
+            let met = observation.groups.get(group).is_some_and(|group| group.generation > 0);
+            let figure = if met { format!("lag {}", format::count(lag)) } else { "lag –".into() };
             Foot { time, figure, kind: Kind::Log, full: share(lag) }
         }
         Input::Queue { queue, .. } => {

@@ -36,6 +36,7 @@ impl Builder {
         let under = below(&self.out.nodes, name_at.y + 26.0);
         let shift = self.left_cards(&left, under + label);
         self.shift_queues(shift);
+        self.clear_names();
         let rows_bottom = rows_bottom + shift;
         self.publish_wires();
         self.bind_wires();
@@ -141,6 +142,19 @@ impl Builder {
             y += m.card_h + m.card_gap;
         }
         shift
+    }
+
+    /// A name that would lie on a publisher's card stands below its exchange.
+    fn clear_names(&mut self) {
+        let (x, radius) = (self.m.exchange_x, self.m.exchange_r);
+        let cards = self.out.cards.iter().map(|card| card.rect).filter(|rect| rect.x < x);
+        let cards: Vec<Rect> = cards.collect();
+        for spot in &mut self.out.exchanges {
+            let (top, bottom) = (spot.label.y - 12.0, spot.label.y + 18.0);
+            if cards.iter().any(|card| card.y < bottom && card.bottom() > top) {
+                spot.label = at(x + 10.0 - radius, spot.center.y + radius + 17.0);
+            }
+        }
     }
 
     fn shift_queues(&mut self, by: f32) {

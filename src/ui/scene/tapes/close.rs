@@ -131,13 +131,19 @@ fn front(
     scene.line(&ends, stroke, alpha);
     bookmarks::line(scene, tape, group, partition, x);
     let id = &view.layout.topology.groups[group].id;
-    let width = id.chars().count() as f32 * 6.1 + 15.0;
-    // Flags of several groups on one spot would hide each other: only the first keeps its name.
-    let hidden = tape.groups[..line]
-        .iter()
-        .any(|other| (bookmark_x(view, scratch, *other, tape, partition) - x).abs() < width);
-    if !hidden {
-        let left = (x + 0.8 - width).max(tape.rect.x - 20.0);
+    let width_of = |group: usize| {
+        let id = &view.layout.topology.groups[group].id;
+        id.chars().count() as f32 * 6.1 + 15.0
+    };
+    let width = width_of(group);
+    // Flags of several groups on one spot hang beside each other, as far as there is room.
+    let near =
+        |other: &&usize| (bookmark_x(view, scratch, **other, tape, partition) - x).abs() < width;
+    let before = tape.groups[..line].iter().filter(near).map(|other| width_of(*other) - 3.0);
+    let (taken, edge) = (before.sum::<f32>(), tape.rect.x - 20.0);
+    let left = x + 0.8 - width - taken;
+    if taken == 0.0 || left >= edge {
+        let left = left.max(edge);
         let top = y - half - 19.0;
         flags::shape(scene, (left, left + width), top, false, tone, alpha);
         let rect = Rect::new(left, top, width, 16.0);
