@@ -109,6 +109,8 @@ async function start() {
   try {
     const wasmBytes = fetchWasm();
     globalThis.ackademyLessons = fetchLessons(wasmBytes);
+    // The page hears of a failure; without a page there is nobody to tell.
+    globalThis.ackademyLessons.catch(() => {});
     const [engines, module] = await Promise.all([wasmBytes, import(new URL(js, document.baseURI))]);
     await module.default({ module_or_path: engines });
     started = true;

@@ -80,6 +80,20 @@ journey('when the engines cannot be loaded a sentence says so, and reloading hel
   await started(page);
 });
 
+for (const [what, answer] of [['do not arrive', { status: 404, body: '' }], ['are damaged', { status: 200, body: 'no lessons' }]]) {
+  journey(`when the lessons ${what} a sentence says so, and the sandbox works`, {
+    route: null,
+    complaints: [/Failed to load resource.* 404/],
+  }, async (page, origin) => {
+    await page.route('**/lessons.lzma', (route) => route.fulfill(answer));
+    await page.goto(`${origin}/#/lesson/the-chain`);
+    await page.getByRole('dialog').getByText('The lessons could not be loaded').waitFor();
+    await page.keyboard.press('Escape');
+    await press(page, 'Kill email');
+    await button(page, 'Restart email').first().waitFor();
+  });
+}
+
 journey('a tab hidden for an hour comes back at once, where it was left', { clock: true }, async (page) => {
   const hide = (hidden) =>
     page.evaluate((value) => {
