@@ -6,6 +6,8 @@
 mod audit;
 mod schema;
 
+pub use audit::lesson_files;
+
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::process::ExitCode;

@@ -4,7 +4,7 @@
 
 use crate::engine::Set;
 
-use super::catalogue::Entry;
+use super::catalogue::{Catalogue, Entry};
 use super::document::{Document, Mistake, Route, Step};
 use super::goal::Goal;
 use super::lesson::{Files, Lesson, SOURCE_LANGUAGE};
@@ -39,6 +39,7 @@ pub fn audit_files(entry: &Entry, files: &Files) -> Vec<String> {
     faults.extend(code(&lesson));
     faults.extend(wrong_moves_are_there(&lesson.document));
     faults.extend(choices(&lesson.document));
+    faults.extend(prerequisites(entry, &lesson.document));
     faults
 }
 
@@ -230,6 +231,14 @@ fn wrong_moves_are_there(document: &Document) -> Vec<String> {
         faults.extend(idle.map(|one| format!("step {id}: no wrong move shows '{}'", one.id)));
     }
     faults
+}
+
+fn prerequisites(entry: &Entry, document: &Document) -> Vec<String> {
+    let catalogue = Catalogue::embedded();
+    let earlier =
+        |slug: &&String| catalogue.entry(slug).is_some_and(|known| known.number < entry.number);
+    let wrong = document.prerequisites.iter().filter(|slug| !earlier(slug));
+    wrong.map(|slug| format!("prerequisites: '{slug}' is no earlier lesson")).collect()
 }
 
 /// Choices and solutions are of no use if the lesson forbids them.

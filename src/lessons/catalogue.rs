@@ -77,11 +77,11 @@ impl Catalogue {
             folders.entry(folder.to_owned()).or_default().insert(file.to_owned(), text.to_owned());
         }
         let scenarios = folders.remove(SCENARIOS).into_iter().flatten();
-        if let Some(entry) = self.playable().find(|entry| !folders.contains_key(&entry.folder())) {
-            return Err(format!(
-                "the file of the lessons is not complete: {} is not in it",
-                entry.slug
-            ));
+        let lessons = self.playable().map(Entry::folder);
+        let missing =
+            lessons.chain([INTERVIEW.to_owned()]).find(|folder| !folders.contains_key(folder));
+        if let Some(folder) = missing {
+            return Err(format!("the file of the lessons is not complete: {folder} is not in it"));
         }
         crate::scenarios::take_in(scenarios);
         self.folders = Some(Rc::new(folders));

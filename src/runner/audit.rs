@@ -22,17 +22,12 @@ pub fn folder(path: &str, seeds: u64, figures: bool) -> Result<ExitCode, String>
     let catalogue = Catalogue::embedded();
     let entry = catalogue.entries().find(|entry| entry.folder() == *name);
     let entry = entry.ok_or(format!("{path}: the curriculum has no lesson of this name"))?;
-    let files = files(folder)?;
+    let files = lesson_files(folder)?;
     let lesson = Lesson::from_files(path, &files).map_err(|error| error.to_string())?;
     if figures {
         print_figures(&lesson);
     }
     let mut faults = audit_files(entry, &files);
-    for known in &lesson.document.prerequisites {
-        if catalogue.entry(known).is_none_or(|before| before.number >= entry.number) {
-            faults.push(format!("prerequisites: '{known}' is no earlier lesson"));
-        }
-    }
     for language in Lesson::languages(&files) {
         let lesson = Lesson::translated(path, &files, language).map_err(|it| it.to_string())?;
         faults.extend((1..=seeds).flat_map(|seed| audit_solution(&lesson, seed)));
@@ -82,8 +77,8 @@ fn print_figures(lesson: &Lesson) {
     }
 }
 
-/// The files below a folder, by their path in it.
-fn files(root: &Path) -> Result<Files, String> {
+/// The files of a lesson as its author wrote them, by their path in its folder.
+pub fn lesson_files(root: &Path) -> Result<Files, String> {
     let told = |path: &Path, error: std::io::Error| format!("{}: {error}", path.display());
     let mut files = Files::new();
     let mut folders = vec![root.to_path_buf()];

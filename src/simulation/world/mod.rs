@@ -365,8 +365,9 @@ impl World {
 
     /// A surprise that has no object any more, as a learner was faster, does not take place.
     fn surprise(&mut self, index: u32) {
-        let all = self.scenario.surprises.as_ref().map(|surprises| surprises.of.clone());
-        if let Some(command) = all.unwrap_or_default().get(index as usize) {
+        let scenario = self.scenario.clone();
+        let mut all = scenario.surprises.iter().flat_map(|surprises| &surprises.of);
+        if let Some(command) = all.nth(index as usize) {
             let _refused = self.command(command);
         }
     }
