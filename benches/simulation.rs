@@ -28,6 +28,11 @@ fn benches(criterion: &mut Criterion) {
             black_box(world.trace().hash())
         });
     });
+    let mut hours = criterion.benchmark_group("the flash sale day");
+    hours.sample_size(10).bench_function("an hour, at most 0.5 s", |bench| {
+        bench.iter(|| world_at("flash-sale-day", 3_600));
+    });
+    hours.finish();
     let late = world_at("flash-sale-day", 3_600);
     criterion.bench_function("clone a world an hour old", |bench| {
         bench.iter(|| black_box(late.clone()));

@@ -78,7 +78,11 @@ impl Log {
         };
         let config =
             TopicConfig { replication_factor: 3, min_insync_replicas: 2, ..TopicConfig::default() };
-        log.ask(Request::CreateTopic { name: "orders".into(), partitions: 1, config });
+        log.ask(Request::CreateTopic {
+            name: "orders".into(),
+            partitions: 1,
+            config: Box::new(config),
+        });
         log
     }
 

@@ -199,15 +199,21 @@ pub struct Metrics {
     pub(super) refused: Rate,
     pub(super) retries: Rate,
     pub(super) checkout: RecentLatency,
-    pub(super) queue_in: LiteMap<Rc<str>, Rate>,
-    pub(super) queue_out: LiteMap<Rc<str>, Rate>,
-    /// The largest values so far, with their moments.
-    pub(super) peak_ready: LiteMap<Rc<str>, (u64, Instant)>,
+    pub(super) queues: LiteMap<Rc<str>, QueueFlow>,
+    /// The largest values so far.
     pub(super) peak_lag: LiteMap<Rc<str>, u64>,
     pub(super) peak_p95_ms: u64,
     /// How long all instances together have been there.
     pub(super) instance_seconds: u64,
     pub(super) exported: Exported,
+}
+
+/// What goes through a queue, and the most that was ready in it, with the moment.
+#[derive(Clone, Debug, Default)]
+pub(super) struct QueueFlow {
+    pub arriving: Rate,
+    pub leaving: Rate,
+    pub peak_ready: (u64, Instant),
 }
 
 /// Counts that RabbitMQ's exporter has and no queue keeps.

@@ -409,14 +409,14 @@ fn basic_method(kind: &str, op: &Op) -> Result<Method, String> {
     let (multiple, requeue) = (op.flag("multiple"), op.flag_or("requeue", true));
     let delivery_tag = op.number("tag");
     Ok(match kind {
-        "publish" => Method::BasicPublish(BasicPublish {
+        "publish" => Method::BasicPublish(Box::new(BasicPublish {
             exchange: op.text("exchange"),
             routing_key: op.text("routing_key"),
             mandatory: op.flag("mandatory"),
             immediate: op.flag("immediate"),
             properties: op.properties()?,
             body: op.text("body").as_bytes().into(),
-        }),
+        })),
         "confirm_select" => Method::ConfirmSelect,
         "get" => Method::BasicGet { queue, no_ack: op.flag("auto_ack") },
         "qos" => {

@@ -89,7 +89,11 @@ impl Net {
     }
 
     pub fn create_topic(&mut self, name: &str, partitions: u32, config: TopicConfig) {
-        self.plain(Request::CreateTopic { name: name.into(), partitions, config });
+        self.plain(Request::CreateTopic {
+            name: name.into(),
+            partitions,
+            config: Box::new(config),
+        });
     }
 
     /// A request that takes no time and is not lost.

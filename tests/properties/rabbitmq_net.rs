@@ -125,7 +125,7 @@ impl Net {
             properties,
             ..Default::default()
         };
-        self.ask(from, Method::BasicPublish(publish))?;
+        self.ask(from, Method::BasicPublish(Box::new(publish)))?;
         Ok(number)
     }
 

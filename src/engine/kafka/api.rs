@@ -10,13 +10,14 @@ use super::log::{Fetched, Isolation, ProducerStamp, TopicConfig, TransactionResu
 use super::partition::Acks;
 use super::types::{MemberId, OffsetSpec, Record, ResetTo, TopicPartition};
 
-/// What a client can ask.
+/// What a client can ask. What is asked rarely and has much to say is boxed: requests are moved
+/// often.
 #[derive(Clone, Debug)]
 pub enum Request {
     CreateTopic {
         name: Rc<str>,
         partitions: u32,
-        config: TopicConfig,
+        config: Box<TopicConfig>,
     },
     DeleteTopic {
         name: Rc<str>,
@@ -61,7 +62,7 @@ pub enum Request {
         partition: TopicPartition,
         election: Election,
     },
-    JoinGroup(JoinGroup),
+    JoinGroup(Box<JoinGroup>),
     SyncGroup(SyncGroup),
     Heartbeat {
         group: Rc<str>,
@@ -111,7 +112,7 @@ pub enum Request {
     },
     TxnOffsetCommit {
         producer: Transactional,
-        commit: OffsetCommit,
+        commit: Box<OffsetCommit>,
     },
     EndTxn {
         producer: Transactional,
@@ -287,7 +288,7 @@ pub enum Response {
     /// The new log start offset.
     DeleteRecords(Result<u64, ErrorCode>),
     ElectLeaders(Result<(), ErrorCode>),
-    JoinGroup(Result<Joined, JoinRefused>),
+    JoinGroup(Result<Box<Joined>, JoinRefused>),
     SyncGroup(Result<Vec<TopicPartition>, ErrorCode>),
     Heartbeat(Result<(), ErrorCode>),
     /// One outcome for each member that should leave.

@@ -12,7 +12,6 @@ use crate::engine::Instant;
 use super::api::{Fetch, FetchedPartition, Response};
 use super::error::ErrorCode;
 use super::event::{Effect, Timer};
-use super::partition::Partition;
 use super::topic::Topic;
 use super::types::{Call, TopicPartition, by_name};
 
@@ -86,16 +85,16 @@ fn is_enough(found: &[FetchedPartition], min_bytes: u32) -> bool {
     !found.is_empty() && total >= u64::from(min_bytes)
 }
 
-fn partition<'a>(topics: &'a Topics, at: &TopicPartition) -> Option<&'a Partition> {
-    let topic = topics.get_by(|name| by_name(name, &at.topic))?;
-    topic.partitions().get(at.partition as usize)
-}
-
 /// What there is to read: partitions with records, and those that refuse the offset.
 fn read(fetch: &Fetch, topics: &Topics) -> Vec<FetchedPartition> {
     let mut found = Vec::new();
+    let mut last: Option<(&Rc<str>, &Topic)> = None;
     for (at, offset) in fetch.positions.iter() {
-        let log = partition(topics, at);
+        if last.is_none_or(|(name, _)| !Rc::ptr_eq(name, &at.topic)) {
+            let topic = topics.get_by(|name| by_name(name, &at.topic));
+            last = topic.map(|topic| (&at.topic, topic));
+        }
+        let log = last.and_then(|(_, topic)| topic.partitions().get(at.partition as usize));
         if log.is_some_and(|log| !log.would_answer(*offset, fetch.isolation)) {
             continue;
         }

@@ -147,7 +147,7 @@ pub enum Method {
     BasicCancel {
         consumer_tag: Rc<str>,
     },
-    BasicPublish(BasicPublish),
+    BasicPublish(Box<BasicPublish>),
     BasicGet {
         queue: Rc<str>,
         no_ack: bool,

@@ -4,6 +4,7 @@ use crate::engine::Set;
 
 use super::*;
 use crate::simulation::alert::Firing;
+use crate::simulation::metrics::QueueFlow;
 use crate::simulation::observation::*;
 use crate::simulation::scenario::{AckMode, Input, Measure, QueueSpec};
 use crate::simulation::service::Intake;
@@ -251,11 +252,9 @@ impl World {
 
     fn figures_of_queue(&self, queue: &rabbitmq::Queue) -> QueueFigures {
         let counters = queue.counters();
-        let (peak_ready, peak_at) =
-            self.metrics.peak_ready.get(queue.name()).copied().unwrap_or_default();
-        let rate = |rates: &LiteMap<Rc<str>, crate::simulation::metrics::Rate>| {
-            rates.get(queue.name()).map_or(0, |rate| self.rate(rate.per_minute(self.now)))
-        };
+        let untouched = QueueFlow::default();
+        let flow = self.metrics.queues.get(queue.name()).unwrap_or(&untouched);
+        let (peak_ready, peak_at) = flow.peak_ready;
         QueueFigures {
             ready: queue.ready_count(),
             unacked: queue.unacked_count(),
@@ -270,8 +269,8 @@ impl World {
             dead_lettered: counters.dead_lettered,
             peak_ready,
             peak_at_ms: peak_at.as_millis(),
-            arriving_per_minute: rate(&self.metrics.queue_in),
-            leaving_per_minute: rate(&self.metrics.queue_out),
+            arriving_per_minute: self.rate(flow.arriving.per_minute(self.now)),
+            leaving_per_minute: self.rate(flow.leaving.per_minute(self.now)),
         }
     }
 

@@ -373,7 +373,11 @@ impl World {
     }
 
     fn fire(&mut self, timer: Timer) {
-        self.timers.remove(&timer);
+        if let Some(set) = self.timers.remove(&timer)
+            && set.due > self.now
+        {
+            return self.schedule(timer, set.due);
+        }
         match timer {
             Timer::Kafka(timer) => self.kafka_timer(timer),
             Timer::RabbitMq(timer) => {
@@ -392,17 +396,28 @@ impl World {
         }
     }
 
-    /// Sets a keyed timer; one that was set before under the same key is replaced.
+    /// Sets a keyed timer; one that was set before under the same key is replaced. One that is put
+    /// off stays on the agenda and is set anew when it comes up there: sessions begin anew at each
+    /// sign of life.
     fn schedule(&mut self, timer: Timer, due: Instant) {
-        let place = self.agenda.add(due.max(self.now), Task::Timer(timer.clone()));
-        if let Some(before) = self.timers.insert(timer, place) {
-            self.agenda.remove(before);
+        let due = due.max(self.now);
+        match self.timers.get_mut(&timer) {
+            Some(set) if set.place.due() <= due => set.due = due,
+            Some(set) => {
+                let place = self.agenda.add(due, Task::Timer(timer));
+                self.agenda.remove(set.place);
+                (set.place, set.due) = (place, due);
+            }
+            None => {
+                let place = self.agenda.add(due, Task::Timer(timer.clone()));
+                self.timers.insert(timer, place);
+            }
         }
     }
 
     fn cancel(&mut self, timer: &Timer) {
-        if let Some(place) = self.timers.remove(timer) {
-            self.agenda.remove(place);
+        if let Some(set) = self.timers.remove(timer) {
+            self.agenda.remove(set.place);
         }
     }
 

@@ -19,7 +19,10 @@ impl World {
         self.faults.frozen = kept;
         for (_, task) in due {
             match task {
-                Task::Timer(timer) => self.schedule(timer, self.now),
+                Task::Timer(timer) => {
+                    let set = self.timers.remove(&timer);
+                    self.schedule(timer, set.map_or(self.now, |set| set.due));
+                }
                 task => {
                     self.agenda.add(self.now, task);
                 }

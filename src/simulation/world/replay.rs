@@ -53,7 +53,7 @@ impl World {
             };
             let said =
                 body.as_ref().map_or_else(|| message.body().clone(), |body| body.as_bytes().into());
-            let publish = BasicPublish {
+            let publish = Box::new(BasicPublish {
                 exchange,
                 routing_key,
                 mandatory: false,
@@ -63,7 +63,7 @@ impl World {
                     ..message.properties().clone()
                 },
                 body: if *repair { repaired(said) } else { said },
-            };
+            });
             self.ask_rabbitmq(setup::SETUP, Method::BasicPublish(publish));
             let ack = Method::BasicAck { delivery_tag, multiple: false };
             self.ask_rabbitmq(setup::SETUP, ack);

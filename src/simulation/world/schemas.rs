@@ -109,19 +109,21 @@ impl World {
     /// The order in the message that a job has in hand. A record with a schema is decoded, which
     /// fails if the reader's schema does not understand it; the next attempt tries it again.
     pub(super) fn read_order(&mut self, seat: Seat, id: u64) -> Result<Order, String> {
-        let reader = self.service_at(seat).spec.id.clone();
-        let unreadable = || format!("{reader} cannot read the message");
+        let reader = self.service_at(seat).spec.clone();
+        let unreadable = || format!("{} cannot read the message", reader.id);
         let job = self.job_at(seat, id).ok_or_else(unreadable)?;
         let (order, body, source) = (job.order, job.body.clone(), job.source.clone());
-        let body = match self.decoded(seat.service, order, &source, &body) {
-            None => body,
-            Some(Ok(decoded)) => decoded,
-            Some(Err(misfit)) => return Err(format!("{}: {misfit}", unreadable())),
-        };
-        if let Some(job) = self.job_at(seat, id) {
-            job.body = body.clone();
+        match self.decoded(seat.service, order, &source, &body) {
+            None => Order::from_bytes(&body).ok_or_else(unreadable),
+            Some(Err(misfit)) => Err(format!("{}: {misfit}", unreadable())),
+            Some(Ok(decoded)) => {
+                let order = Order::from_bytes(&decoded).ok_or_else(unreadable);
+                if let Some(job) = self.job_at(seat, id) {
+                    job.body = decoded;
+                }
+                order
+            }
         }
-        Order::from_bytes(&body).ok_or_else(unreadable)
     }
 
     /// What a record says as its reader sees it; none if it was not written with a schema, or is

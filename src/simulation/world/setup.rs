@@ -63,7 +63,8 @@ impl World {
         let call = kafka::Call { client: ClientId(0), correlation: 0 };
         for spec in self.scenario.clone().topics.iter() {
             let replication_factor = spec.replication_factor;
-            let mut config = kafka::TopicConfig { replication_factor, ..Default::default() };
+            let mut config =
+                Box::new(kafka::TopicConfig { replication_factor, ..Default::default() });
             for (setting, value) in spec.settings() {
                 config.set(setting, &value).expect("the scenario's settings were checked");
             }

@@ -105,16 +105,16 @@ impl World {
         let now = self.now;
         match &event {
             rabbitmq::Event::Enqueued { queue, ready, message } => {
-                self.metrics.queue_in.entry(queue.clone()).or_default().count(now);
-                let peak = self.metrics.peak_ready.entry(queue.clone()).or_insert((0, now));
-                if *ready > peak.0 {
-                    *peak = (*ready, now);
+                let flow = self.metrics.queues.entry(queue.clone()).or_default();
+                flow.arriving.count(now);
+                if *ready > flow.peak_ready.0 {
+                    flow.peak_ready = (*ready, now);
                 }
                 self.dead_letter_moved(queue, message, false);
             }
             rabbitmq::Event::Acked { queue, message, .. }
             | rabbitmq::Event::Rejected { queue, message, .. } => {
-                self.metrics.queue_out.entry(queue.clone()).or_default().count(now);
+                self.metrics.queues.entry(queue.clone()).or_default().leaving.count(now);
                 self.dead_letter_moved(queue, message, true);
             }
             rabbitmq::Event::Dropped {
@@ -224,7 +224,7 @@ impl World {
         let ranked = !self.scenario.arrivals.priorities.is_empty();
         let priority = if ranked { Order::from_bytes(&body).map(|it| it.priority) } else { None };
         let message_id = numbered("m-", self.id());
-        let publish = BasicPublish {
+        let publish = Box::new(BasicPublish {
             exchange: task.exchange.clone(),
             routing_key: task.routing_key.clone(),
             mandatory: task.mandatory,
@@ -240,7 +240,7 @@ impl World {
                 ..Properties::default()
             },
             body,
-        };
+        });
         let channel = ChannelId { connection, channel: PUBLISHING };
         self.send_method(seat, channel, Some(order), Method::BasicPublish(publish));
         self.await_confirm(seat, id);

@@ -5,35 +5,43 @@
 
 use litemap::LiteMap;
 
-use super::{ClientId, Place, Timer, kafka};
+use super::{ClientId, Instant, Place, Timer, kafka};
 use crate::engine::kafka::ProducerTimer;
 
-/// Each timer, its mark and its place on the agenda.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Timers {
-    by_owner: LiteMap<ClientId, Vec<(u32, Timer, Place)>>,
+    by_owner: LiteMap<ClientId, Vec<SetTimer>>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct SetTimer {
+    mark: u32,
+    timer: Timer,
+    /// On the agenda, at the latest when it is due.
+    pub place: Place,
+    pub due: Instant,
 }
 
 /// No client has this number: brokers, calls and what comes over time.
 const BROKERS: ClientId = ClientId(0);
 
 impl Timers {
-    /// Sets a timer and returns the place that it had before.
-    pub fn insert(&mut self, timer: Timer, place: Place) -> Option<Place> {
+    /// Sets a timer that is not set.
+    pub fn insert(&mut self, timer: Timer, place: Place) {
         let list = self.by_owner.entry(owner(&timer)).or_default();
-        match find(list, &timer) {
-            Some(index) => Some(std::mem::replace(&mut list[index].2, place)),
-            None => {
-                list.push((mark(&timer), timer, place));
-                None
-            }
-        }
+        list.push(SetTimer { mark: mark(&timer), timer, place, due: place.due() });
     }
 
-    pub fn remove(&mut self, timer: &Timer) -> Option<Place> {
+    pub fn get_mut(&mut self, timer: &Timer) -> Option<&mut SetTimer> {
         let list = self.by_owner.get_mut(&owner(timer))?;
         let index = find(list, timer)?;
-        Some(list.swap_remove(index).2)
+        Some(&mut list[index])
+    }
+
+    pub fn remove(&mut self, timer: &Timer) -> Option<SetTimer> {
+        let list = self.by_owner.get_mut(&owner(timer))?;
+        let index = find(list, timer)?;
+        Some(list.swap_remove(index))
     }
 
     pub fn is_set(&self, timer: &Timer) -> bool {
@@ -42,13 +50,13 @@ impl Timers {
     }
 
     pub fn keys(&self) -> impl Iterator<Item = &Timer> {
-        self.by_owner.values().flatten().map(|(_, timer, _)| timer)
+        self.by_owner.values().flatten().map(|set| &set.timer)
     }
 }
 
-fn find(list: &[(u32, Timer, Place)], timer: &Timer) -> Option<usize> {
+fn find(list: &[SetTimer], timer: &Timer) -> Option<usize> {
     let mark = mark(timer);
-    list.iter().position(|(known, set, _)| *known == mark && set == timer)
+    list.iter().position(|set| set.mark == mark && set.timer == *timer)
 }
 
 /// A number that equal timers share and others mostly do not: names are compared only then.

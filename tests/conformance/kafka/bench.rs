@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use ackademy::engine::Instant;
 use ackademy::engine::kafka::{
-    BrokerConfig, Call, ClientId, Cluster, Effect, Reply, Request, Response, Timer, TopicConfig,
+    BrokerConfig, Call, ClientId, Cluster, Effect, Reply, Request, Response, Timer,
 };
 
 use super::script::START_MS;
@@ -34,7 +34,7 @@ impl Bench {
 
     pub fn create_topic(&mut self, name: &str, partitions: u32) {
         let request =
-            Request::CreateTopic { name: name.into(), partitions, config: TopicConfig::default() };
+            Request::CreateTopic { name: name.into(), partitions, config: Box::default() };
         self.ask(request);
     }
 

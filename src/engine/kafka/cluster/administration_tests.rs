@@ -26,7 +26,11 @@ impl Admin {
             events: Vec::new(),
             answers: Vec::new(),
         };
-        admin.ask(Request::CreateTopic { name: "orders".into(), partitions: 2, config });
+        admin.ask(Request::CreateTopic {
+            name: "orders".into(),
+            partitions: 2,
+            config: Box::new(config),
+        });
         admin
     }
 
@@ -243,7 +247,7 @@ fn the_offsets_of_an_empty_group_are_reset() {
 #[test]
 fn the_offsets_of_a_group_with_members_are_not_reset() {
     let mut admin = Admin::with_topic(TopicConfig::default());
-    admin.ask(Request::JoinGroup(JoinGroup {
+    admin.ask(Request::JoinGroup(Box::new(JoinGroup {
         group: "g".into(),
         member: None,
         instance: None,
@@ -260,7 +264,7 @@ fn the_offsets_of_a_group_with_members_are_not_reset() {
             generation: 0,
         },
         reason: JoinReason::Started,
-    }));
+    })));
     assert_eq!(admin.reset(ResetTo::Earliest), Err(ErrorCode::UnknownMemberId));
     let (group, member) = ("g".into(), "".into());
     let refused = Event::CommitRefused { group, member, error: ErrorCode::UnknownMemberId };

@@ -171,13 +171,13 @@ impl Cluster {
                 return later(self.fetches.fetch(now, call, fetch, &self.topics, effects));
             }
             Request::JoinGroup(join) => {
-                return later(self.groups.join(now, call, join, effects));
+                return later(self.groups.join(now, call, *join, effects));
             }
             Request::SyncGroup(sync) => {
                 return later(self.groups.sync(now, call, sync, effects));
             }
             Request::CreateTopic { name, partitions, config } => {
-                Response::CreateTopic(self.create_topic(now, name, partitions, config, effects))
+                Response::CreateTopic(self.create_topic(now, name, partitions, *config, effects))
             }
             Request::DeleteTopic { name } => {
                 Response::DeleteTopic(self.delete_topic(&name, effects))
@@ -237,7 +237,7 @@ impl Cluster {
                 Response::AddOffsetsToTxn(self.add_offsets(now, &producer, group, effects))
             }
             Request::TxnOffsetCommit { producer, commit } => {
-                Response::TxnOffsetCommit(self.commit_in_transaction(now, &producer, commit))
+                Response::TxnOffsetCommit(self.commit_in_transaction(now, &producer, *commit))
             }
             Request::EndTxn { producer, result } => {
                 Response::EndTxn(self.end_transaction(now, &producer, result, effects))

@@ -30,7 +30,7 @@ impl Consumer {
             owned: self.remembered(),
             generation: self.generation,
         };
-        let request = Request::JoinGroup(JoinGroup {
+        let request = Request::JoinGroup(Box::new(JoinGroup {
             group: self.config.group_id.clone(),
             member: self.member.clone(),
             instance: self.config.group_instance_id.clone(),
@@ -42,7 +42,7 @@ impl Consumer {
             protocols: vec![self.config.assignor.name().into()],
             subscription,
             reason,
-        });
+        }));
         let correlation = self.send(Awaited::Join(reason), request, effects);
         self.rebalancing = Some(correlation);
     }
@@ -72,7 +72,7 @@ impl Consumer {
     pub(super) fn joined(
         &mut self,
         awaited: Awaited,
-        outcome: Result<Joined, JoinRefused>,
+        outcome: Result<Box<Joined>, JoinRefused>,
         effects: &mut Effects,
     ) {
         match outcome {

@@ -42,7 +42,7 @@ impl Reading {
             failed: Vec::new(),
         };
         let (name, config) = ("orders".into(), TopicConfig::default());
-        reading.asks(0, Request::CreateTopic { name, partitions: 1, config });
+        reading.asks(0, Request::CreateTopic { name, partitions: 1, config: Box::new(config) });
         for second in 0..10 {
             reading.writes(second * 1_000);
         }

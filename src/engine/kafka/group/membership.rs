@@ -74,10 +74,10 @@ impl Group {
         match self.state {
             GroupState::Empty => return Some(join_refused(ErrorCode::UnknownMemberId)),
             GroupState::CompletingRebalance if same => {
-                return Some(Response::JoinGroup(Ok(self.joined(&id))));
+                return Some(Response::JoinGroup(Ok(Box::new(self.joined(&id)))));
             }
             GroupState::Stable if same && !leads => {
-                return Some(Response::JoinGroup(Ok(self.joined(&id))));
+                return Some(Response::JoinGroup(Ok(Box::new(self.joined(&id)))));
             }
             GroupState::CompletingRebalance
             | GroupState::Stable
@@ -175,7 +175,7 @@ impl Group {
             GroupState::Stable if self.choose_protocol() == self.protocol => {
                 let mut joined = self.joined(&id);
                 joined.skip_assignment = joined.leader == id;
-                return Some(Response::JoinGroup(Ok(joined)));
+                return Some(Response::JoinGroup(Ok(Box::new(joined))));
             }
             GroupState::Stable
             | GroupState::CompletingRebalance

@@ -259,7 +259,10 @@ impl Producer {
         let commit = self.transactions.offsets.clone()?;
         let group = commit.group.clone();
         if self.transactions.groups.contains(&group) {
-            return Some((Awaited::TxnOffsetCommit, Request::TxnOffsetCommit { producer, commit }));
+            return Some((
+                Awaited::TxnOffsetCommit,
+                Request::TxnOffsetCommit { producer, commit: Box::new(commit) },
+            ));
         }
         let request = Request::AddOffsetsToTxn { producer, group: group.clone() };
         Some((Awaited::AddOffsets(group), request))

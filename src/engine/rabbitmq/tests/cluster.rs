@@ -182,7 +182,7 @@ fn a_classic_queue_is_away_while_its_node_is() {
     ));
     world.ask(CONSUMER, Method::ConfirmSelect);
     let publish = BasicPublish { routing_key: "q".into(), ..BasicPublish::default() };
-    let (_, effects) = world.ask(CONSUMER, Method::BasicPublish(publish));
+    let (_, effects) = world.ask(CONSUMER, Method::BasicPublish(Box::new(publish)));
     assert_eq!(confirms(&effects), [(1, false)]);
     let get = Method::BasicGet { queue: "q".into(), no_ack: true };
     assert_eq!(refused(&world.ask(CONSUMER, get).0), (Scope::Channel, 404));
@@ -320,12 +320,15 @@ fn a_policy_that_means_nothing_is_refused_by_name() {
 fn publishes_that_the_broker_cannot_take_are_refused() {
     let mut world = World::new();
     let immediate = BasicPublish { immediate: true, ..BasicPublish::default() };
-    let reply = world.ask(MAIN, Method::BasicPublish(immediate)).0;
+    let reply = world.ask(MAIN, Method::BasicPublish(Box::new(immediate))).0;
     assert_eq!(refused(&reply), (Scope::Connection, 540));
     let mut world = World::new();
     let huge =
         BasicPublish { body: vec![0; 16 * 1024 * 1024 + 1].into(), ..BasicPublish::default() };
-    assert_eq!(refused(&world.ask(MAIN, Method::BasicPublish(huge)).0), (Scope::Channel, 406));
+    assert_eq!(
+        refused(&world.ask(MAIN, Method::BasicPublish(Box::new(huge))).0),
+        (Scope::Channel, 406)
+    );
 }
 
 #[test]

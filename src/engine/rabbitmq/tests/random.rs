@@ -133,14 +133,14 @@ fn publish(dice: &mut Dice) -> Method {
         delivery_mode: dice.coin().then_some(2),
         ..Default::default()
     };
-    Method::BasicPublish(BasicPublish {
+    Method::BasicPublish(Box::new(BasicPublish {
         exchange: exchange.into(),
         routing_key: key.into(),
         mandatory: dice.coin(),
         immediate: false,
         properties,
         body: vec![b'x'; dice.roll(5) as usize].into(),
-    })
+    }))
 }
 
 fn consume(dice: &mut Dice) -> Method {
