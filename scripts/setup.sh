@@ -181,6 +181,23 @@ ensure_python_packages() {
   printf '%s\n' "$want" >"$stamp"
 }
 
+# What tests/code/pom.xml pins for the Java code, and a JDK that compiles it.
+ensure_java_packages() {
+  local stamp="$TOOLS/java/.installed" want
+  want="$(digest <"$ROOT/tests/code/pom.xml")"
+  if [ "$(cat "$stamp" 2>/dev/null)" = "$want" ]; then return; fi
+  if ! has javac || ! has mvn; then
+    has apt-get || die "Install a JDK of version 17 or newer and Maven, and start again."
+    quietly "Installing a JDK and Maven, about 1 minute (once)" \
+      apt_install default-jdk-headless maven
+  fi
+  rm -rf "$TOOLS/java"
+  quietly "Installing the libraries of the lessons' Java code, about 10 seconds (once)" \
+    mvn --batch-mode --file "$ROOT/tests/code/pom.xml" \
+    dependency:copy-dependencies "-DoutputDirectory=$TOOLS/java"
+  printf '%s\n' "$want" >"$stamp"
+}
+
 install_python_packages() {
   rm -rf "$TOOLS/python" && python3 -m venv "$TOOLS/python" &&
     "$TOOLS/python/bin/python" -m pip install --requirement "$ROOT/tests/code/requirements.txt"

@@ -1,5 +1,6 @@
 """Holds the code of the lessons, filled with the values of their worlds, to the real libraries:
-TypeScript's compiler and Node for JavaScript; Python itself, ruff and pyright for Python.
+TypeScript's compiler and Node for JavaScript; Python itself, ruff and pyright for Python; Java's
+compiler for Java.
 
 Each file is one test. The files in `planted/` prove that the tools see what they should: there a
 finding is wanted in every line that ends with the comment `wrong`, and in no other."""
@@ -21,7 +22,7 @@ ROOT = HERE.parent.parent
 FILLED = ROOT / ".tools" / "code"
 # Pyright says so of a class whose body assigns `__init__`; `runtime.py` knows its signature.
 MISREAD = "Expected 0 positional arguments"
-PLANTED = [HERE / "planted" / name for name in ("javascript.js", "python.py")]
+PLANTED = [HERE / "planted" / name for name in ("javascript.js", "python.py", "java.java")]
 
 
 def run(*command):
@@ -83,11 +84,18 @@ def python(names):
             yield name, line, message
 
 
+def java(names):
+    jars = ":".join(str(jar) for jar in sorted((ROOT / ".tools/java").glob("*.jar")))
+    output = run("java", HERE / "Compile.java", jars, *names)
+    return by_lines(output, r"(?P<file>.+?\.java):(?P<line>\d+): (?P<message>.+)")
+
+
 def findings(names):
     """All findings by file, each with its line."""
     scripts = [name for name in names if name.endswith(".js")]
     modules = [name for name in names if name.endswith(".py")]
-    tools = [typescript, ruff, pyright, lambda: imports(scripts), lambda: python(modules)]
+    classes = [name for name in names if name.endswith(".java")]
+    tools = [typescript, ruff, pyright, lambda: imports(scripts), lambda: python(modules), lambda: java(classes)]
     by_file = defaultdict(list)
     with ThreadPoolExecutor() as pool:
         for found in pool.map(lambda tool: list(tool()), tools):

@@ -5,7 +5,7 @@ import re
 import shutil
 
 PLACEHOLDER = re.compile(r"\{\{(.+?)\}\}")
-CHECKED = (".js", ".py")
+CHECKED = (".js", ".py", ".java")
 
 
 def fill(root, target, planted):

@@ -1,4 +1,3 @@
-import io.confluent.kafka.serializers.KafkaAvroSerializer;
 import java.util.Map;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaBuilder;
@@ -21,7 +20,7 @@ public class Checkout {
             "schema.registry.url", "http://schema-registry:8081",
             "auto.register.schemas", false, // versions are registered by review // <--
             "key.serializer", StringSerializer.class.getName(),
-            "value.serializer", KafkaAvroSerializer.class.getName()); // <--
+            "value.serializer", "io.confluent.kafka.serializers.KafkaAvroSerializer"); // <--
         try (var producer = new KafkaProducer<String, GenericRecord>(config)) {
             GenericRecord order = new GenericRecordBuilder(ORDER)
                 .set("order_id", "order-1")
