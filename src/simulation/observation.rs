@@ -306,6 +306,8 @@ document! {
 document! {
     pub struct TopicFigures: Default, Eq {
         pub records: u64,
+        /// Records that were written behind one with a later timestamp, since the start.
+        pub overtaken: u64,
         pub partitions: Vec<PartitionFigures>,
         /// What the registry has of its values, if they have a schema.
         pub schema: Option<SchemaFigures> = None,

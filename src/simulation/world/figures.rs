@@ -213,8 +213,9 @@ impl World {
                 })
                 .collect();
             let records = partitions.iter().map(|one| one.end_offset - one.start_offset).sum();
+            let overtaken = topic.partitions().iter().map(kafka::Partition::overtaken).sum();
             let schema = self.schema_figures(topic.name());
-            TopicFigures { records, partitions, schema }
+            TopicFigures { records, overtaken, partitions, schema }
         };
         self.kafka.topics().map(|topic| (topic.name().clone(), figures(topic))).collect()
     }

@@ -118,6 +118,11 @@ impl Log {
         self.producers.states()
     }
 
+    /// The largest timestamp in the active segment; −1 while it is empty.
+    pub fn newest_timestamp_ms(&self) -> i64 {
+        self.segments.last().map_or(-1, |active| active.max_timestamp_ms)
+    }
+
     /// The leader of the partition has heard how far the others are.
     pub fn set_high_watermark(&mut self, offset: u64) {
         self.high_watermark = offset.clamp(self.log_start_offset, self.end_offset);

@@ -113,6 +113,7 @@ pub struct Partition {
     lag_max: Duration,
     waiting: Vec<Waiting>,
     settled: Vec<Settled>,
+    overtaken: u64,
 }
 
 impl Partition {
@@ -136,6 +137,7 @@ impl Partition {
             lag_max,
             waiting: Vec::new(),
             settled: Vec::new(),
+            overtaken: 0,
         };
         partition.replicas[0].log.assign_epoch(0);
         partition
@@ -226,7 +228,12 @@ impl Partition {
         }
         let epoch = self.leader_epoch;
         let log = &mut self.replicas[leader].log;
+        let newest = log.newest_timestamp_ms();
+        let late = records.iter().filter(|one| one.timestamp_ms < newest).count() as u64;
         let appended = log.append(now, config, epoch, stamp, records)?;
+        if !appended.duplicate {
+            self.overtaken += late;
+        }
         self.advance_high_watermark(now, config);
         let required_offset = appended.last_offset + 1;
         let waits = acks == Acks::All && self.high_watermark() < required_offset;
@@ -234,6 +241,11 @@ impl Partition {
             self.waiting.push(Waiting { id, base_offset: appended.base_offset, required_offset });
         }
         Ok(Produced { appended, waits })
+    }
+
+    /// Records that were written behind one with a later timestamp.
+    pub fn overtaken(&self) -> u64 {
+        self.overtaken
     }
 
     /// Writes the control record that ends a transaction.
