@@ -328,6 +328,19 @@ mod checkers_can_fail {
     }
 
     #[test]
+    fn a_figure_of_another_run_that_is_not_true_is_found() {
+        for (claim, part) in [
+            ("shop/1/checkout/failed", "the text says '3,100 ms', the run says 0"),
+            ("shop/1/checkout/failing", "there is no figure shop/1/checkout/failing"),
+            ("mall/1/checkout/failed", "there is no figure mall"),
+        ] {
+            let to = format!("[3,100 ms](run:{claim}");
+            let (entry, files) = changed("en.md", "[3,100 ms](figure:/checkout/p50_ms", &to);
+            finds(&audit_files(&entry, &files), part);
+        }
+    }
+
+    #[test]
     fn a_solution_that_does_not_solve_is_found() {
         let (_, files) = changed("lesson.json", "\"percent\": 1000", "\"percent\": 200");
         finds(&audit_solution(&lesson(&files), 1), "the solution stops at step slow-one");

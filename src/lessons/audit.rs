@@ -35,6 +35,7 @@ pub fn audit_files(entry: &Entry, files: &Files) -> Vec<String> {
     }
     faults.extend(lengths(&lesson));
     faults.extend(unclaimed_figures(&lesson));
+    faults.extend(other_runs(&lesson));
     faults.extend(unknown_addresses(&lesson));
     faults.extend(code(&lesson));
     faults.extend(wrong_moves_are_there(&lesson.document));
@@ -139,6 +140,16 @@ pub fn audit_claims(lesson: &Lesson, record: &Record) -> Vec<String> {
         }
     }
     faults
+}
+
+/// Figures of other scenarios, which no learner touches.
+fn other_runs(lesson: &Lesson) -> Vec<String> {
+    let spans = lesson.text.lines().into_iter().flat_map(|(_, spans)| flat(spans));
+    let check = |span: &Span| match span {
+        Span::Figure { shown, claim: Some(claim) } => claim.check_run(shown).err(),
+        _ => None,
+    };
+    spans.filter_map(check).collect()
 }
 
 /// A figure as English writes it: `3.100` is `3,100`, `95,1` is `95.1`.

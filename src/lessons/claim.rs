@@ -6,6 +6,8 @@
 //! - `setting:/path` is a setting of the lesson's world, elements by name;
 //! - `share:step` is the share that the step's goal measured;
 //! - `elapsed:step` is how long the scripted solution took for the step;
+//! - `run:scenario/44/address` is a figure of an embedded scenario that was left alone for so many
+//!   minutes;
 //! - `plain:` is no claim about the run: an example, a wrong option, arithmetic.
 //!
 //! `when=start`, `when=end` or `when=step` (the moment it was done) says when to look; text of a
@@ -26,6 +28,7 @@ pub enum Source {
     Setting(String),
     Share(String),
     Elapsed(String),
+    Run(String),
     Plain,
 }
 
@@ -56,6 +59,7 @@ impl Claim {
             "setting" => Source::Setting(rest),
             "share" => Source::Share(rest),
             "elapsed" => Source::Elapsed(rest),
+            "run" => Source::Run(rest),
             "plain" => Source::Plain,
             _ => return Ok(None),
         };

@@ -5,7 +5,8 @@ use serde_json::Value;
 
 use super::claim::{Claim, Compare, Moment, Source};
 use super::world::setting;
-use crate::simulation::Observation;
+use crate::engine::Instant;
+use crate::simulation::{Observation, Scenario, Timeline};
 
 /// What a played solution left behind to hold claims against.
 #[derive(Clone, Debug, Default)]
@@ -30,7 +31,7 @@ impl Claim {
     /// Compares what the text shows with what the run says. `step` is the step whose text it is.
     pub fn check(&self, shown: &str, step: Option<&str>, record: &Record) -> Result<(), String> {
         let actual = match &self.source {
-            Source::Plain => return Ok(()),
+            Source::Plain | Source::Run(_) => return Ok(()),
             Source::Figure(at) => self.observation(step, record)?.number(at).map(|it| (it, at)),
             Source::Setting(at) => {
                 setting(&record.scenario, at).and_then(Value::as_u64).map(|it| (it, at))
@@ -42,7 +43,19 @@ impl Claim {
             }
         };
         let (actual, at) = actual.ok_or(format!("'{shown}': {:?} is no number", self.source))?;
-        let actual = in_base_unit(actual, at);
+        self.compare(shown, in_base_unit(actual, at))
+    }
+
+    /// A figure of an embedded scenario needs no played solution.
+    pub fn check_run(&self, shown: &str) -> Result<(), String> {
+        let Source::Run(place) = &self.source else {
+            return Ok(());
+        };
+        let actual = figure_of_run(place);
+        self.compare(shown, actual.ok_or(format!("'{shown}': there is no figure {place}"))?)
+    }
+
+    fn compare(&self, shown: &str, actual: u64) -> Result<(), String> {
         let claimed = read_number(shown).ok_or(format!("'{shown}' is no number"))?;
         let holds = match self.compare {
             Compare::Same => claimed.abs_diff(actual) <= self.within,
@@ -67,6 +80,16 @@ impl Claim {
             (None, Some(id)) => Ok(&done(record, id)?.observation),
         }
     }
+}
+
+fn figure_of_run(place: &str) -> Option<u64> {
+    let mut parts = place.splitn(3, '/');
+    let (name, minutes, at) = (parts.next()?, parts.next()?.parse::<u64>().ok()?, parts.next()?);
+    let scenario = Scenario::from_json(crate::scenarios::document(name)?).ok()?;
+    let seed = scenario.seed;
+    let mut run = Timeline::new(scenario.into(), seed);
+    run.run_until(Instant::from_secs(60 * minutes));
+    run.world().observe().number(&format!("/{at}"))
 }
 
 fn done<'a>(record: &'a Record, id: &str) -> Result<&'a StepRecord, String> {

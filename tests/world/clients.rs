@@ -144,3 +144,18 @@ fn only_an_idempotent_producer_writes_once_when_an_answer_is_lost() {
     assert_eq!(end(true, true), (20, (0, 0)), "the broker knows the batch");
     assert_eq!((end(false, false), end(true, false)), ((20, (0, 0)), (20, (0, 0))));
 }
+
+#[test]
+fn records_are_overtaken_when_a_retry_comes_late_unless_the_broker_knows_their_order() {
+    let overtaken = |settings: Value| {
+        let mut shop = shop_with(CHECKOUT, "producer", settings);
+        shop["arrivals"] = json!({"per_minute": 1_200, "limit": 400});
+        let lossy = json!({"loss_per_mille": 200});
+        let mut run = run(&shop);
+        at(&mut run, 0, json!({"link_fault": {"from": "checkout", "to": "kafka", "fault": lossy}}));
+        topic(&see(&mut run, END), "order-created").overtaken
+    };
+    let in_flight = |most: u64| json!({"enable_idempotence": false, "max_in_flight_requests_per_connection": most});
+    assert!(overtaken(in_flight(5)) > 0);
+    assert_eq!((overtaken(in_flight(1)), overtaken(json!({"enable_idempotence": true}))), (0, 0));
+}
