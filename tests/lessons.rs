@@ -8,11 +8,12 @@ use std::time::Duration;
 
 use ackademy::engine::Instant;
 use ackademy::lessons::{
-    Catalogue, Entry, Files, Lesson, Moves, Record, Saved, Session, audit_claims, audit_files,
-    audit_moves, audit_solution, play, play_moves,
+    Catalogue, Entry, Files, Lesson, Moves, Record, Saved, Session, Span, audit_claims,
+    audit_files, audit_moves, audit_solution, play, play_moves,
 };
 use ackademy::runner::lesson_files;
 use ackademy::simulation::Timeline;
+use ackademy::ui::model::Route;
 
 /// Every solution is played under these seeds.
 const SEEDS: std::ops::RangeInclusive<u64> = 1..=20;
@@ -149,6 +150,28 @@ fn chapter_1_is_translated_and_no_translation_is_alone() {
 fn all_lessons_of_the_curriculum_are_there() {
     let catalogue = Catalogue::embedded();
     assert_eq!((catalogue.entries().count(), catalogue.playable().count()), (26, 26));
+}
+
+/// The text of all lessons leads to pages that are there.
+#[test]
+fn links_of_the_text_resolve() {
+    let catalogue = Catalogue::embedded();
+    let known = |to: &str| match Route::parse(to) {
+        Route::Lesson(slug) => catalogue.entry(&slug).is_some(),
+        route => to.starts_with("https://") || route.to_string() == to,
+    };
+    let lessons = catalogue.playable().flat_map(translations).collect::<Vec<_>>();
+    let lines = lessons.iter().flat_map(|lesson| lesson.text.lines());
+    let spans = lines.flat_map(|(_, spans)| spans);
+    let links = spans.filter_map(|span| match span {
+        Span::Link { to, .. } => Some(to.as_str()),
+        _ => None,
+    });
+    let links: Vec<&str> = links.collect();
+    assert!(links.contains(&"#/game-day"), "{links:?}");
+    let dead: Vec<_> = links.into_iter().filter(|to| !known(to)).collect();
+    assert!(dead.is_empty(), "{dead:?}");
+    assert!(!known("#/lesson/nothing") && !known("#/nowhere"));
 }
 
 #[test]

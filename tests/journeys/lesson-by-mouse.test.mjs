@@ -50,3 +50,26 @@ journey('the second lesson is solved with the mouse, from the list to the quiz',
   await page.getByRole('link', { name: /^2 *Publish and return *done/ }).waitFor();
   await eventually(() => page.getByText(/^1 of \d+ lessons? done$/).isVisible(), 'one lesson counted as done', 5);
 });
+
+journey('what a lesson rests on leads there, and its first hint offers itself after a minute', { route: '#/lesson/rewind' }, async (page) => {
+  const hint = page.locator('.hint button');
+  const offer = () => hint.evaluate((one) => {
+    const { content, visibility } = getComputedStyle(one, '::after');
+    return content === 'none' ? 'none' : visibility;
+  });
+  const wait = (ms) => hint.evaluate((one, now) => {
+    for (const animation of one.getAnimations({ subtree: true })) animation.currentTime = now;
+  }, ms);
+  assert.equal(await offer(), 'hidden');
+  await wait(59_000);
+  assert.equal(await offer(), 'hidden');
+  await wait(60_100);
+  assert.equal(await offer(), 'visible');
+  await hint.click();
+  await page.getByText('Nothing needs to be prepared in the log.').waitFor();
+  assert.equal(await offer(), 'none');
+
+  await page.getByText('What you will be able to do').click();
+  await page.getByRole('link', { name: 'Sharing the work' }).click();
+  await page.getByRole('heading', { name: 'Sharing the work', level: 1 }).first().waitFor();
+});

@@ -10,7 +10,7 @@ mod view;
 
 use yew::{Callback, InputEvent};
 
-use crate::lessons::LANGUAGES;
+use crate::lessons::{Entry, LANGUAGES};
 
 use super::ledger::ledger_panel;
 use super::model::{LessonTab, Msg, Route};
@@ -86,11 +86,15 @@ fn aims(view: &LessonView, prose: &Prose<'_>) -> Node {
     let words = &view.lesson.text;
     let list =
         |name: &'static str, items| fragment().child(text("h3", name)).child(prose.list(items));
+    let before = |entry: &Entry| el("li").child(link("a.ref", entry.title.clone(), entry));
+    let before = el("ul.plain-list").children(view.builds_on.iter().map(before));
+    let builds_on = fragment().child(text("h3", "Builds on")).child(before);
     el("details.aims")
         .flag("open", view.printing)
         .child(text("summary", "What you will be able to do"))
         .child(prose.list(&words.objectives))
         .child(list("Not here", &words.out_of_scope))
+        .child((!view.builds_on.is_empty()).then_some(builds_on))
 }
 
 /// The languages of the text, if there are several.
@@ -125,10 +129,7 @@ fn conclusion(view: &LessonView, prose: &Prose<'_>) -> Node {
     let quiz = text("button.btn", "To the quiz")
         .class("primary")
         .press(prose.send, Msg::Tab(LessonTab::Quiz));
-    let next = view.next.as_ref().map(|next| {
-        text("a.btn", format!("Next: {}", next.title))
-            .attr("href", Route::Lesson(next.slug.clone()).to_string())
-    });
+    let next = |next: &Entry| link("a.btn", format!("Next: {}", next.title), next);
     let decided = (!view.decisions.is_empty()).then(|| {
         fragment().child(text("h2", "What you decided")).child(prose.list(&view.decisions))
     });
@@ -139,5 +140,9 @@ fn conclusion(view: &LessonView, prose: &Prose<'_>) -> Node {
         .child(prose.list(&words.takeaways))
         .child(text("h2", "Now play freely"))
         .child(prose.list(&words.experiments))
-        .child(el("p.row").child(quiz).child(next))
+        .child(el("p.row").child(quiz).child(view.next.as_ref().map(next)))
+}
+
+fn link(name: &'static str, words: String, to: &Entry) -> Node {
+    text(name, words).attr("href", Route::Lesson(to.slug.clone()).to_string())
 }

@@ -47,6 +47,8 @@ pub struct LessonView {
     /// The languages in which it can be read.
     pub languages: Vec<String>,
     pub next: Option<Entry>,
+    /// The earlier lessons that it rests on.
+    pub builds_on: Vec<Entry>,
 }
 
 /// How far the present step is.
@@ -67,6 +69,7 @@ impl LessonView {
         let done = state.session.index() as usize;
         let after = document.steps.iter().position(|step| step.id == document.predict.after);
         let decided = |step: &Step| decided(model.world(), step);
+        let known = |slug: &String| model.catalogue.entry(slug);
         let entry = model.catalogue.entry(lesson.slug());
         let arrivals = model.offers("arrival_rate", "");
         Some(LessonView {
@@ -91,6 +94,7 @@ impl LessonView {
             note: model.saved.noted(lesson.slug()).to_owned(),
             languages: entry.map(|entry| entry.languages.clone()).unwrap_or_default(),
             next: model.catalogue.after(lesson.slug()).cloned(),
+            builds_on: document.prerequisites.iter().filter_map(known).cloned().collect(),
             lesson,
         })
     }
