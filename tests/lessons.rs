@@ -12,7 +12,7 @@ use ackademy::lessons::{
     audit_files, audit_moves, audit_solution, play, play_moves,
 };
 use ackademy::runner::lesson_files;
-use ackademy::simulation::Timeline;
+use ackademy::simulation::{Subject, Timeline};
 use ackademy::ui::model::Route;
 
 /// Every solution is played under these seeds.
@@ -150,6 +150,25 @@ fn chapter_1_is_translated_and_no_translation_is_alone() {
 fn all_lessons_of_the_curriculum_are_there() {
     let catalogue = Catalogue::embedded();
     assert_eq!((catalogue.entries().count(), catalogue.playable().count()), (26, 26));
+}
+
+/// What is asked about one order in *State is a fold* is no figure, so no goal can look at it.
+#[test]
+fn order_296_was_paid_at_three() {
+    let lesson = Catalogue::embedded().lesson("state-is-a-fold").expect("it is embedded");
+    for seed in SEEDS {
+        let mut run = Timeline::new(lesson.scenario.clone(), seed);
+        run.run_until(Instant::from_secs(3_600));
+        let order = Subject::parse("order-296").expect("it names an order");
+        let story = run.why(&order).expect("it was placed").to_string();
+        let begins = |time: &str, what: &str| {
+            let told = |line: &str| line.contains(&format!("00:{time}")) && line.contains(what);
+            assert!(story.lines().any(told), "seed {seed}: no '{what}' at {time} in {story}");
+        };
+        begins("14:48", "placed");
+        begins("14:56", "payment published order-296 to order-events-1");
+        begins("15:11", "shipping published order-296 to order-events-1");
+    }
 }
 
 /// The text of all lessons leads to pages that are there.
@@ -315,6 +334,9 @@ mod checkers_can_fail {
             "\"number\": 1, \"prerequisites\": [\"lag\"],",
             "no earlier lesson",
         ],
+        ["lesson.json", "\"told\": \"slow\"", "\"told\": \"late\"", "which mistake is"],
+        ["lesson.json", "\"told\": \"slow\"", "\"told\": \"late\"", "no wrong move shows 'slow'"],
+        ["en.md", "## Out of scope", "## Not here", "'Out of scope' is missing"],
         ["lesson.json", "\"right\": \"sum\"", "\"right\": \"none\"", "the right one among them"],
         ["lesson.json", "/checkout/p50_ms", "/checkout/p51_ms", "no figure /checkout/p51_ms"],
         ["lesson.json", "\"kill\": [", "\"hit\": [", "unknown variant `hit`"],
@@ -383,6 +405,22 @@ mod checkers_can_fail {
         let faults = audit_moves(&lesson, 1);
         finds(&faults, "step slow-one is completed by doing nothing");
         finds(&faults, "step slow-one is completed by a wrong move");
+    }
+
+    #[test]
+    fn a_mistake_that_is_not_told_or_told_to_the_solution_is_found() {
+        let slow = |percent: u32| format!("slow_percent\", \"at_least\": {percent}");
+        let (_, files) = changed("lesson.json", &slow(101), &slow(5_000));
+        finds(&audit_moves(&lesson(&files), 1), "step slow-one does not tell of");
+        let (_, files) = changed("lesson.json", &slow(101), &slow(100));
+        finds(&audit_solution(&lesson(&files), 1), "step slow-one: the solution is told 'no-work'");
+    }
+
+    #[test]
+    fn a_lesson_that_rests_on_nothing_is_found() {
+        let (entry, files) = chain();
+        let second = Entry { number: 2, ..entry };
+        finds(&audit_files(&second, &files), "which earlier lessons does it rest on?");
     }
 
     #[test]

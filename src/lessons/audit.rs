@@ -249,7 +249,12 @@ fn prerequisites(entry: &Entry, document: &Document) -> Vec<String> {
     let earlier =
         |slug: &&String| catalogue.entry(slug).is_some_and(|known| known.number < entry.number);
     let wrong = document.prerequisites.iter().filter(|slug| !earlier(slug));
-    wrong.map(|slug| format!("prerequisites: '{slug}' is no earlier lesson")).collect()
+    let mut faults: Vec<String> =
+        wrong.map(|slug| format!("prerequisites: '{slug}' is no earlier lesson")).collect();
+    if entry.number > 1 && document.prerequisites.is_empty() {
+        faults.push("prerequisites: which earlier lessons does it rest on?".to_owned());
+    }
+    faults
 }
 
 /// Choices and solutions are of no use if the lesson forbids them.
