@@ -86,7 +86,7 @@ fn aims(view: &LessonView, prose: &Prose<'_>) -> Node {
     let words = &view.lesson.text;
     let list =
         |name: &'static str, items| fragment().child(text("h3", name)).child(prose.list(items));
-    let before = |entry: &Entry| el("li").child(link("a.ref", entry.title.clone(), entry));
+    let before = |entry: &Entry| el("li").child(link("a.link", entry.title.clone(), entry));
     let before = el("ul.plain-list").children(view.builds_on.iter().map(before));
     let builds_on = fragment().child(text("h3", "Builds on")).child(before);
     el("details.aims")
