@@ -73,3 +73,25 @@ journey('what a lesson rests on leads there, and its first hint offers itself af
   await page.getByRole('link', { name: 'Sharing the work' }).click();
   await page.getByRole('heading', { name: 'Sharing the work', level: 1 }).first().waitFor();
 });
+
+journey('a wrong move is explained by what it did, and what a step showed stays readable', { route: '#/lesson/the-chain' }, async (page) => {
+  const says = (words) => page.locator('.lesson-body').getByText(words).waitFor();
+  const mistakes = page.locator('.mistake');
+  await press(page, 'Play');
+  await pressSlider(slider(page, 'Speed'), SPEED[10]);
+  await atStep(page, 2, STEPS, 60);
+  assert.equal(await mistakes.count(), 0);
+  await press(page, 'Checkout API');
+  await press(page, 'Slow ×10: Slow Checkout API ×10');
+  await says('It waits, and ten times nothing is nothing.');
+  // The fault is pressed now, and pressing it again takes it back.
+  await page.locator('.fault[aria-pressed=true]').click();
+  await eventually(async () => (await mistakes.count()) === 0, 'nothing told any more', 5);
+
+  await press(page, 'analytics');
+  await press(page, 'Slow ×10: Slow analytics ×10');
+  await atStep(page, 3, STEPS, 60);
+  await says('Latency in a chain is the sum of its links.');
+  await page.getByRole('button', { name: 'Press play and see how long a buyer waits.' }).click();
+  await says('It is the sum of the five times, to the millisecond.');
+});
