@@ -5,6 +5,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use ackademy::engine::Instant;
+use ackademy::json::from_value;
 use ackademy::simulation::{Command, Scenario, Timeline, World};
 use ackademy::ui::model::{Selection, embedded};
 use ackademy::ui::scene::{
@@ -37,6 +38,10 @@ fn one_topic(partitions: u32, more: Value) -> Value {
         document[name] = value.clone();
     }
     document
+}
+
+fn read(document: &Value) -> Command {
+    from_value(document).expect("the document is a command")
 }
 
 fn seconds(run: &mut Timeline, seconds: u64) {
@@ -340,6 +345,60 @@ fn what_does_not_fit_a_schema_is_refused_at_the_door_with_its_field() {
     let whys = reasons(&run);
     let refused = why(&whys, "orders").expect("records are refused");
     assert!(refused.reason.contains("field amount_cents"), "{}", refused.reason);
+}
+
+#[test]
+fn a_schema_that_is_not_registered_says_why_at_its_topic() {
+    let order = |fields: &[&str]| {
+        let field = |name: &&str| json!({"name": name, "type": "string"});
+        json!({"type": "record", "name": "Order", "fields": fields.iter().map(field).collect::<Vec<_>>()})
+    };
+    let topics = json!({"topics": [
+        {"name": "mails", "partitions": 1},
+        {"name": "orders", "partitions": 3, "schema": {"avro": order(&["order_id"])}},
+    ]});
+    let mut run = Timeline::new(scenario(one_topic(3, topics)), 1);
+    seconds(&mut run, 5);
+    let schema = order(&["order_id", "currency"]);
+    command(&mut run, Command::RegisterSchema { topic: "orders".into(), schema });
+    let whys = reasons(&run);
+    let refused = why(&whys, "orders").expect("the registration is refused");
+    assert_eq!(refused.kind, WhyKind::Refused);
+    assert!(refused.reason.starts_with("409: not BACKWARD compatible"), "{}", refused.reason);
+    assert!(refused.reason.contains("currency"), "{}", refused.reason);
+    seconds(&mut run, 10);
+    assert_eq!(why(&reasons(&run), "orders"), None, "it is over");
+}
+
+#[test]
+fn what_rabbitmq_refuses_is_named_with_its_code() {
+    let parts = json!({
+        "exchanges": [{"name": "facts", "type": "headers"}],
+        "queues": [{"name": "mails"}],
+        "services": [
+            {"id": "shop", "title": "shop", "role": "", "input": {"http": {}}, "work": {"fixed_ms": 2},
+             "enqueues": [{"exchange": "facts", "routing_key": ""}]},
+            {"id": "email", "title": "email", "role": "", "input": {"queue": {"queue": "mails"}},
+             "work": {"fixed_ms": 5}},
+        ],
+    });
+    let mut run = Timeline::new(scenario(one_topic(1, parts)), 1);
+    seconds(&mut run, 5);
+    let bind = |rule: &str| -> Command {
+        let arguments = json!({"x-match": rule});
+        let binding = json!({"exchange": "facts", "queue": "mails", "arguments": arguments});
+        read(&json!({"bind": {"binding": binding}}))
+    };
+    command(&mut run, bind("some"));
+    let whys = reasons(&run);
+    let refused = why(&whys, "mails").expect("the binding is refused");
+    assert_eq!((&*refused.reason, refused.kind), ("406 PRECONDITION_FAILED", WhyKind::Refused));
+    assert_eq!(run.world().standing().bindings, [], "it does not stand");
+    command(&mut run, bind("all"));
+    assert_eq!(run.world().standing().bindings.len(), 1);
+    seconds(&mut run, 10);
+    let mails = &run.world().observe().queues[&Rc::from("mails")];
+    assert!(mails.published > 0, "the second one counts");
 }
 
 #[test]

@@ -20,8 +20,6 @@ use crate::engine::Instant;
 use crate::json::{self, At, Json, Written};
 
 const VERSION: u64 = 1;
-/// A moment later than this takes longer to reach than anyone waits: a day.
-const LATEST_MS: u64 = 24 * 3_600_000;
 /// Longer codes and files do not come from this program.
 const LONGEST: usize = 4_000_000;
 
@@ -70,6 +68,9 @@ impl fmt::Display for RunError {
 impl std::error::Error for RunError {}
 
 impl Run {
+    /// A moment later than this takes longer to reach than anyone waits: a day.
+    pub const LATEST_MS: u64 = 24 * 3_600_000;
+
     pub fn of(timeline: &Timeline, lesson: Option<String>) -> Run {
         let scenario = timeline.scenario();
         debug_assert_eq!(
@@ -160,7 +161,7 @@ impl Run {
             return refuse(format!("Its field '{name}' is unknown."));
         }
         let at_ms = number(document, "at_ms")?;
-        if at_ms > LATEST_MS {
+        if at_ms > Run::LATEST_MS {
             return refuse("It leads to a moment later than 24 hours.".to_owned());
         }
         let mut run = Run {
@@ -233,7 +234,7 @@ pub fn refusal(
     let mut numbered = (0..).zip(inputs);
     numbered.find_map(|(index, (at, command))| {
         let refusal = start.check(&of_any_size(command)).err().map(|error| error.message);
-        let late = at.as_millis() > LATEST_MS;
+        let late = at.as_millis() > Run::LATEST_MS;
         let why = refusal.or(late.then(|| "it comes later than 24 hours".to_owned()))?;
         Some((index, why))
     })

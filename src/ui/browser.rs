@@ -58,6 +58,12 @@ pub fn go(hash: &str) {
     let _written = window().location().set_hash(hash);
 }
 
+/// Writes the address bar in place of what it says.
+pub fn redirect(hash: &str) {
+    // As above.
+    let _written = window().location().replace(hash);
+}
+
 /// The whole address of a route of this page.
 pub fn address(hash: &str) -> String {
     let href = window().location().href().unwrap_or_default();

@@ -9,7 +9,7 @@ use web_sys::{DragEvent, Element, File, HtmlElement, HtmlInputElement, KeyboardE
 
 use crate::lessons::LANGUAGES;
 
-use super::model::{Errand, Key, LAST_RUN_KEY, Model, Msg, PROGRESS_KEY, Route, Theme};
+use super::model::{Errand, Key, LAST_RUN_KEY, Model, Msg, PROGRESS_KEY, Redraw, Route, Theme};
 use super::player::Player;
 use super::{api, browser};
 
@@ -80,6 +80,7 @@ fn not_kept(why: &str) -> Msg {
 fn run(player: &Player, errand: Errand) {
     match errand {
         Errand::Go(route) => browser::go(&route.to_string()),
+        Errand::Redirect(route) => browser::redirect(&route.to_string()),
         Errand::CopyLink(route) => copy(player, browser::address(&route.to_string()), true),
         Errand::Copy(text) => copy(player, text, false),
         Errand::Keep(key, value) => {
@@ -190,11 +191,19 @@ pub fn listen(player: &Player) -> Vec<EventListener> {
             }
         }),
         on(&window, "pagehide", keep_run),
+        on(&window, "storage", take_over),
         on(&window, "resize", Player::request_frame),
         on(&window, "theme", |player| player.send(Msg::Theme(shown_theme()))),
         on(&window, "beforeprint", |player| player.send(Msg::Printing(true))),
         on(&window, "afterprint", |player| player.send(Msg::Printing(false))),
     ]
+}
+
+/// Another tab has kept something: what it did is done here too, and is not written over.
+fn take_over(player: &Player) {
+    if let Ok(Some(stored)) = browser::load(PROGRESS_KEY) {
+        player.ask(|model| (model.restore_progress(&stored), Redraw::Panels));
+    }
 }
 
 /// Keeps the run for the next visit. That it cannot be kept is not worth a word when one leaves.

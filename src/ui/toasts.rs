@@ -6,7 +6,7 @@ use super::model::{Mood, Msg, Toast};
 use super::parts::{IconName, Node, el, fragment, icon, text};
 
 pub fn toasts(toasts: &[Toast], send: &Callback<Msg>) -> Node {
-    el("div.toasts").children(toasts.iter().map(|toast| item(toast, send)))
+    el("section.toasts").label("Messages").children(toasts.iter().map(|toast| item(toast, send)))
 }
 
 fn item(toast: &Toast, send: &Callback<Msg>) -> Node {

@@ -1,4 +1,28 @@
-import { axe, button, journey, lessonSlugs, present, press, visit } from './fixtures.mjs';
+import { axe, button, journey, lessonSlugs, pause, present, press, visit } from './fixtures.mjs';
+
+const give = (page, command) => page.evaluate((json) => window.ackademy.command(json), JSON.stringify(command));
+const seek = (page, ms) => page.evaluate((at) => window.ackademy.seek(at), ms);
+
+/** Opens a part of the stage by its key. */
+async function open(page, selector) {
+  await page.locator(selector).first().focus();
+  await page.keyboard.press('Enter');
+}
+
+/** An order that was tried again, a dead letter being edited, and what a toast says of both. */
+async function orderAndLetter(page) {
+  await pause(page);
+  await give(page, { fail_rate: { service: 'shipping', per_mille: 1000 } });
+  await seek(page, 90_000);
+  await page.keyboard.press('f');
+  await button(page, 'Stop following').waitFor();
+  await axe(page);
+  await page.keyboard.press('b');
+  await page.locator('.toast').first().waitFor();
+  await open(page, '[data-queue="dead-letters"]');
+  await page.getByRole('button', { name: /^Edit order-/ }).first().click();
+  await axe(page);
+}
 
 for (const theme of ['dark', 'light', 'dark-high', 'light-high']) {
   journey(`axe finds nothing on the shop and what opens there, ${theme}`, { theme }, async (page) => {
@@ -15,6 +39,15 @@ for (const theme of ['dark', 'light', 'dark-high', 'light-high']) {
       await axe(page);
       await page.keyboard.press('Escape');
     }
+    await press(page, 'Share this run');
+    await axe(page);
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('u');
+    await button(page, '1 minute later').waitFor();
+    await axe(page);
+    await page.keyboard.press('Escape');
+    await orderAndLetter(page);
   });
 
   journey(`axe finds nothing on lessons and comparisons, ${theme}`, { theme }, async (page) => {
@@ -28,6 +61,16 @@ for (const theme of ['dark', 'light', 'dark-high', 'light-high']) {
     await visit(page, '#/compare');
     await page.getByRole('heading', { name: 'What differs' }).waitFor();
     await axe(page);
+    await visit(page, '#/interview');
+    await page.getByRole('textbox', { name: 'Your notes' }).first().fill('A call when the caller waits.');
+    await button(page, 'Compare with a model answer').first().click();
+    await axe(page);
+    await visit(page, '#/game-day');
+    await page.getByRole('heading', { name: 'Game day', level: 1 }).first().waitFor();
+    await axe(page);
+    await visit(page, '#/lesson/nope');
+    await page.getByRole('dialog').waitFor();
+    await axe(page);
   });
 }
 
@@ -38,4 +81,12 @@ journey('axe finds nothing in presenter mode', { route: '#/lesson/acknowledge' }
   await axe(page);
 });
 
-journey('axe finds nothing on a phone', { width: 390, height: 844, touch: true }, axe);
+for (const [width, height] of [[390, 844], [320, 640]]) {
+  journey(`axe finds nothing on a phone of ${width} px`, { width, height, touch: true }, async (page) => {
+    await axe(page);
+    await open(page, '#stage-service-email');
+    await page.getByRole('complementary', { name: 'Inspector: email' }).waitFor();
+    await axe(page);
+    await orderAndLetter(page);
+  });
+}

@@ -1,7 +1,7 @@
 //! What an administrator of RabbitMQ changes while it runs: bindings and policies.
 
 use super::*;
-use crate::engine::rabbitmq::PolicyBy;
+use crate::engine::rabbitmq::{Method, PolicyBy};
 use crate::simulation::command::CommandError;
 use crate::simulation::scenario::{Binding, PolicySpec};
 
@@ -40,10 +40,14 @@ impl World {
     pub(super) fn administer_rabbitmq(&mut self, command: &Command) {
         match command {
             Command::Bind { binding } => {
-                self.ask_rabbitmq(setup::SETUP, tasks::bind(binding));
-                let bindings = &mut Rc::make_mut(&mut self.standing).bindings;
-                bindings.retain(|one| one != binding);
-                bindings.push(binding.clone());
+                if self.ask_rabbitmq(setup::SETUP, tasks::bind(binding)) {
+                    let bindings = &mut Rc::make_mut(&mut self.standing).bindings;
+                    bindings.retain(|one| one != binding);
+                    bindings.push(binding.clone());
+                } else {
+                    // The broker has closed the channel.
+                    self.ask_rabbitmq(setup::SETUP, Method::ChannelOpen);
+                }
             }
             Command::Unbind { binding } => {
                 self.ask_rabbitmq(setup::SETUP, tasks::unbind(binding));

@@ -474,7 +474,9 @@ impl World {
                 self.note_appended(parcel.from, produced);
             }
             Cargo::KafkaResponse { call, response } => self.kafka_answered(call, response),
-            Cargo::AmqpMethod { channel, method } => self.ask_rabbitmq(channel, method),
+            Cargo::AmqpMethod { channel, method } => {
+                self.ask_rabbitmq(channel, method);
+            }
             Cargo::AmqpDelivery(delivery) => self.take_delivery(parcel.to, delivery),
             Cargo::AmqpConfirm { connection, number, multiple, ack } => {
                 self.take_confirms(connection, number, multiple, ack);

@@ -14,16 +14,18 @@ const CONSUMING: u16 = 1;
 pub(super) const PUBLISHING: u16 = 2;
 
 impl World {
-    /// A method reaches the broker.
-    pub(super) fn ask_rabbitmq(&mut self, channel: ChannelId, method: Method) {
+    /// A method reaches the broker. False if it was refused.
+    pub(super) fn ask_rabbitmq(&mut self, channel: ChannelId, method: Method) -> bool {
         let connection = channel.connection;
         if method == Method::ConnectionClose {
             self.forget_unsent(connection);
         } else if self.rabbitmq.is_blocked(connection) {
-            return self.faults.unread.push((channel, method));
+            self.faults.unread.push((channel, method));
+            return true;
         }
         let lost = links::published_order(&method);
         let (reply, effects) = self.rabbitmq.handle(self.now, channel, method);
+        let taken = !matches!(reply, rabbitmq::Reply::Refused(_));
         if let rabbitmq::Reply::Refused(error) = reply {
             // A checked scenario meets few refusals: a queue declared with arguments that clash, or
             // a connection that broke.
@@ -34,6 +36,7 @@ impl World {
             }
         }
         self.rabbitmq_effects(effects);
+        taken
     }
 
     pub(super) fn rabbitmq_effects(&mut self, effects: Vec<rabbitmq::Effect>) {

@@ -58,7 +58,7 @@ fn journey_step(view: &OrderView, step: &JourneyStep, last: bool, send: &Callbac
         .child(text("p.sub", &step.sub));
     let when = text("button.when", moment(step.at))
         .attr("title", "Go to this moment")
-        .label(format!("Go to {}, {}", format::clock_tenths(step.at), step.title))
+        .label(format!("Go to {}, {}", moment(step.at), step.title))
         .press(send, Msg::Seek(step.at));
     el("li")
         .class(family)

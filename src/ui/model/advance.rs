@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::engine::Instant;
-use crate::simulation::World;
+use crate::simulation::Run;
 
 use super::{Model, Mood, Offer, Redraw, Selection, Speed};
 
@@ -20,13 +20,14 @@ impl Model {
             return Redraw::None;
         }
         let speed = if self.running.is_some() { Speed::FASTEST } else { self.speed };
-        let mut end = self.now() + speed.of(elapsed.min(LONGEST_FRAME));
+        let last = Instant::from_millis(Run::LATEST_MS);
+        let mut end = last.min(self.now() + speed.of(elapsed.min(LONGEST_FRAME)));
         if let Some(limit) = self.running.as_ref().and_then(|running| running.limit()) {
             end = end.min(limit);
         }
         let mut redraw = Redraw::Stage;
         while self.now() < end {
-            let before = alerts(self.world());
+            let before = [false, true].map(|other| self.alerts(other));
             let began = self.now();
             let to = end.min(next_slice(began));
             match &mut self.running {
@@ -39,14 +40,14 @@ impl Model {
                 break;
             }
         }
-        if self.is_there() {
+        if self.is_there() || self.now() >= last {
             redraw = redraw.and(self.stop_running());
         }
         redraw
     }
 
     /// Looks at what a slice of time brought: alerts, and whether the wish is fulfilled.
-    fn look(&mut self, before: &[(u64, bool)]) -> Redraw {
+    fn look(&mut self, before: &[Vec<(u64, bool)>; 2]) -> Redraw {
         let mut redraw = self.report_alerts(before).and(self.watch());
         if self.is_there() {
             redraw = redraw.and(self.stop_running());
@@ -83,24 +84,37 @@ impl Model {
         Redraw::Both
     }
 
-    fn report_alerts(&mut self, before: &[(u64, bool)]) -> Redraw {
-        let after = alerts(self.world());
+    /// How often each alert of one of the runs fired, and whether it does.
+    fn alerts(&self, other: bool) -> Vec<(u64, bool)> {
+        let alerts = self.side(other).map_or(&[][..], |run| run.world().alerts());
+        alerts.iter().map(|alert| (alert.fired, alert.firing)).collect()
+    }
+
+    fn report_alerts(&mut self, before: &[Vec<(u64, bool)>; 2]) -> Redraw {
         let mut redraw = Redraw::None;
-        for (index, (fired, firing)) in after.into_iter().enumerate() {
-            let (fired_before, firing_before) = before[index];
-            if fired > fired_before {
-                redraw = self.report_alert(index, true);
-            }
-            if !firing && (firing_before || fired > fired_before) {
-                redraw = self.report_alert(index, false);
+        for other in [false, true] {
+            for (index, (fired, firing)) in self.alerts(other).into_iter().enumerate() {
+                let (fired_before, firing_before) = before[usize::from(other)][index];
+                if fired > fired_before {
+                    redraw = self.report_alert(other, index, true);
+                }
+                if !firing && (firing_before || fired > fired_before) {
+                    redraw = self.report_alert(other, index, false);
+                }
             }
         }
         redraw
     }
 
-    fn report_alert(&mut self, index: usize, fired: bool) -> Redraw {
-        let alert = &self.timeline.world().alerts()[index];
-        let rule = crate::ui::format::capitalized(&alert.rule.rule);
+    fn report_alert(&mut self, other: bool, index: usize, fired: bool) -> Redraw {
+        let Some(run) = self.side(other) else {
+            return Redraw::None;
+        };
+        let alert = &run.world().alerts()[index];
+        let mut rule = crate::ui::format::capitalized(&alert.rule.rule);
+        if self.rivals.is_some() {
+            rule = [if other { "B: " } else { "A: " }, &rule].concat();
+        }
         let value = crate::ui::format::count(alert.value);
         let (title, text, mood) = if fired {
             let above = crate::ui::format::count(alert.rule.above);
@@ -127,9 +141,4 @@ impl Model {
 fn next_slice(now: Instant) -> Instant {
     let slice = SLICE.as_micros() as u64;
     Instant::from_micros((now.as_micros() / slice + 1) * slice)
-}
-
-/// How often each alert fired, and whether it does.
-fn alerts(world: &World) -> Vec<(u64, bool)> {
-    world.alerts().iter().map(|alert| (alert.fired, alert.firing)).collect()
 }

@@ -9,7 +9,18 @@ use crate::simulation::{Run, RunError, Timeline};
 use super::{Errand, Model, Mood, Notice, Offer, Redraw, Route, Speed, embedded};
 
 impl Model {
+    /// Goes where the address says. One that leads elsewhere is no place to come back to.
     pub(super) fn visit(&mut self, route: Route) -> Redraw {
+        let redraw = self.enter(route);
+        for errand in &mut self.errands {
+            if let Errand::Go(to) = errand {
+                *errand = Errand::Redirect(std::mem::take(to));
+            }
+        }
+        redraw
+    }
+
+    fn enter(&mut self, route: Route) -> Redraw {
         self.layer = None;
         let needs_lessons = !matches!(route, Route::Shop | Route::Lessons);
         self.awaited = (needs_lessons && !self.catalogue.is_unpacked()).then(|| route.clone());

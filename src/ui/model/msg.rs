@@ -134,6 +134,8 @@ pub enum Msg {
 pub enum Errand {
     /// Writes the address bar.
     Go(Route),
+    /// Writes it in place of an address that led here, to which there is no way back.
+    Redirect(Route),
     /// Puts a link to a route on the clipboard.
     CopyLink(Route),
     /// Puts a text on the clipboard.

@@ -135,7 +135,8 @@ fn a_link_opens_the_same_run_at_the_same_moment() {
     let mut other = Model::shop();
     other.update(Msg::Visit(Route::Run(code)));
     assert_eq!(other.world().trace().hash(), model.world().trace().hash());
-    assert_eq!(other.take_errands(), [Errand::Go(Route::Shop)]);
+    // The way back leads past the link, which would open the run once more.
+    assert_eq!(other.take_errands(), [Errand::Redirect(Route::Shop)]);
 }
 
 #[test]
@@ -292,6 +293,38 @@ fn compared_runs_go_in_step_and_are_only_looked_at() {
     model.update(kill("payment"));
     assert!(model.command(Command::Burst { orders: 1, within_ms: 1 }).is_err());
     assert_eq!(model.timeline.inputs().len(), 1, "nothing was given");
+}
+
+#[test]
+fn alerts_of_both_compared_runs_are_told_apart() {
+    let told = |first_is_broken: bool| {
+        let mut model = Model::shop();
+        let mut broken = model.timeline.clone();
+        let fails = Command::FailRate { service: "shipping".into(), per_mille: 1_000 };
+        broken.command(fails).expect("the world takes it");
+        let runs = [broken, model.timeline.clone()].map(|run| Run::of(&run, None).to_code());
+        let [broken, whole] = &runs;
+        let order = if first_is_broken { [broken, whole] } else { [whole, broken] };
+        model.update(Msg::Visit(Route::Compare(order.map(String::as_str).join("~"))));
+        model.update(Msg::SetSpeed(Speed::FASTEST));
+        model.update(Msg::Play);
+        play(&mut model, 10);
+        model.toasts.list().iter().map(|toast| toast.title.clone()).collect::<Vec<_>>()
+    };
+    assert!(told(true).iter().any(|title| title.starts_with("A: ")), "{:?}", told(true));
+    assert!(told(false).iter().any(|title| title.starts_with("B: ")), "{:?}", told(false));
+}
+
+#[test]
+fn time_ends_after_a_day_as_no_link_leads_further() {
+    let mut model = Model::new(embedded("three-brokers").expect("it is embedded"));
+    model.update(Msg::Command(Command::ArrivalRate { per_minute: 0 }));
+    let day = Instant::from_millis(Run::LATEST_MS);
+    model.timeline.seek(shifted(day, -500));
+    model.update(Msg::Play);
+    play(&mut model, 20);
+    assert_eq!((model.now(), model.playing), (day, false));
+    assert!(Run::from_code(&model.own_run().to_code()).is_ok());
 }
 
 #[test]

@@ -126,6 +126,12 @@ impl Reader<'_> {
                 let reason = error.split(" - ").next().unwrap_or_default();
                 self.add(self.named_in(error), Refused, reason);
             }
+            Event::InVain { reason, .. } => {
+                // What is in vain is asked of Kafka or of the registry beside it.
+                let tapes = &self.layout.tapes;
+                let named = tapes.iter().position(|tape| reason.contains(&*tape.name));
+                self.add(Some(Spot::Door(named.unwrap_or(0))), Refused, reason.clone());
+            }
             Event::CallRejected { service, reason, .. }
             | Event::CallShed { service, reason, .. }
             | Event::GivenUp { service, reason, .. } => {

@@ -76,7 +76,8 @@ pub fn Stage(props: &StageProps) -> Html {
     let scenario = props.world(|_, world| world.standing().clone());
     let frame = use_node_ref();
     let canvas = use_node_ref();
-    let fit = use_fit(&frame, &scenario, props);
+    let measured = use_fit(&frame, &scenario, props);
+    let fit = measured.unwrap_or(Fit::PLAIN);
     let layout = use_memo((Same(scenario.clone()), fit), |(scenario, fit)| {
         Layout::new(&scenario.0, fit.form)
     });
@@ -100,6 +101,7 @@ pub fn Stage(props: &StageProps) -> Html {
         .style(size)
         .attr("data-form", form)
         .flag("inert", props.compared.is_some())
+        .class_if(measured.is_none(), "unseen")
         .ondrag(&ondrag)
         .onclick(onclick)
         .onkeydown(onkeydown)
@@ -210,10 +212,10 @@ fn card(
     super::card::card(&card, give)
 }
 
-/// Follows the size of the stage's box.
+/// Follows the size of the stage's box, once it is known.
 #[hook]
-fn use_fit(frame: &NodeRef, scenario: &Rc<Scenario>, props: &StageProps) -> Fit {
-    let fit = use_state_eq(|| Fit::PLAIN);
+fn use_fit(frame: &NodeRef, scenario: &Rc<Scenario>, props: &StageProps) -> Option<Fit> {
+    let fit = use_state_eq(|| None);
     let (strip, player) = (props.compared.is_some(), props.player.clone());
     let deps = (frame.clone(), Same(scenario.clone()));
     {
@@ -234,7 +236,7 @@ fn use_fit(frame: &NodeRef, scenario: &Rc<Scenario>, props: &StageProps) -> Fit 
                         _ => Fit::of(&scenario, width, height as f32),
                     };
                     last = Some((width, now));
-                    fit.set(now);
+                    fit.set(Some(now));
                 });
                 let observer = ResizeObserver::new(measure.as_ref().unchecked_ref()).ok()?;
                 observer.observe(&element);
