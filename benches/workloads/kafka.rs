@@ -81,7 +81,7 @@ impl Log {
         log.ask(Request::CreateTopic {
             name: "orders".into(),
             partitions: 1,
-            config: Box::new(config),
+            config: Rc::new(config),
         });
         log
     }

@@ -133,7 +133,7 @@ impl Shop {
     /// hand.
     fn turn(&mut self, number: usize) {
         let publish = self.publishes[number % self.publishes.len()].clone();
-        let effects = self.ask(Method::BasicPublish(Box::new(publish)));
+        let effects = self.ask(Method::BasicPublish(Rc::new(publish)));
         for effect in black_box(&effects) {
             if let Effect::Deliver(delivery) = effect {
                 self.unacked += 1;
@@ -181,7 +181,7 @@ fn filled(messages: u64, ttl_ms: Option<u64>) -> (Broker, BasicPublish) {
         ..Default::default()
     };
     for _ in 0..messages {
-        broker.handle(Instant::ZERO, CHANNEL, Method::BasicPublish(Box::new(publish.clone())));
+        broker.handle(Instant::ZERO, CHANNEL, Method::BasicPublish(Rc::new(publish.clone())));
     }
     (broker, publish)
 }
@@ -190,7 +190,7 @@ fn ends_of_a_queue(messages: u64, ttl_ms: Option<u64>) -> impl FnMut() -> u64 {
     let (mut broker, publish) = filled(messages, ttl_ms);
     move || {
         for _ in 0..MESSAGES {
-            let method = Method::BasicPublish(Box::new(publish.clone()));
+            let method = Method::BasicPublish(Rc::new(publish.clone()));
             black_box(broker.handle(Instant::ZERO, CHANNEL, method));
             black_box(broker.handle(Instant::ZERO, CHANNEL, get()));
         }

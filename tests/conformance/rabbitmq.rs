@@ -409,7 +409,7 @@ fn basic_method(kind: &str, op: &Op) -> Result<Method, String> {
     let (multiple, requeue) = (op.flag("multiple"), op.flag_or("requeue", true));
     let delivery_tag = op.number("tag");
     Ok(match kind {
-        "publish" => Method::BasicPublish(Box::new(BasicPublish {
+        "publish" => Method::BasicPublish(Rc::new(BasicPublish {
             exchange: op.text("exchange"),
             routing_key: op.text("routing_key"),
             mandatory: op.flag("mandatory"),

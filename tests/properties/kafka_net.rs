@@ -1,6 +1,7 @@
 //! A cluster, its clients, and a link between them that takes a millisecond and may lose things.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 use std::time::Duration;
 
 use ackademy::engine::Instant;
@@ -89,11 +90,7 @@ impl Net {
     }
 
     pub fn create_topic(&mut self, name: &str, partitions: u32, config: TopicConfig) {
-        self.plain(Request::CreateTopic {
-            name: name.into(),
-            partitions,
-            config: Box::new(config),
-        });
+        self.plain(Request::CreateTopic { name: name.into(), partitions, config: Rc::new(config) });
     }
 
     /// A request that takes no time and is not lost.

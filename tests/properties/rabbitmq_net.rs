@@ -125,7 +125,7 @@ impl Net {
             properties,
             ..Default::default()
         };
-        self.ask(from, Method::BasicPublish(Box::new(publish)))?;
+        self.ask(from, Method::BasicPublish(Rc::new(publish)))?;
         Ok(number)
     }
 

@@ -10,14 +10,14 @@ use super::log::{Fetched, Isolation, ProducerStamp, TopicConfig, TransactionResu
 use super::partition::Acks;
 use super::types::{MemberId, OffsetSpec, Record, ResetTo, TopicPartition};
 
-/// What a client can ask. What is asked rarely and has much to say is boxed: requests are moved
-/// often.
+/// What a client can ask. What is asked rarely and has much to say is shared: requests are
+/// moved often.
 #[derive(Clone, Debug)]
 pub enum Request {
     CreateTopic {
         name: Rc<str>,
         partitions: u32,
-        config: Box<TopicConfig>,
+        config: Rc<TopicConfig>,
     },
     DeleteTopic {
         name: Rc<str>,
@@ -62,7 +62,7 @@ pub enum Request {
         partition: TopicPartition,
         election: Election,
     },
-    JoinGroup(Box<JoinGroup>),
+    JoinGroup(Rc<JoinGroup>),
     SyncGroup(SyncGroup),
     Heartbeat {
         group: Rc<str>,
@@ -112,7 +112,7 @@ pub enum Request {
     },
     TxnOffsetCommit {
         producer: Transactional,
-        commit: Box<OffsetCommit>,
+        commit: Rc<OffsetCommit>,
     },
     EndTxn {
         producer: Transactional,
@@ -288,7 +288,7 @@ pub enum Response {
     /// The new log start offset.
     DeleteRecords(Result<u64, ErrorCode>),
     ElectLeaders(Result<(), ErrorCode>),
-    JoinGroup(Result<Box<Joined>, JoinRefused>),
+    JoinGroup(Result<Rc<Joined>, JoinRefused>),
     SyncGroup(Result<Vec<TopicPartition>, ErrorCode>),
     Heartbeat(Result<(), ErrorCode>),
     /// One outcome for each member that should leave.

@@ -147,7 +147,7 @@ pub enum Method {
     BasicCancel {
         consumer_tag: Rc<str>,
     },
-    BasicPublish(Box<BasicPublish>),
+    BasicPublish(Rc<BasicPublish>),
     BasicGet {
         queue: Rc<str>,
         no_ack: bool,

@@ -32,10 +32,10 @@ impl Broker {
         &mut self,
         cx: &mut Context,
         id: ChannelId,
-        publish: BasicPublish,
+        publish: &BasicPublish,
     ) -> Result<(), AmqpError> {
         let mandatory = publish.mandatory;
-        let exchange = self.check_publishable(&publish)?;
+        let exchange = self.check_publishable(publish)?;
         let message = Rc::new(Message::from_publish(publish)?);
         let targets = self.route_from(exchange, &message);
         if targets.is_empty() {
@@ -261,7 +261,7 @@ impl Broker {
             routing_key: routing_key.into(),
             ..BasicPublish::default()
         };
-        let message = Message::from_publish(publish);
+        let message = Message::from_publish(&publish);
         message.map_or_else(|_| Vec::new(), |message| self.queue_names(&self.route(&message)))
     }
 }

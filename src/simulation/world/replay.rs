@@ -53,7 +53,7 @@ impl World {
             };
             let said =
                 body.as_ref().map_or_else(|| message.body().clone(), |body| body.as_bytes().into());
-            let publish = Box::new(BasicPublish {
+            let publish = Rc::new(BasicPublish {
                 exchange,
                 routing_key,
                 mandatory: false,

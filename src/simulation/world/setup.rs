@@ -63,12 +63,12 @@ impl World {
         let call = kafka::Call { client: ClientId(0), correlation: 0 };
         for spec in self.scenario.clone().topics.iter() {
             let replication_factor = spec.replication_factor;
-            let mut config =
-                Box::new(kafka::TopicConfig { replication_factor, ..Default::default() });
+            let mut config = kafka::TopicConfig { replication_factor, ..Default::default() };
             for (setting, value) in spec.settings() {
                 config.set(setting, &value).expect("the scenario's settings were checked");
             }
             let (name, partitions) = (spec.name.clone(), spec.partitions);
+            let config = Rc::new(config);
             let request = kafka::Request::CreateTopic { name, partitions, config };
             let (_, effects) = self.kafka.handle(self.now, call, request);
             self.kafka_effects(effects);

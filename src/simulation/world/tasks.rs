@@ -227,7 +227,7 @@ impl World {
         let ranked = !self.scenario.arrivals.priorities.is_empty();
         let priority = if ranked { Order::from_bytes(&body).map(|it| it.priority) } else { None };
         let message_id = numbered("m-", self.id());
-        let publish = Box::new(BasicPublish {
+        let publish = Rc::new(BasicPublish {
             exchange: task.exchange.clone(),
             routing_key: task.routing_key.clone(),
             mandatory: task.mandatory,

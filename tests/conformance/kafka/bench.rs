@@ -1,6 +1,7 @@
 //! A cluster with a clock: what scripts of requests have in common.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::rc::Rc;
 use std::time::Duration;
 
 use ackademy::engine::Instant;
@@ -34,7 +35,7 @@ impl Bench {
 
     pub fn create_topic(&mut self, name: &str, partitions: u32) {
         let request =
-            Request::CreateTopic { name: name.into(), partitions, config: Box::default() };
+            Request::CreateTopic { name: name.into(), partitions, config: std::rc::Rc::default() };
         self.ask(request);
     }
 

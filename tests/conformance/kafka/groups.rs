@@ -137,7 +137,7 @@ impl Groups {
         let protocols = protocols.map(|list| list.iter().filter_map(Json::as_str).collect());
         let protocols: Vec<&str> = protocols.unwrap_or_else(|| vec!["range"]);
         let protocol_type = step.maybe_text("protocol_type");
-        let request = Request::JoinGroup(Box::new(JoinGroup {
+        let request = Request::JoinGroup(Rc::new(JoinGroup {
             group: "g".into(),
             member: self.id(step),
             instance: step.maybe_text("instance_id"),
@@ -234,7 +234,7 @@ impl Groups {
         let add = Request::AddOffsetsToTxn { producer: producer.clone(), group: group.clone() };
         self.bench.ask(add);
         let commit = self.commit(group, step);
-        let request = Request::TxnOffsetCommit { producer, commit: Box::new(commit) };
+        let request = Request::TxnOffsetCommit { producer, commit: Rc::new(commit) };
         Ok(simple(self.bench.ask(request)))
     }
 

@@ -1,5 +1,6 @@
 //! What administrators do to a running cluster, and what the others see of it.
 
+use std::rc::Rc;
 use std::time::Duration;
 
 use crate::engine::Instant;
@@ -29,7 +30,7 @@ impl Admin {
         admin.ask(Request::CreateTopic {
             name: "orders".into(),
             partitions: 2,
-            config: Box::new(config),
+            config: Rc::new(config),
         });
         admin
     }
@@ -247,7 +248,7 @@ fn the_offsets_of_an_empty_group_are_reset() {
 #[test]
 fn the_offsets_of_a_group_with_members_are_not_reset() {
     let mut admin = Admin::with_topic(TopicConfig::default());
-    admin.ask(Request::JoinGroup(Box::new(JoinGroup {
+    admin.ask(Request::JoinGroup(Rc::new(JoinGroup {
         group: "g".into(),
         member: None,
         instance: None,

@@ -171,14 +171,14 @@ impl Cluster {
                 return later(self.fetches.fetch(now, call, fetch, &self.topics, effects));
             }
             Request::JoinGroup(join) => {
-                return later(self.groups.join(now, call, *join, effects));
+                return later(self.groups.join(now, call, &join, effects));
             }
             Request::SyncGroup(sync) => {
                 return later(self.groups.sync(now, call, sync, effects));
             }
-            Request::CreateTopic { name, partitions, config } => {
-                Response::CreateTopic(self.create_topic(now, name, partitions, *config, effects))
-            }
+            Request::CreateTopic { name, partitions, config } => Response::CreateTopic(
+                self.create_topic(now, name, partitions, (*config).clone(), effects),
+            ),
             Request::DeleteTopic { name } => {
                 Response::DeleteTopic(self.delete_topic(&name, effects))
             }
@@ -236,9 +236,9 @@ impl Cluster {
             Request::AddOffsetsToTxn { producer, group } => {
                 Response::AddOffsetsToTxn(self.add_offsets(now, &producer, group, effects))
             }
-            Request::TxnOffsetCommit { producer, commit } => {
-                Response::TxnOffsetCommit(self.commit_in_transaction(now, &producer, *commit))
-            }
+            Request::TxnOffsetCommit { producer, commit } => Response::TxnOffsetCommit(
+                self.commit_in_transaction(now, &producer, (*commit).clone()),
+            ),
             Request::EndTxn { producer, result } => {
                 Response::EndTxn(self.end_transaction(now, &producer, result, effects))
             }
@@ -338,6 +338,7 @@ impl Cluster {
         let mut names: Vec<Rc<str>> = topics.cloned().collect();
         names.sort_unstable();
         names.dedup();
+        let joined = Rc::get_mut(joined).expect("an answer was not handed out yet");
         joined.partition_counts = self.partition_counts(names);
     }
 }

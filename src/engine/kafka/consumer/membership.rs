@@ -30,7 +30,7 @@ impl Consumer {
             owned: self.remembered(),
             generation: self.generation,
         };
-        let request = Request::JoinGroup(Box::new(JoinGroup {
+        let request = Request::JoinGroup(Rc::new(JoinGroup {
             group: self.config.group_id.clone(),
             member: self.member.clone(),
             instance: self.config.group_instance_id.clone(),
@@ -72,7 +72,7 @@ impl Consumer {
     pub(super) fn joined(
         &mut self,
         awaited: Awaited,
-        outcome: Result<Box<Joined>, JoinRefused>,
+        outcome: Result<Rc<Joined>, JoinRefused>,
         effects: &mut Effects,
     ) {
         match outcome {
@@ -105,7 +105,7 @@ impl Consumer {
                 let request = Request::SyncGroup(SyncGroup {
                     group: self.config.group_id.clone(),
                     generation: joined.generation,
-                    member: joined.member,
+                    member: joined.member.clone(),
                     instance: self.config.group_instance_id.clone(),
                     assignments,
                 });

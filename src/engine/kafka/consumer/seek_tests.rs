@@ -1,6 +1,7 @@
 //! Where a consumer reads: what it is told to, and what happens on the way.
 
 use std::collections::VecDeque;
+use std::rc::Rc;
 use std::time::Duration;
 
 use super::{Consumer, ConsumerConfig, ConsumerEffect, ConsumerInput};
@@ -42,7 +43,7 @@ impl Reading {
             failed: Vec::new(),
         };
         let (name, config) = ("orders".into(), TopicConfig::default());
-        reading.asks(0, Request::CreateTopic { name, partitions: 1, config: Box::new(config) });
+        reading.asks(0, Request::CreateTopic { name, partitions: 1, config: Rc::new(config) });
         for second in 0..10 {
             reading.writes(second * 1_000);
         }

@@ -101,7 +101,7 @@ impl Groups {
         &mut self,
         now: Instant,
         call: Call,
-        join: JoinGroup,
+        join: &JoinGroup,
         effects: &mut Vec<Effect>,
     ) -> Option<Response> {
         let config = &self.config;

@@ -28,17 +28,17 @@ pub struct Member {
 }
 
 impl Member {
-    pub(super) fn new(id: MemberId, arrival: u32, call: Call, join: JoinGroup) -> Member {
+    pub(super) fn new(id: MemberId, arrival: u32, call: Call, join: &JoinGroup) -> Member {
         Member {
             id,
             client: call.client,
-            instance: join.instance,
+            instance: join.instance.clone(),
             arrival,
             is_new: true,
             session_timeout: join.session_timeout,
             rebalance_timeout: join.rebalance_timeout,
-            protocols: join.protocols,
-            subscription: join.subscription,
+            protocols: join.protocols.clone(),
+            subscription: join.subscription.clone(),
             assignment: Vec::new(),
             joining: Some(call),
             syncing: None,
@@ -46,11 +46,11 @@ impl Member {
     }
 
     /// Takes over what it says when it joins again.
-    pub(super) fn update(&mut self, join: JoinGroup) {
+    pub(super) fn update(&mut self, join: &JoinGroup) {
         self.session_timeout = join.session_timeout;
         self.rebalance_timeout = join.rebalance_timeout;
-        self.protocols = join.protocols;
-        self.subscription = join.subscription;
+        self.protocols = join.protocols.clone();
+        self.subscription = join.subscription.clone();
     }
 
     /// True if it says the same as when it joined.

@@ -1,5 +1,6 @@
 //! The requests of members: join, sync, heartbeat, leave.
 
+use std::rc::Rc;
 use std::time::Duration;
 
 use crate::engine::Instant;
@@ -21,10 +22,10 @@ impl Group {
         &mut self,
         now: Instant,
         (call, id, initial_delay): (Call, MemberId, Duration),
-        join: JoinGroup,
+        join: &JoinGroup,
         effects: &mut Vec<Effect>,
     ) -> Option<Response> {
-        if !self.supports(&join) {
+        if !self.supports(join) {
             return Some(join_refused(ErrorCode::InconsistentGroupProtocol));
         }
         if let Some(instance) = &join.instance {
@@ -56,10 +57,10 @@ impl Group {
         &mut self,
         now: Instant,
         (call, id, initial_delay): (Call, MemberId, Duration),
-        join: JoinGroup,
+        join: &JoinGroup,
         effects: &mut Vec<Effect>,
     ) -> Option<Response> {
-        if !self.supports(&join) {
+        if !self.supports(join) {
             return Some(join_refused(ErrorCode::InconsistentGroupProtocol));
         }
         if self.pending.contains(&id) {
@@ -70,14 +71,14 @@ impl Group {
             return Some(join_refused(error));
         }
         let leads = self.leader.as_ref() == Some(&id);
-        let same = self.members[&id].matches(&join);
+        let same = self.members[&id].matches(join);
         match self.state {
             GroupState::Empty => return Some(join_refused(ErrorCode::UnknownMemberId)),
             GroupState::CompletingRebalance if same => {
-                return Some(Response::JoinGroup(Ok(Box::new(self.joined(&id)))));
+                return Some(Response::JoinGroup(Ok(Rc::new(self.joined(&id)))));
             }
             GroupState::Stable if same && !leads => {
-                return Some(Response::JoinGroup(Ok(Box::new(self.joined(&id)))));
+                return Some(Response::JoinGroup(Ok(Rc::new(self.joined(&id)))));
             }
             GroupState::CompletingRebalance
             | GroupState::Stable
@@ -113,7 +114,7 @@ impl Group {
         &mut self,
         now: Instant,
         (call, id, initial_delay): (Call, MemberId, Duration),
-        join: JoinGroup,
+        join: &JoinGroup,
         effects: &mut Vec<Effect>,
     ) {
         self.pending.remove(&id);
@@ -145,7 +146,7 @@ impl Group {
         &mut self,
         now: Instant,
         (call, old, id): (Call, MemberId, MemberId),
-        join: JoinGroup,
+        join: &JoinGroup,
         effects: &mut Vec<Effect>,
     ) -> Option<Response> {
         let mut member = self.members.remove(&old).expect("instances are of members");
@@ -175,7 +176,7 @@ impl Group {
             GroupState::Stable if self.choose_protocol() == self.protocol => {
                 let mut joined = self.joined(&id);
                 joined.skip_assignment = joined.leader == id;
-                return Some(Response::JoinGroup(Ok(Box::new(joined))));
+                return Some(Response::JoinGroup(Ok(Rc::new(joined))));
             }
             GroupState::Stable
             | GroupState::CompletingRebalance

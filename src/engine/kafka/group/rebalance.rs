@@ -212,7 +212,7 @@ impl Group {
             };
             member.is_new = false;
             self.unsynced.insert(id.clone());
-            let response = Response::JoinGroup(Ok(Box::new(self.joined(&id))));
+            let response = Response::JoinGroup(Ok(Rc::new(self.joined(&id))));
             effects.push(Effect::Answer { call, response });
             self.heard_of(now, &id, effects);
         }

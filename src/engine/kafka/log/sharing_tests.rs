@@ -34,7 +34,7 @@ fn a_copy_of_a_million_records_shares_all_closed_segments() {
     let mut cluster = Cluster::new(BrokerConfig::default());
     let config = TopicConfig { segment_bytes: 100_000, ..TopicConfig::default() };
     let create =
-        Request::CreateTopic { name: "orders".into(), partitions: 1, config: Box::new(config) };
+        Request::CreateTopic { name: "orders".into(), partitions: 1, config: Rc::new(config) };
     let call = Call { client: ClientId(1), correlation: 0 };
     cluster.handle(Instant::ZERO, call, create);
     for number in 0..RECORDS / BATCH {

@@ -28,8 +28,7 @@ impl Line {
     fn new(config: ProducerConfig) -> Line {
         let mut cluster = Cluster::new(BrokerConfig::default());
         let (name, config_of_topic) = (Rc::from("orders"), TopicConfig::default());
-        let create =
-            Request::CreateTopic { name, partitions: 1, config: Box::new(config_of_topic) };
+        let create = Request::CreateTopic { name, partitions: 1, config: Rc::new(config_of_topic) };
         cluster.handle(Instant::ZERO, Call { client: ClientId(0), correlation: 0 }, create);
         Line {
             cluster,

@@ -261,7 +261,7 @@ impl Producer {
         if self.transactions.groups.contains(&group) {
             return Some((
                 Awaited::TxnOffsetCommit,
-                Request::TxnOffsetCommit { producer, commit: Box::new(commit) },
+                Request::TxnOffsetCommit { producer, commit: Rc::new(commit) },
             ));
         }
         let request = Request::AddOffsetsToTxn { producer, group: group.clone() };

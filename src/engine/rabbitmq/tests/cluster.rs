@@ -8,6 +8,7 @@ use crate::engine::rabbitmq::{
     Alarm, ApplyTo, BasicPublish, Broker, ChannelId, Effect, Event, ExchangeDeclare, ExchangeType,
     Message, Method, Policy, PolicyBy, PolicyError, Properties, Reply, Scope, Table, Value,
 };
+use std::rc::Rc;
 
 const CONSUMER: ChannelId = ChannelId { connection: 2, channel: 1 };
 
@@ -107,7 +108,7 @@ fn answers_that_come_together_take_few_frames() {
         world.broker.channel_mut(MAIN).unconfirmed =
             waiting.iter().map(|number| Unconfirmed { number: *number, ..open }).collect();
         let mut cx = Context::new(world.now);
-        let message = Message::from_publish(BasicPublish::default()).expect("a sound message");
+        let message = Message::from_publish(&BasicPublish::default()).expect("a sound message");
         // However they came.
         for (number, ack) in answers.iter().rev() {
             confirm(&mut cx, MAIN, Unconfirmed { number: *number, queues: 0, ack: *ack }, &message);
@@ -182,7 +183,7 @@ fn a_classic_queue_is_away_while_its_node_is() {
     ));
     world.ask(CONSUMER, Method::ConfirmSelect);
     let publish = BasicPublish { routing_key: "q".into(), ..BasicPublish::default() };
-    let (_, effects) = world.ask(CONSUMER, Method::BasicPublish(Box::new(publish)));
+    let (_, effects) = world.ask(CONSUMER, Method::BasicPublish(Rc::new(publish)));
     assert_eq!(confirms(&effects), [(1, false)]);
     let get = Method::BasicGet { queue: "q".into(), no_ack: true };
     assert_eq!(refused(&world.ask(CONSUMER, get).0), (Scope::Channel, 404));
@@ -320,13 +321,13 @@ fn a_policy_that_means_nothing_is_refused_by_name() {
 fn publishes_that_the_broker_cannot_take_are_refused() {
     let mut world = World::new();
     let immediate = BasicPublish { immediate: true, ..BasicPublish::default() };
-    let reply = world.ask(MAIN, Method::BasicPublish(Box::new(immediate))).0;
+    let reply = world.ask(MAIN, Method::BasicPublish(Rc::new(immediate))).0;
     assert_eq!(refused(&reply), (Scope::Connection, 540));
     let mut world = World::new();
     let huge =
         BasicPublish { body: vec![0; 16 * 1024 * 1024 + 1].into(), ..BasicPublish::default() };
     assert_eq!(
-        refused(&world.ask(MAIN, Method::BasicPublish(Box::new(huge))).0),
+        refused(&world.ask(MAIN, Method::BasicPublish(Rc::new(huge))).0),
         (Scope::Channel, 406)
     );
 }

@@ -14,7 +14,7 @@ fn publish(world: &mut World, ttl_ms: Option<u64>) {
         properties: Properties { expiration, ..Properties::default() },
         ..BasicPublish::default()
     };
-    world.ask(MAIN, Method::BasicPublish(Box::new(publish)));
+    world.ask(MAIN, Method::BasicPublish(Rc::new(publish)));
 }
 
 fn filled(messages: u32) -> World {

@@ -95,7 +95,7 @@ impl World {
             properties,
             ..Default::default()
         };
-        self.ask(MAIN, Method::BasicPublish(Box::new(publish))).1
+        self.ask(MAIN, Method::BasicPublish(Rc::new(publish))).1
     }
 
     fn consume(&mut self, channel: ChannelId, queue: &str, tag: &str) -> Vec<Effect> {

@@ -2,6 +2,7 @@
 //! same trace. A list that fails is cut down before it is shown, with its seed.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::rc::Rc;
 
 use super::invariants::check;
 use super::{MAIN, World};
@@ -133,7 +134,7 @@ fn publish(dice: &mut Dice) -> Method {
         delivery_mode: dice.coin().then_some(2),
         ..Default::default()
     };
-    Method::BasicPublish(Box::new(BasicPublish {
+    Method::BasicPublish(Rc::new(BasicPublish {
         exchange: exchange.into(),
         routing_key: key.into(),
         mandatory: dice.coin(),
