@@ -59,7 +59,7 @@ pub use observation::{
     LedgerFigures, MoneyFigures, Observation, PartitionFigures, ProjectionFigures, QueueFigures,
     ReadFigures, SchemaFigures, ServiceFigures, TopicFigures,
 };
-pub use order::Order;
+pub use order::{Order, number_of};
 pub use parcel::{Cargo, Endpoint, Parcel};
 pub use projection::Read;
 pub use run::{Played, Run, RunError, refusal};

@@ -9,7 +9,7 @@ use web_sys::{DragEvent, Element, File, HtmlElement, HtmlInputElement, KeyboardE
 
 use crate::lessons::LANGUAGES;
 
-use super::model::{Errand, Key, LAST_RUN_KEY, Model, Msg, PROGRESS_KEY, Redraw, Route, Theme};
+use super::model::{Errand, Key, LAST_RUN_KEY, Model, Msg, PROGRESS_KEY, Route, Theme};
 use super::player::Player;
 use super::{api, browser};
 
@@ -202,7 +202,7 @@ pub fn listen(player: &Player) -> Vec<EventListener> {
 /// Another tab has kept something: what it did is done here too, and is not written over.
 fn take_over(player: &Player) {
     if let Ok(Some(stored)) = browser::load(PROGRESS_KEY) {
-        player.ask(|model| (model.restore_progress(&stored), Redraw::Panels));
+        player.send(Msg::Kept(stored));
     }
 }
 

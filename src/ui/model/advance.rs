@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::engine::Instant;
-use crate::simulation::Run;
+use crate::simulation::{AlertState, Run};
 
 use super::{Model, Mood, Offer, Redraw, Selection, Speed};
 
@@ -27,7 +27,7 @@ impl Model {
         }
         let mut redraw = Redraw::Stage;
         while self.now() < end {
-            let before = [false, true].map(|other| self.alerts(other));
+            let before = self.firings();
             let began = self.now();
             let to = end.min(next_slice(began));
             match &mut self.running {
@@ -47,7 +47,7 @@ impl Model {
     }
 
     /// Looks at what a slice of time brought: alerts, and whether the wish is fulfilled.
-    fn look(&mut self, before: &[Vec<(u64, bool)>; 2]) -> Redraw {
+    fn look(&mut self, before: &[(u64, bool)]) -> Redraw {
         let mut redraw = self.report_alerts(before).and(self.watch());
         if self.is_there() {
             redraw = redraw.and(self.stop_running());
@@ -84,49 +84,53 @@ impl Model {
         Redraw::Both
     }
 
-    /// How often each alert of one of the runs fired, and whether it does.
-    fn alerts(&self, other: bool) -> Vec<(u64, bool)> {
-        let alerts = self.side(other).map_or(&[][..], |run| run.world().alerts());
-        alerts.iter().map(|alert| (alert.fired, alert.firing)).collect()
+    /// The alerts of the run, and then of the one that it is compared with.
+    fn alerts(&self) -> [&[AlertState]; 2] {
+        let other = self.rivals.as_ref().map(|rivals| rivals.other.world().alerts());
+        [self.world().alerts(), other.unwrap_or_default()]
     }
 
-    fn report_alerts(&mut self, before: &[Vec<(u64, bool)>; 2]) -> Redraw {
+    /// How often each alert fired, and whether it does.
+    fn firings(&self) -> Vec<(u64, bool)> {
+        let [own, others] = self.alerts();
+        own.iter().chain(others).map(|alert| (alert.fired, alert.firing)).collect()
+    }
+
+    fn report_alerts(&mut self, before: &[(u64, bool)]) -> Redraw {
+        let after = self.firings();
         let mut redraw = Redraw::None;
-        for other in [false, true] {
-            for (index, (fired, firing)) in self.alerts(other).into_iter().enumerate() {
-                let (fired_before, firing_before) = before[usize::from(other)][index];
-                if fired > fired_before {
-                    redraw = self.report_alert(other, index, true);
-                }
-                if !firing && (firing_before || fired > fired_before) {
-                    redraw = self.report_alert(other, index, false);
-                }
+        for (index, (fired, firing)) in after.into_iter().enumerate() {
+            let (fired_before, firing_before) = before[index];
+            if fired > fired_before {
+                redraw = self.report_alert(index, true);
+            }
+            if !firing && (firing_before || fired > fired_before) {
+                redraw = self.report_alert(index, false);
             }
         }
         redraw
     }
 
-    fn report_alert(&mut self, other: bool, index: usize, fired: bool) -> Redraw {
-        let Some(run) = self.side(other) else {
-            return Redraw::None;
+    fn report_alert(&mut self, index: usize, fired: bool) -> Redraw {
+        let [own, others] = self.alerts();
+        let compared = self.rivals.is_some();
+        let (which, alert) = match own.get(index) {
+            Some(alert) => (if compared { "A: " } else { "" }, alert),
+            None => ("B: ", &others[index - own.len()]),
         };
-        let alert = &run.world().alerts()[index];
-        let mut rule = crate::ui::format::capitalized(&alert.rule.rule);
-        if self.rivals.is_some() {
-            rule = [if other { "B: " } else { "A: " }, &rule].concat();
-        }
+        let rule = crate::ui::format::capitalized(&alert.rule.rule);
         let value = crate::ui::format::count(alert.value);
         let (title, text, mood) = if fired {
             let above = crate::ui::format::count(alert.rule.above);
-            (format!("{rule} alert"), format!("{value}, more than {above}"), Mood::Bad)
+            (format!("{which}{rule} alert"), format!("{value}, more than {above}"), Mood::Bad)
         } else {
             let lasted = alert.cleared_at.zip(alert.fired_at);
             let lasted = lasted.map_or(0, |(end, start)| end.since(start).as_millis() as u64);
             let text = format!("after {}, at {value}", crate::ui::format::duration(lasted));
-            (format!("{rule} cleared"), text, Mood::Good)
+            (format!("{which}{rule} cleared"), text, Mood::Good)
         };
         let offer = match &alert.rule.measure {
-            crate::simulation::Measure::QueueReady(queue) if fired => {
+            crate::simulation::Measure::QueueReady(queue) if fired && !compared => {
                 Some(Offer::Show(Selection::Queue(queue.clone())))
             }
             _ => None,

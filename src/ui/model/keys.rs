@@ -58,9 +58,7 @@ impl Model {
     /// What a key asks for; `None` leaves it to the browser.
     pub fn key(&self, key: &Key) -> Option<Msg> {
         if key.ctrl && key.key.eq_ignore_ascii_case("k") {
-            // What went wrong is read first.
-            let read = self.notice.is_none();
-            return Some(if read { Msg::Open } else { Msg::Close }(Layer::Palette));
+            return Some(Msg::Open(Layer::Palette));
         }
         if key.ctrl && !key.typing && key.key.eq_ignore_ascii_case("z") {
             return Some(if key.shift { Msg::Redo } else { Msg::Undo });

@@ -97,6 +97,8 @@ pub enum Msg {
     /// Keeps what the learner wrote under a key.
     Note(String, String),
     SaveProgress,
+    /// Another tab has kept this progress.
+    Kept(String),
     /// Shows the model answer to a question of the interview, by its id.
     Reveal(String),
     /// Plays the experiment of such a question.

@@ -1,7 +1,7 @@
 //! The command palette: every movement of the hand by its name.
 
 use crate::engine::{Instant, sort_few};
-use crate::simulation::{Breakpoint, Command};
+use crate::simulation::{Breakpoint, Command, number_of};
 
 use super::{Layer, Model, Msg, Route, Selection, Until};
 
@@ -39,8 +39,8 @@ impl Model {
             let label = format!("Rewind to {}", crate::ui::format::clock(at));
             found.push((true, Entry { label, key: "", msg: Msg::Seek(at) }));
         }
-        if let Some(order) = order(&words)
-            && (1..=self.world().ledger().placed()).contains(&order)
+        if let Some(order) = number_of(&words.join("-"))
+            && self.world().ledger().account(order).is_some()
         {
             let msg = Msg::Follow(Some(order));
             found.push((true, Entry { label: format!("Follow order {order}"), key: "", msg }));
@@ -225,15 +225,6 @@ impl Model {
     }
 }
 
-/// Reads `order-17`, `order 17` or `17`.
-fn order(words: &[String]) -> Option<u32> {
-    match words {
-        [order, number] if order == "order" => number.parse().ok(),
-        [word] => word.strip_prefix("order-").unwrap_or(word).parse().ok(),
-        _ => None,
-    }
-}
-
 /// Reads `12:30` or `1:05:00`.
 fn moment(text: &str) -> Option<Instant> {
     let parts: Vec<u64> =
@@ -270,11 +261,11 @@ mod tests {
     fn an_order_is_found_by_its_number() {
         let mut model = Model::shop();
         model.timeline.seek(Instant::from_secs(60));
-        for typed in ["order-7", "order 7", "7"] {
+        for typed in ["order-7", "Order 7"] {
             let first = model.palette(typed).into_iter().next();
             assert_eq!(first.map(|entry| entry.msg), Some(Msg::Follow(Some(7))), "{typed}");
         }
-        for typed in ["order-0", "order 99999", "order-", "-7"] {
+        for typed in ["order-0", "order 99999", "order-", "order"] {
             let follows = |entry: &Entry| matches!(entry.msg, Msg::Follow(_));
             assert!(!model.palette(typed).iter().any(follows), "{typed}");
         }

@@ -107,6 +107,7 @@ impl Model {
             | Msg::Reveal(_)
             | Msg::Experiment(_)
             | Msg::SaveProgress
+            | Msg::Kept(_)
             | Msg::Tab(_)
             | Msg::Sample(_)
             | Msg::Predict(_)
@@ -166,6 +167,10 @@ impl Model {
             }
             Msg::Experiment(id) => self.experiment(&id),
             Msg::SaveProgress => self.save_progress(),
+            Msg::Kept(stored) => {
+                self.restore_progress(&stored);
+                Redraw::Panels
+            }
             Msg::Tab(tab) => self.lesson_view(|state| state.tab = tab),
             Msg::Sample(sample) => self.lesson_view(|state| state.sample = sample),
             Msg::Predict(option) => self.predict(&option),

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use crate::engine::Instant;
 use crate::engine::kafka::{self, TopicPartition};
 use crate::engine::rabbitmq;
-use crate::simulation::{Measure, Observation, Order, QueueRole, World};
+use crate::simulation::{Measure, Observation, Order, QueueRole, World, number_of};
 use crate::ui::format;
 use crate::ui::model::{Action, Letters, Model, Selection, replay};
 
@@ -145,11 +145,6 @@ pub fn partition(model: &Model, topic: &Rc<str>, number: u32) -> Option<Partitio
         groups: groups.collect(),
         actions: model.actions(&Selection::Partition(topic.clone(), number)),
     })
-}
-
-/// The number in `order-1042`.
-fn number_of(id: &str) -> Option<u32> {
-    id.strip_prefix("order-")?.parse().ok()
 }
 
 fn record(world: &World, topic: &str, (offset, record): (u64, &kafka::Record)) -> RecordRow {
