@@ -58,6 +58,7 @@ journey('an order is found by its number and followed', {}, async (page) => {
   await waitUntilVirtual(page, 30_000);
   await page.keyboard.press('Control+k');
   await page.keyboard.type('order-7');
+  await page.getByRole('option', { name: 'Follow order 7' }).waitFor({ timeout: 5_000 });
   await page.keyboard.press('Enter');
   await page.getByRole('complementary', { name: 'Inspector: order-7' }).waitFor();
   await button(page, 'Stop following').waitFor();
