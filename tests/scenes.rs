@@ -2,6 +2,7 @@
 //! the world at an instant.
 
 use std::rc::Rc;
+use std::time::Duration;
 
 use ackademy::engine::Instant;
 use ackademy::simulation::{Command, Scenario, Timeline, World};
@@ -279,13 +280,60 @@ fn a_scene_is_a_function_of_the_world() {
 #[test]
 fn a_scene_that_is_drawn_over_another_one_is_the_same() {
     let scenario = shop();
-    let layout = Layout::new(&scenario, Form::Wide);
+    let layout = Rc::new(Layout::new(&scenario, Form::Wide));
     let options = Options::default();
     let mut scene = Scene::default();
     draw_into(&mut scene, &world(scenario.clone(), 30_000), &layout, &options);
     let later = world(scenario, 33_333);
     draw_into(&mut scene, &later, &layout, &options);
     assert_eq!(scene, draw(&later, &layout, &options));
+}
+
+/// Something that a learner may do, by a drawn number: mostly to let the run go on.
+fn act(run: &mut Timeline, options: &mut Options, drawn: u64) {
+    let (now, how) = (run.now(), drawn / 16);
+    let services = &run.scenario().services;
+    let service = services[how as usize % services.len()].id.clone();
+    let command = match how % 5 {
+        0 => Command::Kill { service, instance: None },
+        1 => Command::Restart { service, instance: None },
+        2 => Command::FailRate { service, per_mille: 700 },
+        3 => Command::Poison { service },
+        _ => Command::ArrivalRate { per_minute: 30 << (how / 5 % 11) },
+    };
+    match drawn % 16 {
+        0..=6 => run.run_until(now + Duration::from_millis(how % 40)),
+        7 => run.run_until(now + Duration::from_secs(how % 5)),
+        8 => run.seek(now - Duration::from_millis(how % 4_000)),
+        9 | 10 => _ = run.command(command),
+        11 => _ = run.undo(),
+        12 => _ = run.redo(),
+        13 => run.switch_to(how as u32 % 3),
+        14 => options.speed = [0.5, 1.0, 10.0, 100.0][how as usize % 4],
+        _ => {
+            options.crowd = [1, 25, 1_000_000][how as usize % 3];
+            options.paused = how % 2 == 1;
+            options.reduced_motion = how % 7 == 1;
+        }
+    }
+}
+
+#[test]
+fn a_scene_that_is_kept_is_the_same_as_one_drawn_anew_wherever_the_run_goes() {
+    for scenario in scenarios() {
+        let layout = Rc::new(Layout::new(&scenario, Form::Wide));
+        let (mut run, mut options) = (Timeline::new(scenario.clone(), 7), Options::default());
+        let (mut kept, mut drawn, mut flying) = (Scene::default(), 1_u64, 0);
+        for step in 0..600 {
+            drawn = drawn.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(1);
+            act(&mut run, &mut options, drawn >> 33);
+            draw_into(&mut kept, run.world(), &layout, &options);
+            let anew = draw(run.world(), &layout, &options);
+            assert!(kept == anew, "{} differs after step {step}", scenario.name);
+            flying += anew.tokens();
+        }
+        assert!(flying > 2_000, "{}: only {flying} tokens were compared", scenario.name);
+    }
 }
 
 /// Discs of tokens that are on a wire of the fan.

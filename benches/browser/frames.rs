@@ -72,7 +72,7 @@ fn settle(context: &CanvasRenderingContext2d) {
 
 struct Stage {
     world: World,
-    layout: Layout,
+    layout: Rc<Layout>,
     options: Options,
     scene: Scene,
     painter: Painter,
@@ -88,7 +88,7 @@ struct Stage {
 impl Stage {
     fn new(flying: usize, per_minute: u32) -> Stage {
         let scenario = busy(per_minute);
-        let layout = Layout::new(&scenario, Form::Wide);
+        let layout = Rc::new(Layout::new(&scenario, Form::Wide));
         let palette = Palette::read();
         let context = canvas(layout.width, layout.height);
         let painter = Painter::new(context.clone(), &palette);

@@ -356,6 +356,13 @@ impl Trace {
         blocks.flat_map(|block| block.iter()).skip(skipped % BLOCK)
     }
 
+    /// Whether it begins with so many entries that have that hash.
+    pub fn goes_on(&self, count: u64, hash: u64) -> bool {
+        let mut whole = Fnv(hash);
+        self.after(count).for_each(|entry| entry.hash(&mut whole));
+        whole.0 == self.hash()
+    }
+
     /// How many entries there were in all, kept or not.
     pub fn len(&self) -> u64 {
         let newest = self.blocks.back().map_or(0, |block| block.len());
@@ -385,7 +392,8 @@ impl Trace {
         entries
     }
 
-    fn get(&self, number: u64) -> Option<&Entry> {
+    /// The entry that came after so many others, while it is kept.
+    pub fn get(&self, number: u64) -> Option<&Entry> {
         let index = number.checked_sub(self.forgotten)? as usize;
         self.blocks.get(index / BLOCK)?.get(index % BLOCK)
     }

@@ -1,10 +1,7 @@
 //! Elections of the last moment, read off the trace.
 
-use crate::engine::kafka::Event as Kafka;
-use crate::simulation::Event;
-
-use super::layout::Layout;
 use super::motion::FLASH;
+use super::notes::What;
 
 /// Another broker leads a partition.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -18,20 +15,14 @@ pub struct Election {
 
 /// Notes who leads since when. The newest event comes first, so a broker's end comes after the
 /// elections that it led to.
-pub(super) fn take(elections: &mut Vec<Election>, layout: &Layout, age: f32, event: &Event) {
-    match event {
-        Event::Kafka(Kafka::LeaderElected { partition: at, broker: Some(_), .. })
-            if age < FLASH =>
-        {
-            let Some(tape) = layout.tapes.iter().position(|tape| tape.name == at.topic) else {
-                return;
-            };
-            let partition = at.partition;
+pub(super) fn take(elections: &mut Vec<Election>, age: f32, what: What) {
+    match what {
+        What::Elected { tape, partition } if age < FLASH => {
             elections.push(Election { tape, partition, age, after: None });
         }
-        Event::Kafka(Kafka::BrokerStopped { broker }) => {
+        What::Stopped { broker } => {
             for election in elections.iter_mut().filter(|it| it.age == age) {
-                election.after = Some(*broker);
+                election.after = Some(broker);
             }
         }
         _ => {}

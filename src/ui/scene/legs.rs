@@ -3,24 +3,24 @@
 use super::geometry::{Point, Track};
 use super::layout::Route;
 use super::motion::{fall, in_out, out};
+use super::notes::{Place, Way};
 use super::shape::{Scene, Spot, Stroke, Tone};
 use super::token::Token;
-use super::trips::{Leg, Place, Scratch, Way};
+use super::trips::{Leg, Scratch};
 use super::{View, trays, wires};
 
 /// Draws every token that is on its way, and flows where there are too many.
 pub(super) fn flights(scene: &mut Scene, view: &View<'_>, scratch: &Scratch) {
     wires::flows(scene, view, scratch);
     for leg in &scratch.legs {
-        let t = leg.begun / leg.lasts;
-        draw_leg(scene, view, leg, t);
+        draw_leg(scene, view, leg);
     }
 }
 
-fn draw_leg(scene: &mut Scene, view: &View<'_>, leg: &Leg, t: f32) {
-    let token = leg.token;
+fn draw_leg(scene: &mut Scene, view: &View<'_>, leg: &Leg) {
+    let Leg { token, way, t } = *leg;
     let pen = view.pen;
-    match leg.way {
+    match way {
         Way::Call { from, to, answer } => draw_call(scene, view, leg, (from, to, answer), t),
         Way::Publish { service } => {
             for exchange in 0..view.layout.exchanges.len() {
@@ -36,7 +36,7 @@ fn draw_leg(scene: &mut Scene, view: &View<'_>, leg: &Leg, t: f32) {
             }
         }
         Way::Take { queue, slot } => {
-            let end = trays::slot_or_hand(view, queue, slot);
+            let end = trays::slot_or_hand(view, queue, Some(slot));
             let place = trays::head(view, queue).toward(end, in_out(t));
             pen.token(scene, token, place, 5.4, 1.0);
         }
@@ -49,16 +49,17 @@ fn draw_leg(scene: &mut Scene, view: &View<'_>, leg: &Leg, t: f32) {
             let place = start.toward(trays::head(view, queue), in_out(t));
             pen.token(scene, token, place, 5.4, 1.0);
         }
-        Way::Fall { queue, to } => {
+        Way::Move { from: Place::Work(queue), to } => {
             if let Some(place) = falling(view, queue, to, t) {
                 pen.token(scene, token, place, 5.0, 1.0);
             }
         }
-        Way::Return { rung, queue } => {
+        Way::Move { from: Place::Rung(rung), to: Place::Work(queue) } => {
             if let Some(place) = returning(view, rung, queue, t) {
                 pen.token(scene, token, place, FLYING, 1.0);
             }
         }
+        Way::Move { .. } => {}
     }
 }
 

@@ -11,6 +11,7 @@ mod hit;
 mod layout;
 mod legs;
 mod motion;
+mod notes;
 mod records;
 mod shape;
 mod tapes;
@@ -35,6 +36,8 @@ pub use topology::{GroupNode, Topology};
 pub use trays::{SINGLES, pile_scale};
 pub use trips::at_rest;
 pub use whys::{Why, WhyKind, whys};
+
+use std::rc::Rc;
 
 use crate::simulation::World;
 use crate::ui::model::{Held, Model, Selection};
@@ -76,7 +79,7 @@ impl Default for Options {
 #[derive(Clone, Copy, Debug)]
 struct View<'a> {
     world: &'a World,
-    layout: &'a Layout,
+    layout: &'a Rc<Layout>,
     options: &'a Options,
     clock: Clock,
     pen: Pen,
@@ -95,16 +98,21 @@ impl Options {
             crowd: CROWD,
         }
     }
+
+    /// What decides when a token is where.
+    fn terms(&self) -> (f64, bool, bool, usize) {
+        (self.speed, self.paused, self.reduced_motion, self.crowd)
+    }
 }
 
 pub fn draw(world: &World, layout: &Layout, options: &Options) -> Scene {
     let mut scene = Scene::default();
-    draw_into(&mut scene, world, layout, options);
+    draw_into(&mut scene, world, &Rc::new(layout.clone()), options);
     scene
 }
 
-/// Draws over the last picture, keeping its buffers.
-pub fn draw_into(scene: &mut Scene, world: &World, layout: &Layout, options: &Options) {
+/// Draws over the last picture, keeping its buffers and what it read of the trace.
+pub fn draw_into(scene: &mut Scene, world: &World, layout: &Rc<Layout>, options: &Options) {
     scene.clear();
     let clock = Clock::new(world.now(), options);
     let selected = match options.selection {

@@ -6,6 +6,8 @@
 //! A token on its way stands behind the figures, which tell where the world has it. So that it
 //! never stands far behind, ways get shorter at high speed, and while the run is paused.
 
+use std::time::Duration;
+
 use crate::engine::Instant;
 
 use super::Options;
@@ -48,12 +50,17 @@ impl Clock {
 
     /// Milliseconds since something happened, as movements count them.
     pub fn age(&self, then: Instant) -> f32 {
-        self.elapsed(then, self.pace)
+        self.between(then, self.now)
+    }
+
+    /// Milliseconds from one moment to another one, as movements count them.
+    pub fn between(&self, from: Instant, to: Instant) -> f32 {
+        elapsed(from, to, self.pace)
     }
 
     /// Whether something happened within the last hop of wall time, however fast hops are.
     pub fn is_recent(&self, then: Instant) -> bool {
-        self.elapsed(then, self.speed) < HOP
+        elapsed(then, self.now, self.speed) < HOP
     }
 
     /// The age of what happened a hop of wall time ago.
@@ -61,15 +68,14 @@ impl Clock {
         HOP * (self.speed / self.pace) as f32
     }
 
-    fn elapsed(&self, then: Instant, speed: f64) -> f32 {
-        let micros = self.now.as_micros() as f64 - then.as_micros() as f64;
-        (micros / 1_000.0 / speed) as f32
-    }
-
     /// The virtual instant of an age.
     pub fn ago(&self, age: f32) -> Instant {
-        let micros = f64::from(age) * 1_000.0 * self.pace;
-        Instant::from_micros(self.now.as_micros().saturating_sub(micros as u64))
+        self.now - self.span(age)
+    }
+
+    /// The virtual time that a movement takes.
+    pub fn span(&self, lasts: f32) -> Duration {
+        Duration::from_micros((f64::from(lasts) * 1_000.0 * self.pace) as u64)
     }
 
     /// How far along its way a token is. Tokens that are slow at both ends of a wire lie upon each
@@ -84,6 +90,11 @@ impl Clock {
         let hop = f64::from(HOP) * 1_000.0 * self.speed;
         ((self.now.as_micros() as f64 / hop).fract()) as f32
     }
+}
+
+fn elapsed(from: Instant, to: Instant, speed: f64) -> f32 {
+    let micros = to.as_micros() as f64 - from.as_micros() as f64;
+    (micros / 1_000.0 / speed) as f32
 }
 
 /// Slow at both ends.

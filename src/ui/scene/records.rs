@@ -23,7 +23,7 @@ pub(super) fn flights(scene: &mut Scene, view: &View<'_>, scratch: &Scratch) {
     for (index, tape) in view.layout.tapes.iter().enumerate() {
         appended(scene, view, index, tape);
     }
-    if !scratch.reads_crowd {
+    if !scratch.crowds.reads {
         for taken in &scratch.taken {
             fetched(scene, view, scratch, taken);
         }

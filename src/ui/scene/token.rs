@@ -54,10 +54,6 @@ impl Token {
             if rejections == 0 { Form::Fresh } else { Form::Tried(Some(rejections as u32 + 1)) };
         Token { form, ..Token::keyed(key) }
     }
-
-    pub fn with(self, form: Form) -> Token {
-        Token { form, ..self }
-    }
 }
 
 /// Draws tokens and remembers where they are, so that a click finds them.

@@ -6,9 +6,10 @@ use super::View;
 use super::geometry::{Point, Rect, at};
 use super::layout::Tray;
 use super::motion::FLASH;
+use super::notes::Place;
 use super::shape::{Dash, Scene, Shape, Spot, Stroke, Tone};
 use super::token::Token;
-use super::trips::{Place, Scratch};
+use super::trips::Scratch;
 use super::wires;
 use crate::ui::model::Selection;
 
@@ -142,7 +143,7 @@ fn work_tray(scene: &mut Scene, view: &View<'_>, scratch: &Scratch, index: usize
     let mut place = 0.0;
     for message in queue.ready() {
         let token = Token::queued(message, false);
-        if scratch.busy(token.order, Place::Work(index)) {
+        if scratch.busy(view, token.order, Place::Work(index)) {
             continue;
         }
         let spot = single(tray, place + closing);
@@ -255,8 +256,7 @@ pub(super) fn slot_or_hand(view: &View<'_>, queue: usize, slot: Option<(ChannelI
 pub(super) fn token_in_hand(
     view: &View<'_>,
     queue: usize,
-    channel: ChannelId,
-    tag: u64,
+    (channel, tag): (ChannelId, u64),
 ) -> Option<Token> {
     let queue = queue_of(view, &view.layout.trays[queue])?;
     let mut unacked = queue.unacked();
@@ -298,7 +298,7 @@ fn hand(scene: &mut Scene, view: &View<'_>, scratch: &Scratch, index: usize) {
     let mut spare = 0;
     for (channel, tag, message) in queue.unacked() {
         let token = Token::queued(message, false);
-        if scratch.busy(token.order, Place::Work(index)) {
+        if scratch.busy(view, token.order, Place::Work(index)) {
             continue;
         }
         let slot = slot_number(view, index, channel, tag).unwrap_or(spare);
@@ -325,7 +325,7 @@ fn waiting_tray(scene: &mut Scene, view: &View<'_>, scratch: &Scratch, rung: usi
             if shown == room {
                 return;
             }
-            if scratch.busy(token.order, Place::Rung(rung)) {
+            if scratch.busy(view, token.order, Place::Rung(rung)) {
                 continue;
             }
             let spot =
@@ -366,7 +366,7 @@ fn dead_tray(scene: &mut Scene, view: &View<'_>, scratch: &Scratch, dead: usize,
     // The newest stay in sight when there are more than fit.
     for message in queue.ready().rev().take(SINGLES as usize) {
         let token = Token::queued(message, true);
-        if scratch.busy(token.order, Place::Dead(dead)) {
+        if scratch.busy(view, token.order, Place::Dead(dead)) {
             continue;
         }
         let spot = at(tray.rect.right() - 13.0 - place * step, tray.rect.bottom() - 9.0);

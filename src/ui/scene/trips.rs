@@ -1,18 +1,19 @@
 //! Trips: the last moments of the trace as tokens on their way.
 //!
-//! Each event becomes a leg with a beginning and a length in wall time. A leg begins when its
-//! event happened, but not before the leg of the same message that came before it is over; so a
-//! message is never in two places, however short its real way was.
+//! Each note becomes a leg with a beginning and an end in virtual time, and a length in wall time.
+//! A leg begins when its event happened, but not before the leg of the same message that came
+//! before it is over; so a message is never in two places, however short its real way was.
 
-use rustc_hash::FxHashMap;
+use std::rc::Rc;
 
-use crate::engine::rabbitmq::{self, ChannelId};
-use crate::simulation::{Endpoint, Event, World};
+use crate::engine::{Instant, rabbitmq};
+use crate::simulation::{Event, World};
 
 use super::elections::{self, Election};
 use super::layout::Layout;
-use super::motion::{CROWD, Clock, HOP, SLIDE, STATE, in_out};
-use super::token::{Form, Token, number_in};
+use super::motion::{CROWD, Clock, FLASH, HOP, SLIDE, STATE, in_out};
+use super::notes::{Note, Notes, Place, Way, What};
+use super::token::{Form, Token};
 use super::{Options, View, legs, trays};
 
 /// How far back the trace is read: long enough for every leg that may still be drawn.
@@ -28,81 +29,16 @@ const FEW: usize = 6;
 /// has to do with is on its way.
 const REST: f32 = 5.0 * HOP;
 
-/// Where a message can be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Place {
-    Work(usize),
-    Rung(usize),
-    Dead(usize),
-    /// Between its publisher and the exchange.
-    Published,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum What {
-    /// `next` is the age of the order's next call or answer.
-    Call {
-        from: Endpoint,
-        to: Endpoint,
-        answer: bool,
-        next: Option<f32>,
-    },
-    Publish {
-        service: usize,
-    },
-    Enqueued {
-        queue: usize,
-    },
-    Delivered {
-        queue: usize,
-        channel: ChannelId,
-        tag: u64,
-        again: bool,
-    },
-    Acked {
-        queue: usize,
-        channel: ChannelId,
-        tag: u64,
-    },
-    Requeued {
-        queue: usize,
-    },
-    Moved {
-        from: Place,
-        to: Place,
-    },
-}
-
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Note {
-    age: f32,
-    order: u32,
-    what: What,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Way {
-    Call { from: Option<usize>, to: Option<usize>, answer: bool },
-    Publish { service: usize },
-    Bind { queue: usize },
-    Take { queue: usize, slot: Option<(ChannelId, u64)> },
-    Tick { queue: usize, slot: (ChannelId, u64) },
-    GiveBack { queue: usize },
-    Fall { queue: usize, to: Place },
-    Return { rung: usize, queue: usize },
-}
-
 /// One token on one stretch of its way.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Leg {
     pub token: Token,
     pub way: Way,
-    /// How long ago it began.
-    pub begun: f32,
-    pub lasts: f32,
+    /// How much of the time that it takes is over.
+    pub t: f32,
 }
 
-/// A commit of a group that is still sliding, or a record that a reader has just taken.
+/// A record that a reader has just taken.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Taken {
     pub order: u32,
@@ -110,6 +46,7 @@ pub struct Taken {
     pub age: f32,
 }
 
+/// A commit of a group that is still sliding.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Commit {
     pub group: usize,
@@ -118,73 +55,57 @@ pub struct Commit {
     pub age: f32,
 }
 
-/// What one frame reads from the trace. Kept between frames for its buffers alone.
+/// More passes than single tokens can show.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Crowds {
+    /// By work queue and its wires.
+    pub trays: Vec<bool>,
+    pub publishes: bool,
+    pub calls: bool,
+    pub reads: bool,
+}
+
+/// What one frame knows of the last moments. All but the notes is worked out anew for each frame,
+/// and what the notes say is the same as if they were read anew.
 #[derive(Clone, Debug, Default)]
 pub struct Scratch {
-    notes: Vec<Note>,
+    notes: Notes,
+    read: Read,
     pub(super) legs: Vec<Leg>,
-    /// The age at which a message is where it was last seen going to; negative is still to come.
-    free: FxHashMap<(u32, Place), (f32, Form)>,
-    /// By order: the age of the call or answer that was noted last, which comes next in time.
-    called: FxHashMap<u32, f32>,
     pub taken: Vec<Taken>,
     pub commits: Vec<Commit>,
     pub elections: Vec<Election>,
     /// By work queue: how far its line has still to close up, in places.
     pub closing: Vec<f32>,
-    /// By work queue and by wire: more passes than single tokens can show.
-    pub crowded: Vec<bool>,
-    pub publishes_crowd: bool,
-    pub calls_crowd: bool,
-    pub reads_crowd: bool,
+    pub crowds: Crowds,
     /// By tray of dead letters: how long ago the last one arrived.
     pub fallen: Vec<f32>,
     pub truncated: bool,
 }
 
+/// What the notes were read from.
+#[derive(Clone, Debug, Default)]
+struct Read {
+    /// How many entries the trace had, and its hash.
+    entries: u64,
+    hash: u64,
+    layout: Option<Rc<Layout>>,
+    /// What a leg's times depend on.
+    terms: Option<(f64, bool, bool, usize)>,
+}
+
 impl Scratch {
     pub(super) fn read(&mut self, view: &View<'_>) {
-        self.clear(view);
-        let horizon = view.clock.ago(WINDOW.max(view.clock.recent()));
-        let most = view.options.crowd.saturating_mul(ENTRIES / CROWD);
-        for (count, entry) in view.world.trace().since(horizon).enumerate() {
-            if count == most {
-                self.truncated = true;
-                break;
-            }
-            let age = view.clock.age(entry.at);
-            elections::take(&mut self.elections, view.layout, age, &entry.event);
-            if !view.clock.reduced {
-                self.take(view, age, &entry.event);
-            }
+        self.renew(view);
+        let crowds = std::mem::take(&mut self.crowds);
+        self.count(view);
+        if self.crowds != crowds {
+            self.notes.call_all();
         }
-        if view.clock.reduced {
-            return;
+        while let Some(oldest) = self.notes.next_due() {
+            self.follow(view, oldest);
         }
-        self.count_crowds(view);
-        let notes = std::mem::take(&mut self.notes);
-        for index in (0..notes.len()).rev() {
-            self.follow(view, &notes, index);
-        }
-        self.notes = notes;
-    }
-
-    fn clear(&mut self, view: &View<'_>) {
-        self.notes.clear();
-        self.legs.clear();
-        self.free.clear();
-        self.called.clear();
-        self.taken.clear();
-        self.commits.clear();
-        self.elections.clear();
-        self.closing.clear();
-        self.closing.resize(view.layout.trays.len(), 0.0);
-        self.crowded.clear();
-        self.crowded.resize(view.layout.trays.len(), false);
-        self.fallen.clear();
-        self.fallen.resize(view.layout.dead.len(), f32::MAX);
-        (self.publishes_crowd, self.calls_crowd) = (false, false);
-        (self.reads_crowd, self.truncated) = (false, false);
+        self.set_out(view);
     }
 
     /// Whether a message is on the wire of the binding that leads to a tray.
@@ -192,244 +113,203 @@ impl Scratch {
         if view.clock.reduced || self.truncated {
             return trays::arrives(view, queue);
         }
-        self.crowded[queue] || self.legs.iter().any(|leg| leg.way == Way::Bind { queue })
-    }
-
-    /// Notes an event of the trace if it moves something.
-    fn take(&mut self, view: &View<'_>, age: f32, event: &Event) {
-        match event {
-            Event::Sent { order: Some(order), from, to, what } => {
-                let what = match (*what, from) {
-                    // An older one is over, and counts for no crowd.
-                    ("request" | "response", _) if age < HOP.max(view.clock.recent()) => {
-                        let (from, to, answer) = (*from, *to, *what == "response");
-                        What::Call { from, to, answer, next: self.called.insert(*order, age) }
-                    }
-                    ("amqp method", Endpoint::Service { service, .. }) => {
-                        What::Publish { service: usize::from(*service) }
-                    }
-                    _ => return,
-                };
-                self.notes.push(Note { age, order: *order, what });
-            }
-            Event::WorkStarted { order, service, attempt: 1, .. } => {
-                let service = usize::from(*service);
-                if view.layout.topology.group_of(service).is_some() {
-                    self.taken.push(Taken { order: *order, service, age });
-                }
-            }
-            Event::Kafka(crate::engine::kafka::Event::OffsetCommitted {
-                group,
-                partition,
-                offset,
-            }) if age < SLIDE => {
-                let groups = &view.layout.topology.groups;
-                if let Some(group) = groups.iter().position(|node| node.id == *group) {
-                    let (partition, offset) = (partition.partition, *offset);
-                    self.commits.push(Commit { group, partition, offset, age });
-                }
-            }
-            Event::RabbitMq(event) => self.take_message(view, age, event),
-            _ => {}
-        }
-    }
-
-    fn take_message(&mut self, view: &View<'_>, age: f32, event: &rabbitmq::Event) {
-        use rabbitmq::Event as E;
-        let place = |name: &str| place_of(view.layout, name);
-        let (message, what) = match event {
-            E::Enqueued { queue, message, .. } => match place(queue) {
-                Some(Place::Work(queue)) => (message, What::Enqueued { queue }),
-                _ => return,
-            },
-            E::Delivered { queue, channel, delivery_tag, redelivered, message, .. } => {
-                let Some(Place::Work(queue)) = place(queue) else {
-                    return;
-                };
-                let (channel, tag, again) = (*channel, *delivery_tag, *redelivered);
-                (message, What::Delivered { queue, channel, tag, again })
-            }
-            E::Acked { queue, channel, delivery_tag, message } => {
-                let Some(Place::Work(queue)) = place(queue) else {
-                    return;
-                };
-                (message, What::Acked { queue, channel: *channel, tag: *delivery_tag })
-            }
-            E::Requeued { queue, message, .. } => {
-                let Some(Place::Work(queue)) = place(queue) else {
-                    return;
-                };
-                (message, What::Requeued { queue })
-            }
-            E::DeadLettered { queue, queues, message, .. } => {
-                let to = queues.first().and_then(|name| place(name));
-                let (Some(from), Some(to)) = (place(queue), to) else {
-                    return;
-                };
-                (message, What::Moved { from, to })
-            }
-            _ => return,
-        };
-        let key = message.correlation_id.as_deref().map(str::as_bytes);
-        let Some(order) = key.and_then(number_in) else {
-            return;
-        };
-        self.notes.push(Note { age, order, what });
-    }
-
-    fn count_crowds(&mut self, view: &View<'_>) {
-        let (mut publishes, mut calls, crowd) = (0, 0, view.options.crowd);
-        let recent = view.clock.recent();
-        for queue in 0..self.crowded.len() {
-            let enqueued = self
-                .notes
-                .iter()
-                .filter(|note| note.age < recent && note.what == What::Enqueued { queue });
-            // On a short wire fewer tokens have room beside each other.
-            let room =
-                legs::way_in(view, queue).map_or(CROWD, |track| (track.length() / STEP) as usize);
-            let room = room.clamp(FEW, CROWD) * crowd / CROWD;
-            self.crowded[queue] = self.truncated || enqueued.count() > room;
-        }
-        for note in self.notes.iter().filter(|note| note.age < recent) {
-            match note.what {
-                What::Publish { .. } => publishes += 1,
-                What::Call { .. } => calls += 1,
-                _ => {}
-            }
-        }
-        let taken = self.taken.iter().filter(|taken| taken.age < recent).count();
-        self.publishes_crowd = self.truncated || publishes > 3 * crowd;
-        self.calls_crowd = self.truncated || calls > 3 * crowd;
-        self.reads_crowd = self.truncated || taken > 2 * crowd;
+        self.crowds.trays[queue] || self.legs.iter().any(|leg| leg.way == Way::Bind { queue })
     }
 
     /// True while a message is still on its way to where the world has it already.
-    pub(super) fn busy(&self, order: u32, place: Place) -> bool {
-        self.free.get(&(order, place)).is_some_and(|(free, _)| *free < 0.0)
+    pub(super) fn busy(&self, view: &View<'_>, order: u32, place: Place) -> bool {
+        let left = self.notes.left(self.notes.newest(order), order, place);
+        left.is_some_and(|(free, _)| free > view.world.now())
     }
 
-    /// Adds a leg behind those that the message has behind it; without a form it keeps the one it
-    /// has. Tells how long ago the leg began.
-    fn leg(
-        &mut self,
-        order: u32,
-        form: Option<Form>,
-        way: Way,
-        (after, ends): (Place, Place),
-        (age, lasts): (f32, f32),
-    ) -> f32 {
-        let before = self.free.get(&(order, after)).copied();
-        let begun = before.map_or(age, |(free, _)| age.min(free));
-        let form = form.or(before.map(|it| it.1)).unwrap_or(Form::Fresh);
-        self.free.insert((order, ends), (begun - lasts, form));
-        if after != ends {
-            self.free.insert((order, after), (begun, form));
+    /// Brings the notes up to the present: reads what is new, or all if they tell of another run.
+    fn renew(&mut self, view: &View<'_>) {
+        let (trace, read) = (view.world.trace(), &mut self.read);
+        let most = view.options.crowd.saturating_mul(ENTRIES / CROWD) as u64;
+        let terms = Some(view.options.terms());
+        let same = read.layout.as_ref().is_some_and(|it| Rc::ptr_eq(it, view.layout));
+        let fresh = trace.len().checked_sub(read.entries);
+        let goes_on = fresh.is_some_and(|fresh| fresh <= most)
+            && same
+            && read.terms == terms
+            && trace.goes_on(read.entries, read.hash);
+        if !goes_on {
+            self.notes.clear();
+            *read = Read { layout: Some(view.layout.clone()), terms, ..Read::default() };
         }
-        if (0.0..lasts).contains(&begun) {
-            self.legs.push(Leg { token: Token::fresh(order).with(form), way, begun, lasts });
+        let horizon = view.clock.ago(WINDOW.max(view.clock.recent()));
+        let first = trace.len().saturating_sub(most);
+        self.truncated = first > 0 && trace.get(first - 1).is_some_and(|entry| entry.at > horizon);
+        self.notes.forget(first, horizon);
+        let open = trace.len() - read.entries.max(first);
+        let new = trace.since(horizon).take(open as usize).count() as u64;
+        let numbers = trace.len() - new..;
+        for (number, entry) in numbers.zip(trace.after(trace.len() - new)) {
+            self.notes.add(view, number, entry.at, &entry.event);
         }
-        begun
+        (read.entries, read.hash) = (trace.len(), trace.hash());
     }
 
-    /// Turns a note into a leg; notes come oldest first.
-    fn follow(&mut self, view: &View<'_>, notes: &[Note], index: usize) {
-        let Note { age, order, what } = notes[index];
-        match what {
-            What::Call { from, to, answer, next } if !self.calls_crowd => {
-                let lasts = next.map_or(HOP, |next| ((age - next) * 0.8).clamp(90.0, HOP));
-                if age < lasts {
-                    let way = Way::Call { from: service_of(from), to: service_of(to), answer };
-                    self.legs.push(Leg { token: Token::fresh(order), way, begun: age, lasts });
+    /// Counts what is new on the wires, and lists what is drawn off them.
+    fn count(&mut self, view: &View<'_>) {
+        let (crowd, recent) = (view.options.crowd, view.clock.recent());
+        let (recent, last) = (view.clock.ago(recent), view.clock.ago(recent.max(2.0 * HOP)));
+        let (mut publishes, mut calls, mut reads) = (0, 0, 0);
+        let mut enqueued = vec![0; view.layout.trays.len()];
+        self.taken.clear();
+        self.commits.clear();
+        self.elections.clear();
+        for note in self.notes.iter().take_while(|note| note.at > last) {
+            let new = usize::from(note.at > recent);
+            let age = || view.clock.age(note.at);
+            match note.what {
+                What::Goes(Way::Publish { .. }) => publishes += new,
+                What::Goes(Way::Call { .. }) => calls += new,
+                What::Goes(Way::Bind { queue }) => enqueued[queue] += new,
+                What::Goes(_) => {}
+                What::Taken { service } => {
+                    reads += new;
+                    self.taken.push(Taken { order: note.token.order, service, age: age() });
+                }
+                What::Committed { group, partition, offset } if age() < SLIDE => {
+                    self.commits.push(Commit { group, partition, offset, age: age() });
+                }
+                What::Committed { .. } => {}
+                What::Elected { .. } | What::Stopped { .. } => {
+                    elections::take(&mut self.elections, age(), note.what);
                 }
             }
-            What::Publish { service } if !self.publishes_crowd => {
-                let there = Place::Published;
-                let free = self.free.get(&(order, there));
-                if free.is_none_or(|(free, _)| (free + HOP - age).abs() > 1.0) {
-                    let way = Way::Publish { service };
-                    self.leg(order, Some(Form::Fresh), way, (there, there), (age, HOP));
-                }
-            }
-            What::Enqueued { queue } if !self.crowded[queue] => {
-                let there = Place::Work(queue);
-                let near = &notes[index.saturating_sub(4)..(index + 5).min(notes.len())];
-                let moved = near.iter().any(|it| {
-                    let to = matches!(it.what, What::Moved { to, .. } if to == there);
-                    it.order == order && to && (it.age - age).abs() < 0.01
-                });
-                if !moved {
-                    let published = self.free.get(&(order, Place::Published));
-                    let age = published.map_or(age, |it| age.min(it.0));
-                    let way = Way::Bind { queue };
-                    self.leg(order, Some(Form::Fresh), way, (there, there), (age, HOP));
-                }
-            }
-            What::Delivered { queue, channel, tag, again } if !self.crowded[queue] => {
-                let there = Place::Work(queue);
-                let way = Way::Take { queue, slot: Some((channel, tag)) };
-                let form = again.then_some(Form::Tried(None));
-                let begun = self.leg(order, form, way, (there, there), (age, SLIDE));
-                if begun > 0.0 {
-                    self.closing[queue] += 1.0 - in_out(begun / SLIDE);
-                }
-                if (0.0..SLIDE).contains(&begun)
-                    && let Some(known) = trays::token_in_hand(view, queue, channel, tag)
-                    && let Some(leg) = self.legs.last_mut()
-                {
-                    leg.token = known;
-                }
-            }
-            What::Acked { queue, channel, tag } if !self.crowded[queue] => {
-                let there = Place::Work(queue);
-                let way = Way::Tick { queue, slot: (channel, tag) };
-                self.leg(order, None, way, (there, there), (age, STATE));
-            }
-            What::Requeued { queue } if !self.crowded[queue] => {
-                let there = Place::Work(queue);
-                let way = Way::GiveBack { queue };
-                self.leg(order, Some(Form::Tried(None)), way, (there, there), (age, HOP));
-            }
-            What::Moved { from, to } => self.move_on(order, from, to, age),
-            _ => {}
+        }
+        let all = self.truncated && !view.clock.reduced;
+        let trays = enqueued.into_iter().enumerate();
+        self.crowds = Crowds {
+            trays: trays.map(|(queue, count)| all || count > room(view, queue)).collect(),
+            publishes: all || publishes > 3 * crowd,
+            calls: all || calls > 3 * crowd,
+            reads: all || reads > 2 * crowd,
+        };
+    }
+
+    /// Works out where an order's token is when, from its oldest note on.
+    fn follow(&mut self, view: &View<'_>, mut place: usize) {
+        while let Some(note) = self.notes.get(place) {
+            let never = (Instant::ZERO, 0.0, Form::Fresh);
+            let (newer, leg) = (note.newer, self.leg(view, note));
+            let (begins, lasts, form) = leg.unwrap_or(never);
+            let ends = begins + view.clock.span(lasts);
+            // Where a message is given up, the tray flashes.
+            let glows = if form == Form::GivenUp { FLASH } else { 0.0 };
+            self.notes.set(place, form, (begins, ends), ends + view.clock.span(glows));
+            place = newer;
         }
     }
 
-    /// A dead letter: down to a waiting tray or to the dead letters, or back from waiting.
-    fn move_on(&mut self, order: u32, from: Place, to: Place, age: f32) {
-        let (tried, ends) = (Some(Form::Tried(None)), (from, to));
-        match ends {
-            (Place::Work(queue), Place::Rung(_)) => {
-                self.leg(order, tried, Way::Fall { queue, to }, ends, (age, HOP));
+    /// When the leg of a note begins, how long it lasts, and the form of its token; `None` if it
+    /// is not drawn.
+    fn leg(&self, view: &View<'_>, note: &Note) -> Option<(Instant, f32, Form)> {
+        let What::Goes(way) = note.what else {
+            return None;
+        };
+        let (clock, mut at) = (view.clock, note.at);
+        let crowds = &self.crowds;
+        let crowded = match way {
+            Way::Call { .. } => crowds.calls,
+            Way::Publish { .. } => crowds.publishes,
+            Way::Bind { queue }
+            | Way::Take { queue, .. }
+            | Way::Tick { queue, .. }
+            | Way::GiveBack { queue } => crowds.trays[queue],
+            Way::Move { .. } => false,
+        };
+        if crowded {
+            return None;
+        }
+        let left = |place| self.notes.left(note.older, note.token.order, place);
+        let published = left(Place::Published);
+        let lasts = match way {
+            Way::Call { .. } => {
+                let is_call = |it: &&Note| matches!(it.what, What::Goes(Way::Call { .. }));
+                let next = self.notes.behind(note).find(is_call);
+                next.map_or(HOP, |next| (clock.between(at, next.at) * 0.8).clamp(90.0, HOP))
             }
-            (Place::Work(queue), Place::Dead(dead)) => {
-                let way = Way::Fall { queue, to };
-                let landed = self.leg(order, Some(Form::GivenUp), way, ends, (age, HOP)) - HOP;
-                if landed >= 0.0 {
-                    self.fallen[dead] = self.fallen[dead].min(landed);
+            Way::Publish { .. } => {
+                // Several that were published at once are one token.
+                let since = published.map(|(free, _)| clock.between(free, at) + HOP);
+                if since.is_some_and(|since| since.abs() <= 1.0) {
+                    return None;
+                }
+                HOP
+            }
+            Way::Bind { queue } => {
+                if self.is_moved(view, note, queue) {
+                    return None;
+                }
+                at = published.map_or(at, |(free, _)| at.max(free));
+                HOP
+            }
+            Way::Take { .. } => SLIDE,
+            Way::Tick { .. } => STATE,
+            Way::GiveBack { .. } => HOP,
+            Way::Move { from: Place::Work(_), to: Place::Rung(_) | Place::Dead(_) } => HOP,
+            Way::Move { from: Place::Rung(_), to: Place::Work(_) } => 1.5 * HOP,
+            Way::Move { .. } => return None,
+        };
+        let before = way.ends().and_then(|(after, _)| left(after));
+        let begins = before.map_or(at, |(free, _)| at.max(free));
+        let form = note.told.or(before.map(|(_, form)| form)).unwrap_or(Form::Fresh);
+        Some((begins, lasts, form))
+    }
+
+    /// Whether a message came to a queue as a dead letter, which is a leg of its own.
+    fn is_moved(&self, view: &View<'_>, note: &Note, queue: usize) -> bool {
+        let near = |it: &&Note| view.clock.between(it.at, note.at).abs() < 0.01;
+        let there = Place::Work(queue);
+        let moves = |it: &Note| matches!(it.what, What::Goes(Way::Move { to, .. }) if to == there);
+        self.notes.before(note).take_while(near).any(moves)
+            || self.notes.behind(note).take_while(near).any(moves)
+    }
+
+    /// Lists the tokens that are on their way, the oldest note first.
+    fn set_out(&mut self, view: &View<'_>) {
+        let (clock, now) = (view.clock, view.world.now());
+        self.legs.clear();
+        self.closing.clear();
+        self.closing.resize(view.layout.trays.len(), 0.0);
+        self.fallen.clear();
+        self.fallen.resize(view.layout.dead.len(), f32::MAX);
+        self.notes.seen(now).for_each(|note| {
+            let (What::Goes(way), mut token) = (note.what, note.token) else {
+                return;
+            };
+            if note.ends <= now {
+                if let Way::Move { from: Place::Work(_), to: Place::Dead(dead) } = way {
+                    self.fallen[dead] = self.fallen[dead].min(clock.age(note.ends));
+                }
+                return;
+            }
+            if note.begins > now {
+                return;
+            }
+            let t = clock.age(note.begins) / clock.between(note.begins, note.ends);
+            if let Way::Take { queue, slot } = way {
+                if t > 0.0 {
+                    self.closing[queue] += 1.0 - in_out(t);
+                }
+                let acked = Way::Tick { queue, slot };
+                let acks = |it: &Note| matches!(it.what, What::Goes(way) if way == acked);
+                if !self.notes.behind(note).any(acks) {
+                    token = trays::token_in_hand(view, queue, slot).unwrap_or(token);
                 }
             }
-            (Place::Rung(rung), Place::Work(queue)) => {
-                self.leg(order, tried, Way::Return { rung, queue }, ends, (age, 1.5 * HOP));
-            }
-            _ => {}
-        }
+            self.legs.push(Leg { token, way, t });
+        });
     }
 }
 
-pub(super) fn service_of(end: Endpoint) -> Option<usize> {
-    match end {
-        Endpoint::Service { service, .. } => Some(usize::from(service)),
-        Endpoint::Buyer | Endpoint::Kafka | Endpoint::RabbitMq => None,
-    }
-}
-
-/// The tray that a queue lies in.
-pub(super) fn place_of(layout: &Layout, name: &str) -> Option<Place> {
-    let holds = |tray: &super::Tray| tray.queues.iter().any(|queue| &**queue == name);
-    let work = layout.trays.iter().position(holds).map(Place::Work);
-    work.or_else(|| layout.rungs.iter().position(holds).map(Place::Rung))
-        .or_else(|| layout.dead.iter().position(holds).map(Place::Dead))
+/// How many tokens have room beside each other on the wire to a tray.
+fn room(view: &View<'_>, queue: usize) -> usize {
+    let room = legs::way_in(view, queue).map_or(CROWD, |track| (track.length() / STEP) as usize);
+    room.clamp(FEW, CROWD) * view.options.crowd / CROWD
 }
 
 /// By work tray: whether no token is on its way to it or from it.

@@ -13,7 +13,8 @@ use super::Options;
 use super::geometry::{Point, Rect, at};
 use super::layout::Layout;
 use super::motion::Clock;
-use super::trips::{ENTRIES, Place, place_of, service_of};
+use super::notes::{Place, place_of, service_of};
+use super::trips::ENTRIES;
 
 /// How long a badge stays, in milliseconds of wall time.
 const STAYS: f32 = 2_500.0;

@@ -156,30 +156,30 @@ pub(super) fn flows(scene: &mut Scene, view: &View<'_>, scratch: &Scratch) {
                 records::flying(view, tape, partition).is_none().then_some(Tone::Log)
             }
             Route::Read { service, topic } => {
-                let moves = scratch.reads_crowd && !is_down(view, service) && grows(view, topic);
+                let moves = scratch.crowds.reads && !is_down(view, service) && grows(view, topic);
                 moves.then_some(Tone::Log)
             }
             Route::Publish { service, .. } | Route::Direct { service, .. } => {
-                let moves = scratch.publishes_crowd && !is_down(view, service);
+                let moves = scratch.crowds.publishes && !is_down(view, service);
                 (moves && works(view, service)).then_some(Tone::Queue)
             }
             Route::Bind { queue, .. } => {
                 // A crowd was counted, unless there was too much to count.
-                let moves =
-                    scratch.crowded[queue] && (!scratch.truncated || trays::arrives(view, queue));
+                let moves = scratch.crowds.trays[queue]
+                    && (!scratch.truncated || trays::arrives(view, queue));
                 moves.then_some(Tone::Queue)
             }
             Route::Serve { queue, service } => {
-                let moves = scratch.crowded[queue] && !is_down(view, service);
+                let moves = scratch.crowds.trays[queue] && !is_down(view, service);
                 let passes = !scratch.truncated && trays::is_empty(view, queue);
                 (moves && (passes || trays::leaves(view, queue))).then_some(Tone::Queue)
             }
             Route::Call { caller, callee } => {
-                let moves = scratch.calls_crowd && !is_down(view, callee);
+                let moves = scratch.crowds.calls && !is_down(view, callee);
                 (moves && is_called(view, caller, callee)).then_some(Tone::Text2)
             }
             Route::Buy { service } => {
-                (scratch.calls_crowd && !is_down(view, service)).then_some(Tone::Text2)
+                (scratch.crowds.calls && !is_down(view, service)).then_some(Tone::Text2)
             }
             Route::Retry { .. } | Route::GiveUp { .. } | Route::Return { .. } | Route::Frame => {
                 None

@@ -80,7 +80,7 @@ impl Surface {
 }
 
 impl State {
-    fn frame(&mut self, model: &Model, world: &World, layout: &Layout, zoom: f32) {
+    fn frame(&mut self, model: &Model, world: &World, layout: &Rc<Layout>, zoom: f32) {
         if self.theme != model.theme {
             self.theme = model.theme;
             self.palette = Palette::read();
