@@ -5,11 +5,12 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use ackademy::engine::Instant;
+use ackademy::lessons::{Catalogue, Entry};
 use ackademy::simulation::{Command, Scenario, Timeline, World};
 use ackademy::ui::model::{Selection, embedded};
 use ackademy::ui::scene::{
-    Form, HOP, Layout, Options, Point, Rect, Route, Scene, Shape, Tone, WireStyle, ZoneKind, draw,
-    draw_into, hit,
+    Form, HOP, Layout, Options, Point, Rect, Route, Scene, Shape, Tone, Track, WireStyle, ZoneKind,
+    draw, draw_into, hit,
 };
 
 /// One service that calls five others, one after another.
@@ -115,8 +116,17 @@ fn scenarios() -> Vec<Rc<Scenario>> {
     all
 }
 
+/// The worlds of all lessons, and of the games.
+fn worlds() -> Vec<Rc<Scenario>> {
+    let catalogue = Catalogue::embedded();
+    let lesson = |entry: &Entry| catalogue.lesson(&entry.slug).expect("it can be read").scenario;
+    let games = ["flash-sale-day", "flash-sale-day-synchronous", "game-day"];
+    let games = games.into_iter().filter_map(embedded);
+    catalogue.playable().map(lesson).chain(games).collect()
+}
+
 fn layouts() -> impl Iterator<Item = (String, Layout)> {
-    scenarios().into_iter().flat_map(|scenario| {
+    scenarios().into_iter().chain(worlds()).flat_map(|scenario| {
         Form::ALL.map(|form| (format!("{} {form:?}", scenario.name), Layout::new(&scenario, form)))
     })
 }
@@ -144,15 +154,25 @@ fn world(scenario: Rc<Scenario>, at_ms: u64) -> World {
 
 #[test]
 fn nothing_overlaps_and_all_is_within_bounds() {
+    let mut faults = Vec::new();
     for (name, layout) in layouts() {
         let boxes = boxes(&layout);
         for (index, (what, rect)) in boxes.iter().enumerate() {
-            assert!(rect.inside(&layout.bounds()), "{name}: {what} leaves the stage, {rect:?}");
+            if !rect.inside(&layout.bounds()) {
+                faults.push(format!("{name}: {what} leaves the stage, {rect:?}"));
+            }
             for (other, place) in &boxes[index + 1..] {
-                assert!(!rect.overlaps(place), "{name}: {what} overlaps {other}");
+                if rect.overlaps(place) {
+                    faults.push(format!("{name}: {what} overlaps {other}"));
+                }
             }
         }
     }
+    no_faults(&faults);
+}
+
+fn no_faults(faults: &[String]) {
+    assert!(faults.is_empty(), "\n{}\n", faults.join("\n"));
 }
 
 #[test]
@@ -170,29 +190,28 @@ fn every_service_has_a_card_and_every_queue_a_tray() {
 
 #[test]
 fn wires_pass_no_card_and_no_tray() {
+    let mut faults = Vec::new();
     for (name, layout) in layouts() {
+        let cards = layout.cards.iter().map(|card| card.rect.grown(-1.5));
+        let trays = layout.trays.iter().chain(&layout.rungs).chain(&layout.dead);
+        let trays = trays.map(|tray| tray.rect.grown(-3.0));
+        let switches = layout.brokers.iter().chain(&layout.nodes).copied();
+        let closed: Vec<Rect> = cards.chain(trays).chain(switches).collect();
         for wire in layout.wires.iter().filter(|wire| wire.style != WireStyle::Hidden) {
-            for step in 0..=60 {
-                let point = wire.track.at(step as f32 / 60.0);
-                assert!(
-                    layout.bounds().grown(0.5).contains(point),
-                    "{name}: {:?} leaves the stage at {point:?}",
-                    wire.route
-                );
-                for card in &layout.cards {
-                    let inner = card.rect.grown(-1.5);
-                    assert!(!inner.contains(point), "{name}: {:?} passes {card:?}", wire.route);
-                }
-                for tray in layout.trays.iter().chain(&layout.dead) {
-                    let inner = tray.rect.grown(-3.0);
-                    assert!(!inner.contains(point), "{name}: {:?} passes {tray:?}", wire.route);
-                }
-                for switch in layout.brokers.iter().chain(&layout.nodes) {
-                    assert!(!switch.contains(point), "{name}: {:?} passes {switch:?}", wire.route);
+            let points: Vec<Point> =
+                (0..=120).map(|step| wire.track.at(step as f32 / 120.0)).collect();
+            let bounds = layout.bounds().grown(0.5);
+            if let Some(point) = points.iter().find(|point| !bounds.contains(**point)) {
+                faults.push(format!("{name}: {:?} leaves the stage at {point:?}", wire.route));
+            }
+            for rect in &closed {
+                if points.iter().any(|point| rect.contains(*point)) {
+                    faults.push(format!("{name}: {:?} passes {rect:?}", wire.route));
                 }
             }
         }
     }
+    no_faults(&faults);
 }
 
 /// Where two stretches cross, if they do.
@@ -208,33 +227,45 @@ fn crossing(a: (Point, Point), b: (Point, Point)) -> Option<Point> {
     on_both.then_some(Point { x: a.0.x + t * r.0, y: a.0.y + t * r.1 })
 }
 
+/// Wires may begin together, end together, join on to each other and run on together.
+fn joins(one: &Track, other: &Track, place: Point) -> bool {
+    let ends = [one.start(), one.end(), other.start(), other.end()];
+    let corner = |track: &Track| track.points().iter().any(|it| it.distance(place) < 0.01);
+    ends.iter().any(|end| end.distance(place) < 9.0)
+        || one.start().distance(other.start()) < 1.0
+        || (corner(one) && corner(other))
+}
+
+/// Where one wire crosses another one.
+fn crossings(one: &Track, other: &Track) -> Option<Point> {
+    let pairs = |track: &Track| -> Vec<(Point, Point)> {
+        track.points().windows(2).map(|pair| (pair[0], pair[1])).collect()
+    };
+    let others = pairs(other);
+    let found = pairs(one)
+        .into_iter()
+        .flat_map(|a| others.iter().filter_map(move |b| crossing(a, *b)).collect::<Vec<_>>());
+    found.into_iter().find(|place| !joins(one, other, *place))
+}
+
 #[test]
 fn wires_cross_no_other_wire() {
+    let mut faults = Vec::new();
     for (name, layout) in layouts().filter(|(_, layout)| !layout.form.is_stacked()) {
         let drawn: Vec<_> =
             layout.wires.iter().filter(|wire| wire.style != WireStyle::Hidden).collect();
         for (index, one) in drawn.iter().enumerate() {
             for other in &drawn[index + 1..] {
-                for a in one.track.points().windows(2) {
-                    for b in other.track.points().windows(2) {
-                        let Some(place) = crossing((a[0], a[1]), (b[0], b[1])) else {
-                            continue;
-                        };
-                        // Wires may begin together, end together and join on to each other.
-                        let ends = [&one.track, &other.track].map(|it| [it.start(), it.end()]);
-                        let joined = ends.iter().flatten().any(|end| end.distance(place) < 9.0);
-                        let shared = ends[0][0].distance(ends[1][0]) < 1.0;
-                        assert!(
-                            joined || shared,
-                            "{name}: {:?} crosses {:?} at {place:?}",
-                            one.route,
-                            other.route
-                        );
-                    }
+                if let Some(place) = crossings(&one.track, &other.track) {
+                    faults.push(format!(
+                        "{name}: {:?} crosses {:?} at {place:?}",
+                        one.route, other.route
+                    ));
                 }
             }
         }
     }
+    no_faults(&faults);
 }
 
 #[test]

@@ -102,7 +102,7 @@ impl Builder {
         arriving.extend(bridges.iter().copied());
         let wires =
             if bridges.is_empty() { 0.0 } else { BRIDGES_APART * (bridges.len() - 1) as f32 };
-        self.bridge_starts(topic, &bridges, tape_y + tape_h);
+        self.bridge_starts(topic, &bridges, tape_y + tape_h, bottom);
         bottom + BETWEEN + wires
     }
 
@@ -217,12 +217,13 @@ impl Builder {
         top - m.card_gap - m.card_h * 0.34
     }
 
-    /// Wires from the bottom of a tape to readers on the left; their ends are not known yet.
-    fn bridge_starts(&mut self, topic: usize, bridges: &[usize], bottom: f32) {
+    /// Wires from the bottom of a tape to readers on the left, below the cards beside it; their ends
+    /// are not known yet.
+    fn bridge_starts(&mut self, topic: usize, bridges: &[usize], bottom: f32, cards: f32) {
         for (index, service) in bridges.iter().enumerate() {
             // The first leaves furthest right and runs lowest, so that none crosses another.
             let x = self.m.pen_x - self.m.step - 1.6 - 6.0 * index as f32;
-            let y = bottom + BRIDGE + BRIDGES_APART * (bridges.len() - 1 - index) as f32;
+            let y = cards + BRIDGE + BRIDGES_APART * (bridges.len() - 1 - index) as f32;
             let start = Track::from(at(x, bottom)).line_to(at(x, y));
             let route = Route::Read { service: *service, topic };
             let group = self.topology.group_of(*service).unwrap_or(0);
@@ -285,20 +286,31 @@ impl Builder {
 
     /// Wires from each producer to each partition.
     fn fans(&mut self, topic: usize) {
+        let m = self.m;
         let node = self.topology.topics[topic].clone();
         let tape = self.out.tapes[topic].clone();
         let end_x = tape.title.x - 3.0;
-        let hub = at(self.m.left_x + self.m.left_w + 3.0, tape.rect.center().y);
+        let hub = at(m.left_x + m.left_w + 3.0, tape.rect.center().y);
         for service in &node.producers {
             let Some(card) = self.placed(*service) else {
                 continue;
             };
             let beside = card.right() < end_x && card.bottom() > tape.rect.y - 40.0;
-            let start = if beside {
-                Track::from(at(card.right() + 3.0, card.center().y))
-            } else {
-                let x = card.right() - 8.0;
-                Track::route(&[at(x, card.bottom()), at(x, hub.y), hub], 10.0)
+            let next = |it: &&Card| it.rect.x < hub.x && it.rect.y > card.y && it.rect.y < hub.y;
+            let below = self.out.cards.iter().filter(next).map(|it| it.rect.bottom()).last();
+            let start = match below {
+                _ if beside => Track::from(at(card.right() + 3.0, card.center().y)),
+                // Past the cards below, along the left edge.
+                Some(bottom) => {
+                    let (x, y) = (m.left_x - 6.0, bottom + 6.0);
+                    let from = at(card.x, card.center().y);
+                    let corners = [from, at(x, from.y), at(x, y), at(hub.x, y), hub];
+                    Track::route(&corners, 10.0)
+                }
+                None => {
+                    let x = card.right() - 8.0;
+                    Track::route(&[at(x, card.bottom()), at(x, hub.y), hub], 10.0)
+                }
             };
             for partition in 0..node.partitions {
                 let route = Route::Fan { service: *service, topic, partition };

@@ -13,6 +13,9 @@ const LEGEND_HEIGHT: f32 = 106.0;
 const LONE_TRAY: f32 = 132.0;
 const PAIR_OF_TRAYS: f32 = 104.0;
 
+/// Room for the name of an exchange.
+const NAME: f32 = 92.0;
+
 /// The width of a letter of a binding's key.
 const KEY_LETTER: f32 = 6.4;
 
@@ -36,9 +39,9 @@ impl Builder {
         let under = below(&self.out.nodes, name_at.y + 26.0);
         let shift = self.left_cards(&left, under + label);
         self.shift_queues(shift);
-        self.clear_names();
         let rows_bottom = rows_bottom + shift;
         self.publish_wires();
+        self.clear_names();
         self.bind_wires();
         self.serve_wires();
         let bottom = self.failures(rows_bottom);
@@ -144,14 +147,16 @@ impl Builder {
         shift
     }
 
-    /// A name that would lie on a publisher's card stands below its exchange.
+    /// A name that would lie on a publisher's card or on a wire stands below its exchange.
     fn clear_names(&mut self) {
         let (x, radius) = (self.m.exchange_x, self.m.exchange_r);
         let cards = self.out.cards.iter().map(|card| card.rect).filter(|rect| rect.x < x);
         let cards: Vec<Rect> = cards.collect();
         for spot in &mut self.out.exchanges {
-            let (top, bottom) = (spot.label.y - 12.0, spot.label.y + 18.0);
-            if cards.iter().any(|card| card.y < bottom && card.bottom() > top) {
+            let name = Rect::new(spot.label.x - NAME, spot.label.y - 12.0, NAME, 30.0);
+            let passed = |wire: &Wire| wire.track.points().iter().any(|it| name.contains(*it));
+            let taken = cards.iter().any(|card| card.y < name.bottom() && card.bottom() > name.y);
+            if taken || self.out.wires.iter().any(passed) {
                 spot.label = at(x + 10.0 - radius, spot.center.y + radius + 17.0);
             }
         }
@@ -184,7 +189,8 @@ impl Builder {
                     continue;
                 };
                 let route = Route::Publish { service: *service, exchange: index };
-                let track = self.publish_track(card, end);
+                let first = node.bindings.first().map(|it| it.0);
+                let track = self.publish_track(card, end, first);
                 self.arrow(route, track, Tone::QueueLine, WireStyle::Plain, Tone::Queue);
             }
         }
@@ -196,21 +202,24 @@ impl Builder {
                     continue;
                 };
                 let route = Route::Direct { service: *service, queue: index };
-                let track = self.publish_track(card, end);
+                let track = self.publish_track(card, end, Some(index));
                 self.arrow(route, track, Tone::QueueLine, WireStyle::Plain, Tone::Queue);
             }
         }
     }
 
-    fn publish_track(&self, card: Rect, end: Point) -> Track {
+    /// From a card to an exchange, or to a tray; `first` is the upper queue behind it.
+    fn publish_track(&self, card: Rect, end: Point, first: Option<usize>) -> Track {
         let m = self.m;
         let beside = (card.center().y - end.y).abs() < m.card_h;
         if card.right() > end.x {
-            // From a card in another column: down beside the left column.
+            // From a worker: down or up on the right, back above the queue and what works on it.
             let x = m.left_x + m.left_w + 8.0;
-            let y = card.bottom() + 8.0;
-            let start = at(card.x + 14.0, card.bottom());
-            return Track::route(&[start, at(start.x, y), at(x, y), at(x, end.y), end], 10.0);
+            let rail = card.right() + 4.0;
+            let y = first.map_or(end.y, |queue| self.row_top(queue)) - m.tray_gap / 2.0;
+            let start = at(card.right(), card.center().y);
+            let corners = [start, at(rail, start.y), at(rail, y), at(x, y), at(x, end.y), end];
+            return Track::route(&corners, 10.0);
         }
         let start = at(card.right() + 3.0, card.center().y + if beside { 0.0 } else { 14.0 });
         if beside {
@@ -218,6 +227,13 @@ impl Builder {
         }
         // Down close to the exchange, so that the zone's name stays free.
         Track::from(start).bezier_to(at(end.x + 4.0, start.y), at(end.x - 16.0, end.y), end)
+    }
+
+    /// Where the row of a queue begins: its tray or the first of its workers.
+    fn row_top(&self, queue: usize) -> f32 {
+        let workers = self.topology.work[queue].workers.iter();
+        let tops = workers.filter_map(|it| self.placed(*it)).map(|card| card.y);
+        tops.fold(self.out.trays[queue].rect.y, f32::min)
     }
 
     fn bind_wires(&mut self) {

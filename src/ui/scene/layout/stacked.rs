@@ -249,7 +249,8 @@ impl Builder {
         let direct = self.topology.work.iter().flat_map(|it| it.direct.clone());
         let producers: Vec<usize> = fed.chain(direct).collect();
         for service in producers {
-            if self.placed(service).is_none() {
+            let works = self.topology.work.iter().any(|queue| queue.workers.contains(&service));
+            if self.placed(service).is_none() && !works {
                 self.place(service, Rect::new(m.left_x, y, m.left_w, m.card_h));
                 y += m.card_h + 12.0;
             }
@@ -360,14 +361,24 @@ impl Builder {
                 let x = spot.center.x.clamp(card.x + 12.0, card.right() - 12.0);
                 let y = spot.center.y - spot.radius - 2.0;
                 let middle = card.bottom() + 6.0;
-                let corners = [
-                    at(x, card.bottom() + 1.0),
-                    at(x, middle),
-                    at(spot.center.x, middle),
-                    at(spot.center.x, y),
-                ];
+                let between = |it: &Card| it.rect.y > card.y && it.rect.bottom() < y;
+                // A worker's messages go back over its tray; there is no room to draw the way.
+                let style = if y < card.y { WireStyle::Hidden } else { WireStyle::Plain };
+                let start = if self.out.cards.iter().any(between) {
+                    // Past the cards below, along the left edge.
+                    let (edge, y) = (4.0, y - 5.0);
+                    vec![
+                        at(card.x, card.center().y),
+                        at(edge, card.center().y),
+                        at(edge, y),
+                        at(spot.center.x, y),
+                    ]
+                } else {
+                    vec![at(x, card.bottom() + 1.0), at(x, middle), at(spot.center.x, middle)]
+                };
+                let corners = [&start[..], &[at(spot.center.x, y)]].concat();
                 let route = Route::Publish { service, exchange: index };
-                self.wire(route, Track::route(&corners, 4.0), Tone::QueueLine, WireStyle::Plain);
+                self.wire(route, Track::route(&corners, 4.0), Tone::QueueLine, style);
             }
             let bus = self.m.tray_x - 16.0;
             for (queue, _) in node.bindings.iter() {

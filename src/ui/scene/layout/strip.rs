@@ -180,7 +180,8 @@ impl Builder {
                     // Straight to it, unseen where tapes and readers stand in between.
                     let start = at(card.right() + 3.0, card.center().y);
                     let track = Track::from(start).curve_to(at(c.x - r - 2.0, c.y));
-                    let free = self.topology.topics.is_empty();
+                    let free =
+                        !self.out.cards.iter().any(|it| it.rect.x > card.x && it.rect.x < c.x);
                     let style = if free { WireStyle::Plain } else { WireStyle::Hidden };
                     self.wire(route, track, Tone::QueueLine, style);
                     continue;
