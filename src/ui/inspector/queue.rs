@@ -46,8 +46,8 @@ pub(super) fn message(row: &MessageRow, send: &Callback<Msg>) -> Node {
 }
 
 fn death(row: &DeathRow) -> Node {
-    let words = format!("x-death: {} ×{}", row.reason, row.count);
-    text("span.why-badge", words).class("fail").attr("title", &row.queue)
+    let words = format!("{}: {} ×{}", row.queue, row.reason, row.count);
+    text("span.why-badge", words).class("fail").attr("title", "x-death")
 }
 
 /// Bindings as a table; each end opens.

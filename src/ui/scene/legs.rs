@@ -1,6 +1,6 @@
 //! Legs: tokens on their way, drawn where they are.
 
-use super::geometry::{Point, Track};
+use super::geometry::{Point, Track, at};
 use super::layout::Route;
 use super::motion::{fall, in_out, out};
 use super::notes::{Place, Way};
@@ -89,17 +89,15 @@ fn arrive(track: &Track, end: Point, t: f32) -> Point {
 
 fn falling(view: &View<'_>, queue: usize, to: Place, t: f32) -> Option<Point> {
     let service = *view.layout.topology.work.get(queue)?.workers.first()?;
-    let (route, end) = match to {
-        Place::Rung(rung) => {
-            (Route::Retry { service, rung }, view.layout.rungs.get(rung)?.rect.center())
-        }
-        Place::Dead(dead) => {
-            (Route::GiveUp { service, dead }, view.layout.dead.get(dead)?.rect.center())
-        }
+    let (route, tray) = match to {
+        Place::Rung(rung) => (Route::Retry { service, rung }, view.layout.rungs.get(rung)?),
+        Place::Dead(dead) => (Route::GiveUp { service, dead }, view.layout.dead.get(dead)?),
         Place::Work(_) | Place::Published => return None,
     };
+    let track = view.layout.track(route)?;
+    let end = at(track.end().x, tray.rect.bottom() - 9.0);
     let t = 0.4 * t + 0.6 * fall(t);
-    Some(arrive(view.layout.track(route)?, end, t))
+    Some(arrive(track, end, t))
 }
 
 fn returning(view: &View<'_>, rung: usize, queue: usize, t: f32) -> Option<Point> {

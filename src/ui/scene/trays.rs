@@ -113,7 +113,8 @@ pub(super) fn tail(view: &View<'_>, queue: usize) -> Point {
     let tray = &view.layout.trays[queue];
     let ready = queue_of(view, tray).map_or(0, Queue::ready_count);
     if ready > SINGLES {
-        return at(tray.rect.x + FIGURE.min(tray.rect.w / 2.0), tray.rect.bottom() - 15.0);
+        // At its edge: behind it are the words about the pile.
+        return at(tray.rect.x - 1.0, tray.rect.center().y);
     }
     single(tray, ready.saturating_sub(1) as f32)
 }

@@ -281,7 +281,7 @@ fn rect(layout: &Layout, why: &Why) -> Rect {
             at(spot.center.x - width / 2.0, spot.center.y - spot.radius - HEIGHT - 4.0)
         }
         Spot::Tray(place) => {
-            tray(layout, place).map_or(Point::default(), |it| at(it.rect.x + 8.0, it.rect.y - 10.0))
+            tray(layout, place).map_or(Point::default(), |it| at(it.rect.x + 8.0, it.rect.y - 14.0))
         }
     };
     let x = corner.x.clamp(4.0, (layout.width - width - 4.0).max(4.0));

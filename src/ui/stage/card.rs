@@ -86,7 +86,7 @@ fn rows(card: &Card<'_>, figures: &ServiceFigures, foot: &Foot) -> Node {
         let second = card.rect.h > THREE_ROWS;
         let short = if foot.kind == Kind::Log { &foot.figure } else { &foot.time };
         // A state of several words takes the whole row.
-        let room = !second && figures.state == "up";
+        let room = !second && figures.state == "up" && figures.instances_paused == 0;
         let first = el("div.mini-row").child(state).child(room.then(|| text("span.svc-ms", short)));
         return fragment().child(first).child(second.then(|| el("div.mini-row").child(figure)));
     }

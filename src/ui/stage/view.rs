@@ -78,11 +78,9 @@ pub fn Stage(props: &StageProps) -> Html {
     let canvas = use_node_ref();
     let measured = use_fit(&frame, &scenario, props);
     let fit = measured.unwrap_or(Fit::PLAIN);
-    let layout = use_memo((Same(scenario.clone()), fit), |(scenario, fit)| {
-        Layout::new(&scenario.0, fit.form)
-    });
+    let layout = use_memo((Same(scenario.clone()), fit), |(scenario, fit)| fit.layout(&scenario.0));
     let reach = use_memo((Same(scenario.clone()), fit), |(scenario, fit)| {
-        items::items(&Layout::new(&scenario.0, fit.form), &scenario.0)
+        items::items(&fit.layout(&scenario.0), &scenario.0)
     });
     let surface = use_surface(&canvas, &layout, fit, &scenario, props);
     use_in_sight(&frame, &props.selection, &reach);

@@ -27,13 +27,14 @@ impl Builder {
             return;
         }
         let chain = self.chain();
-        let top = self.top + if alone { 12.0 } else { 4.0 };
+        let room = if alone { 12.0 + self.room } else { 4.0 };
+        let top = self.top + room;
         let bottom = match chain {
             Some(chain) if chain.len() > COLUMNS => self.snake(&chain, top, alone),
             _ => self.tree(top, alone),
         };
         self.buyers(alone);
-        self.top = bottom + self.m.gap + if alone { 12.0 } else { 14.0 };
+        self.top = bottom + self.m.gap + if alone { room } else { 14.0 };
     }
 
     fn callees(&self, caller: usize) -> Vec<usize> {

@@ -36,7 +36,7 @@ impl Builder {
     fn log_zone(&mut self) {
         let zone_top = self.top;
         self.out.brokers = strip(self.topology.brokers, at(self.m.left_x, zone_top + UNDER_NAME));
-        let mut y = zone_top + self.m.title;
+        let mut y = zone_top + self.m.title + self.room;
         let mut arriving: Vec<usize> = Vec::new();
         for topic in 0..self.topology.topics.len() {
             y = self.topic_block(topic, y, &mut arriving);
@@ -46,7 +46,7 @@ impl Builder {
             bottom = self.lone_bridges(y, &arriving);
         }
         let lowest = self.lowest_card_that_stays(zone_top);
-        let rect = self.zone_rect(zone_top, bottom.max(lowest));
+        let rect = self.zone_rect(zone_top, bottom.max(lowest) + self.room);
         let name_at = at(self.m.left_x, zone_top + 11.0);
         self.out.zones.push(Zone { kind: ZoneKind::Log, rect, name_at });
         self.top = rect.bottom() + self.m.gap;

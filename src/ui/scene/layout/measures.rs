@@ -75,7 +75,7 @@ const WIDE: Measures = Measures {
     cell: 6.0,
     cell_h: 8.5,
     close_step: 54.0,
-    exchange_x: 200.0,
+    exchange_x: 192.0,
     exchange_r: 18.0,
     tray_x: 322.0,
     tray_end: 548.0,
@@ -110,7 +110,7 @@ const MEDIUM: Measures = Measures {
     cell: 5.8,
     cell_h: 7.0,
     close_step: 54.0,
-    exchange_x: 178.0,
+    exchange_x: 170.0,
     exchange_r: 16.0,
     tray_x: 296.0,
     tray_end: 507.0,
@@ -155,7 +155,7 @@ const PHONE: Measures = Measures {
     tray_top: 42.0,
     rail: 12.0,
     rung: 24.0,
-    rung_h: 40.0,
+    rung_h: 44.0,
     foot: 10.0,
 };
 

@@ -1,5 +1,5 @@
-//! What stands where. A layout depends on the scenario and the form alone, never on the world, so
-//! nothing jumps while a run goes on.
+//! What stands where. A layout depends on the scenario, the form and the height alone, never on the
+//! world, so nothing jumps while a run goes on.
 
 mod brokers;
 mod calls;
@@ -297,13 +297,21 @@ pub struct Layout {
 
 impl Layout {
     pub fn new(scenario: &Scenario, form: Form) -> Layout {
+        Layout::filling(scenario, form, 0.0)
+    }
+
+    /// A drawing in columns that takes up a height: its rows are up to half as tall again, and what
+    /// is left then is room around them.
+    pub fn filling(scenario: &Scenario, form: Form, height: f32) -> Layout {
         let topology = Topology::of(scenario);
-        let builder = Builder::new(topology, form);
-        match form {
-            Form::Wide | Form::Medium => builder.columns(),
-            Form::Phone | Form::Narrow => builder.stack(),
-            Form::Strip => builder.strip(),
+        let draw = |stretch, room| Builder::new(topology.clone(), form, stretch, room).draw();
+        let own = draw(1.0, 0.0);
+        if form.is_stacked() || height <= own.height {
+            return own;
         }
+        let stretch = (height / own.height).min(TALLEST);
+        let left = height - draw(stretch, 0.0).height;
+        draw(stretch, left / (2 * own.zones.len().max(1)) as f32)
     }
 
     pub fn card(&self, service: usize) -> Option<&Card> {
@@ -328,11 +336,21 @@ struct Builder {
     out: Layout,
     /// Where the next zone starts.
     top: f32,
+    /// Room above and below what is in a zone.
+    room: f32,
 }
 
+/// How much taller rows may be.
+const TALLEST: f32 = 1.5;
+
 impl Builder {
-    fn new(topology: Topology, form: Form) -> Builder {
-        let m = Measures::of(form);
+    fn new(topology: Topology, form: Form, stretch: f32, room: f32) -> Builder {
+        let mut m = Measures::of(form);
+        for measure in
+            [&mut m.pitch, &mut m.cell_h, &mut m.card_gap, &mut m.tray_h, &mut m.tray_gap]
+        {
+            *measure *= stretch;
+        }
         let out = Layout {
             form,
             width: form.width(),
@@ -353,7 +371,15 @@ impl Builder {
             buyers: None,
             legend: None,
         };
-        Builder { form, top: m.margin, m, topology, out }
+        Builder { form, top: m.margin, m, topology, out, room }
+    }
+
+    fn draw(self) -> Layout {
+        match self.form {
+            Form::Wide | Form::Medium => self.columns(),
+            Form::Phone | Form::Narrow => self.stack(),
+            Form::Strip => self.strip(),
+        }
     }
 
     fn place(&mut self, service: usize, rect: Rect) {

@@ -13,11 +13,13 @@ const LEGEND_HEIGHT: f32 = 106.0;
 const LONE_TRAY: f32 = 132.0;
 const PAIR_OF_TRAYS: f32 = 104.0;
 
+/// From the left of a tray of dead letters to where they fall in, between its name and its count.
+const ENTRY: f32 = 104.0;
 /// Room for the name of an exchange.
 const NAME: f32 = 92.0;
 
 /// The width of a letter of a binding's key.
-const KEY_LETTER: f32 = 6.4;
+const KEY_LETTER: f32 = 6.6;
 
 impl Builder {
     pub(super) fn queue_zone(&mut self) {
@@ -30,7 +32,7 @@ impl Builder {
         let left: Vec<usize> = self.left_producers();
         let hanging = self.hanging(zone_top);
         let name_at = at(self.m.left_x, (zone_top + 10.0).max(hanging + 12.0));
-        let first = zone_top + self.m.tray_top;
+        let first = zone_top + self.m.tray_top + self.room;
         let rows_bottom = self.tray_rows(first);
         self.exchange_spots(!left.is_empty());
         let label = if self.out.exchanges.is_empty() { 0.0 } else { ABOVE - self.m.card_h / 2.0 };
@@ -47,7 +49,7 @@ impl Builder {
         let bottom = self.failures(rows_bottom);
         let labels = self.out.exchanges.iter().map(|spot| spot.label.y + 18.0);
         let bottom = labels.fold(bottom, f32::max).max(under);
-        let rect = self.zone_rect(zone_top, bottom);
+        let rect = self.zone_rect(zone_top, bottom + self.room);
         self.out.zones.push(Zone { kind: ZoneKind::Queue, rect, name_at });
         self.find_room_for_legend(rect, under - 6.0);
         self.top = rect.bottom() + self.m.gap;
@@ -226,7 +228,7 @@ impl Builder {
             return Track::from(start).curve_to(end);
         }
         // Down close to the exchange, so that the zone's name stays free.
-        Track::from(start).bezier_to(at(end.x + 4.0, start.y), at(end.x - 16.0, end.y), end)
+        Track::from(start).bezier_to(at(end.x + 12.0, start.y), at(end.x - 16.0, end.y), end)
     }
 
     /// Where the row of a queue begins: its tray or the first of its workers.
@@ -246,7 +248,7 @@ impl Builder {
                 let (track, note) = if rise.abs() < 12.0 {
                     let start = at(spot.center.x + spot.radius + 1.0, spot.center.y);
                     // A key that is longer than the way stands above the exchange.
-                    let long = key.len() as f32 * KEY_LETTER > end.x - start.x;
+                    let long = key.len() as f32 * KEY_LETTER + 8.0 > end.x - start.x;
                     let up = if long { spot.radius + 6.0 } else { 7.0 };
                     (Track::from(start).curve_to(end), at(end.x - 3.0, end.y - up))
                 } else {
@@ -342,7 +344,7 @@ impl Builder {
                 self.wire(route, Track::route(&corners, 6.0), Tone::FailLine, WireStyle::Hidden);
             }
             for (dead, tray) in self.out.dead.clone().iter().enumerate() {
-                let x = tray.rect.right() - 26.0;
+                let x = tray.rect.x + ENTRY;
                 let corners = [&rail[..], &[at(x, rail_y), at(x, tray.rect.y - 3.0)]].concat();
                 let route = Route::GiveUp { service, dead };
                 self.wire(route, Track::route(&corners, 6.0), Tone::FailLine, WireStyle::Hidden);
@@ -369,17 +371,16 @@ impl Builder {
             binds: None,
         };
         if let Some(tray) = dead {
-            let x = tray.right() - 26.0;
+            let x = tray.x + ENTRY;
             let down = [from, at(from.x, rail_y), at(x, rail_y), at(x, tray.y - 3.0)];
             let track = Track::route(&down, 6.0);
             self.arrow(Route::Frame, track, Tone::FailLine, WireStyle::Plain, Tone::Fail);
             self.out.notes.push(note("gave up", x - 8.0, true));
         }
         if let Some(first) = rungs.first() {
-            let start = if dead.is_some() {
-                vec![at(from.x - 36.0, rail_y)]
-            } else {
-                vec![from, at(from.x, rail_y)]
+            let start = match dead {
+                Some(tray) => vec![at(tray.x + ENTRY, rail_y)],
+                None => vec![from, at(from.x, rail_y)],
             };
             let x = first.center().x;
             let corners = [&start[..], &[at(x, rail_y), at(x, first.y - 3.0)]].concat();

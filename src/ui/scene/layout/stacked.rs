@@ -7,7 +7,7 @@ use crate::engine::sort_few;
 use crate::ui::scene::geometry::at;
 
 const BETWEEN: f32 = 18.0;
-const CONSUMER_HEIGHT: f32 = 56.0;
+const CONSUMER_HEIGHT: f32 = 60.0;
 
 impl Builder {
     pub(super) fn stack(mut self) -> Layout {

@@ -14,7 +14,7 @@ const APART: f32 = 6.0;
 /// Between two services that take calls.
 const CALLS_APART: f32 = 12.0;
 /// Their cards have a row for what they are about; an arrow needs the room between two of them.
-const CALLS_HEIGHT: f32 = 56.0;
+const CALLS_HEIGHT: f32 = 60.0;
 /// Left of those who stand in line.
 const SIDE: f32 = 10.0;
 

@@ -106,10 +106,10 @@ pub(super) fn ghost(scene: &mut Scene, view: &View<'_>, tape: &Tape) {
     let Some(pole) = flag else {
         return;
     };
-    let width = held.label.chars().count() as f32 * 6.1 + 15.0;
+    let width = flags::width_of(held.label.chars().count());
     let left = (pole.x + 1.0 - width).clamp(2.0, (view.layout.width - width - 2.0).max(2.0));
     let top = pole.y - 19.0;
     flags::shape(scene, (left, left + width), top, false, Tone::Text, 1.0);
-    let words = at(left + 8.5, top + 11.8);
+    let words = at(left + 9.5, top + 11.8);
     scene.write(words, format_args!("{}", held.label), Face::Flag, Tone::Invert, Align::Start);
 }

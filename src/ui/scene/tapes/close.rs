@@ -21,6 +21,7 @@ pub(super) fn tape(scene: &mut Scene, view: &View<'_>, scratch: &Scratch, tape: 
         for (line, group) in tape.groups.iter().copied().enumerate() {
             front(scene, view, scratch, tape, (partition, line, group));
         }
+        flags::flags(scene, view, scratch, tape, (Some(partition), y - half - 19.0));
         let pen = [at(tape.pen_x, y - half - 3.0), at(tape.pen_x, y + half + 3.0)];
         scene.line(&pen, Stroke::solid(Tone::Log, 1.8), 1.0);
     }
@@ -68,8 +69,11 @@ fn cells(scene: &mut Scene, view: &View<'_>, tape: &Tape, partition: u32) {
         let token = log.record(offset).map(|record| Token::keyed(record.key.as_deref()));
         let token = token.filter(|_| landed);
         cell(scene, view, rect, token, (log.appended_at(offset), offset < log.high_watermark()));
-        let base = at(center.x, tape.row(partition) + tape.cell_height / 2.0 + 14.0);
-        scene.write(base, format_args!("{offset}"), Face::Data, Tone::Text3, Align::Middle);
+        // One that is still coming in has the end offset in its place.
+        if rect.right() <= tape.pen_x {
+            let base = at(center.x, tape.row(partition) + tape.cell_height / 2.0 + 14.0);
+            scene.write(base, format_args!("{offset}"), Face::Data, Tone::Text3, Align::Middle);
+        }
     }
     let next = at(tape.pen_x + 4.0, tape.row(partition) + tape.cell_height / 2.0 + 14.0);
     scene.write(next, format_args!("{end}"), Face::Data, Tone::LogText, Align::Start);
@@ -113,7 +117,7 @@ fn cell(
     scene.write(at(base.x, base.y + 13.0), words, Face::Note, Tone::Text3, Align::Middle);
 }
 
-/// A group's line, its flag above and its lag below.
+/// A group's line and its lag below.
 fn front(
     scene: &mut Scene,
     view: &View<'_>,
@@ -130,27 +134,6 @@ fn front(
     scene.line(&ends, Stroke::solid(Tone::Tape, 4.0), alpha);
     scene.line(&ends, stroke, alpha);
     bookmarks::line(scene, tape, group, partition, x);
-    let id = &view.layout.topology.groups[group].id;
-    let width_of = |group: usize| {
-        let id = &view.layout.topology.groups[group].id;
-        id.chars().count() as f32 * 6.1 + 15.0
-    };
-    let width = width_of(group);
-    // Flags of several groups on one spot hang beside each other, as far as there is room.
-    let near =
-        |other: &&usize| (bookmark_x(view, scratch, **other, tape, partition) - x).abs() < width;
-    let before = tape.groups[..line].iter().filter(near).map(|other| width_of(*other) - 3.0);
-    let (taken, edge) = (before.sum::<f32>(), tape.rect.x - 20.0);
-    let left = x + 0.8 - width - taken;
-    if taken == 0.0 || left >= edge {
-        let left = left.max(edge);
-        let top = y - half - 19.0;
-        flags::shape(scene, (left, left + width), top, false, tone, alpha);
-        let rect = Rect::new(left, top, width, 16.0);
-        scene.grip(bookmarks::Grip { rect, group, partition: Some(partition) });
-        let words = at(left + 8.5, top + 11.8);
-        scene.write(words, format_args!("{id}"), Face::Flag, Tone::Invert, Align::Start);
-    }
     let Some(log) = log(view, tape, partition) else {
         return;
     };

@@ -69,10 +69,21 @@ pub(super) fn fronts(scene: &mut Scene, view: &View<'_>, scratch: &Scratch, tape
         }
         join_bridge(scene, view, scratch, tape, group);
     }
+    flags(scene, view, scratch, tape, (None, tape.flags_y));
+}
+
+/// The flags of all rows, or of one that is drawn close.
+pub(super) fn flags(
+    scene: &mut Scene,
+    view: &View<'_>,
+    scratch: &Scratch,
+    tape: &Tape,
+    (partition, top): (Option<u32>, f32),
+) {
     let mut flags = [Flag::default(); MOST];
-    let count = places(view, scratch, tape, &mut flags);
+    let count = places(view, scratch, tape, partition, &mut flags);
     for flag in &flags[..count] {
-        draw(scene, view, tape, flag);
+        draw(scene, view, flag, partition.or((tape.partitions == 1).then_some(0)), top);
     }
 }
 
@@ -101,11 +112,18 @@ fn join_bridge(scene: &mut Scene, view: &View<'_>, scratch: &Scratch, tape: &Tap
 
 /// Finds room for all flags: each hangs left of its line unless another one is in the way; then
 /// the first goes to the right, and others move further left.
-fn places(view: &View<'_>, scratch: &Scratch, tape: &Tape, flags: &mut [Flag; MOST]) -> usize {
+fn places(
+    view: &View<'_>,
+    scratch: &Scratch,
+    tape: &Tape,
+    partition: Option<u32>,
+    flags: &mut [Flag; MOST],
+) -> usize {
     let mut count = 0;
     for group in tape.groups.iter().copied().take(MOST) {
-        let x = bookmark_x(view, scratch, group, tape, 0);
-        let behind = behind(view, tape, group);
+        let x = bookmark_x(view, scratch, group, tape, partition.unwrap_or(0));
+        // A close row has the lag below it.
+        let behind = if partition.is_none() { behind(view, tape, group) } else { None };
         flags[count] = Flag { group, x, behind, ..Flag::default() };
         count += 1;
     }
@@ -132,10 +150,9 @@ fn places(view: &View<'_>, scratch: &Scratch, tape: &Tape, flags: &mut [Flag; MO
             if left < leftmost {
                 // No room on the left: beside those that dock there already.
                 left = leftmost;
-                for other in &flags[..index] {
-                    if other.left < left + width && other.right > left {
-                        left = other.right + 2.0;
-                    }
+                let over = |other: &&Flag, left| other.left < left + width && other.right > left;
+                while let Some(other) = flags[..index].iter().find(|other| over(other, left)) {
+                    left = other.right + 2.0;
                 }
             }
             (flags[index].left, flags[index].right) = (left, left + width);
@@ -161,7 +178,12 @@ fn behind(view: &View<'_>, tape: &Tape, group: usize) -> Option<u64> {
 fn width(view: &View<'_>, flag: &Flag) -> f32 {
     let letters = view.layout.topology.groups[flag.group].id.chars().count();
     let more = flag.behind.map_or(0, |behind| 2 + digits(behind));
-    (letters + more) as f32 * 6.1 + 15.0
+    width_of(letters + more)
+}
+
+/// The width of a flag with so many letters.
+pub(super) fn width_of(letters: usize) -> f32 {
+    letters as f32 * 6.4 + 17.0
 }
 
 fn digits(number: u64) -> usize {
@@ -169,23 +191,22 @@ fn digits(number: u64) -> usize {
     digits + (digits - 1) / 3
 }
 
-fn draw(scene: &mut Scene, view: &View<'_>, tape: &Tape, flag: &Flag) {
+fn draw(scene: &mut Scene, view: &View<'_>, flag: &Flag, partition: Option<u32>, top: f32) {
     let lifted = is_assigning(view, flag.group);
-    let y = tape.flags_y - if lifted { 5.0 } else { 0.0 };
+    let y = top - if lifted { 5.0 } else { 0.0 };
     let alpha = if lifted { 0.6 } else { 1.0 };
     let tone = tone_of(flag.group);
     if (flag.right < flag.x - 1.0 || flag.left > flag.x + 1.0) && !lifted {
         let near = if flag.right < flag.x { flag.right } else { flag.left };
         let level = y + FLAG_HEIGHT - 1.0;
-        let bridge = [at(near, level), at(flag.x, level), at(flag.x, tape.rect.y - 4.0)];
+        let bridge = [at(near, level), at(flag.x, level), at(flag.x, top + FLAG_HEIGHT)];
         scene.line(&bridge, Stroke::solid(tone, 1.5), 1.0);
     }
     shape(scene, (flag.left, flag.right), y, flag.outward, tone, alpha);
     let rect = Rect::new(flag.left, y, flag.right - flag.left, FLAG_HEIGHT);
-    let partition = (tape.partitions == 1).then_some(0);
     scene.grip(bookmarks::Grip { rect, group: flag.group, partition });
     let id = &view.layout.topology.groups[flag.group].id;
-    let place = at(flag.left + if flag.outward { 6.0 } else { 8.5 }, y + 11.8);
+    let place = at(flag.left + if flag.outward { 6.5 } else { 9.5 }, y + 11.8);
     match flag.behind {
         Some(behind) => {
             let words = format_args!("{id} −{}", Thousands(behind));
