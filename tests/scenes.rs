@@ -125,9 +125,22 @@ fn worlds() -> Vec<Rc<Scenario>> {
     catalogue.playable().map(lesson).chain(games).collect()
 }
 
+/// Higher than any of the drawings by itself.
+const HIGH: f32 = 1_000.0;
+
+fn filling(scenario: &Scenario, form: Form) -> Layout {
+    Layout::filling(scenario, form, HIGH)
+}
+
 fn layouts() -> impl Iterator<Item = (String, Layout)> {
     scenarios().into_iter().chain(worlds()).flat_map(|scenario| {
-        Form::ALL.map(|form| (format!("{} {form:?}", scenario.name), Layout::new(&scenario, form)))
+        let own = Form::ALL.map(|form| (form, Layout::new(&scenario, form)));
+        let tall = [Form::Wide, Form::Medium].map(|form| (form, filling(&scenario, form)));
+        let all = own.into_iter().chain(tall);
+        let named = all.map(|(form, layout)| {
+            (format!("{} {form:?} {} high", scenario.name, layout.height), layout)
+        });
+        named.collect::<Vec<_>>()
     })
 }
 
@@ -176,8 +189,27 @@ fn no_faults(faults: &[String]) {
 }
 
 #[test]
+fn a_drawing_of_few_parts_fills_the_height_that_there_is() {
+    for scenario in scenarios().into_iter().chain(worlds()) {
+        for form in [Form::Wide, Form::Medium] {
+            let (own, tall) = (Layout::new(&scenario, form), filling(&scenario, form));
+            let name = format!("{} {form:?}", scenario.name);
+            // What was pushed down below a name has room of its own then.
+            let right = (HIGH - 40.0)..(HIGH + 0.5);
+            assert!(right.contains(&tall.height), "{name} is {} high", tall.height);
+            assert_eq!(Layout::filling(&scenario, form, own.height - 1.0), own, "{name}");
+            for (card, higher) in own.cards.iter().zip(&tall.cards) {
+                assert_eq!((card.rect.x, card.rect.h), (higher.rect.x, higher.rect.h), "{name}");
+            }
+        }
+        let phone = Layout::new(&scenario, Form::Phone);
+        assert_eq!(filling(&scenario, Form::Phone), phone, "a phone scrolls");
+    }
+}
+
+#[test]
 fn every_service_has_a_card_and_every_queue_a_tray() {
-    for scenario in scenarios() {
+    for scenario in scenarios().into_iter().chain(worlds()) {
         for form in Form::ALL {
             let layout = Layout::new(&scenario, form);
             assert_eq!(layout.cards.len(), scenario.services.len(), "{} {form:?}", scenario.name);

@@ -262,6 +262,11 @@ impl Topology {
             || self.work.iter().any(|queue| queue.direct.contains(&service))
     }
 
+    /// True when a service works on a queue.
+    pub fn works(&self, service: usize) -> bool {
+        self.work.iter().any(|queue| queue.workers.contains(&service))
+    }
+
     /// How many places for replicas stand before each row: one for each broker, or a single one
     /// if no partition has a second copy.
     pub fn replica_places(&self) -> u32 {

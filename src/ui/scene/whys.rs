@@ -77,8 +77,12 @@ pub fn whys(world: &World, layout: &Layout, options: &Options) -> Vec<Why> {
     let mut whys = reader.whys;
     for index in 0..whys.len() {
         let mut rect = rect(layout, &whys[index]);
-        while whys[..index].iter().any(|other| other.rect.overlaps(&rect)) {
-            rect.y += HEIGHT + 2.0;
+        let left = rect.x;
+        while let Some(other) = whys[..index].iter().find(|other| other.rect.overlaps(&rect)) {
+            rect.x = other.rect.right() + 2.0;
+            if rect.right() > layout.width - 4.0 {
+                rect = Rect { x: left, y: rect.y + HEIGHT + 2.0, ..rect };
+            }
         }
         whys[index].rect = rect;
     }
@@ -285,5 +289,5 @@ fn rect(layout: &Layout, why: &Why) -> Rect {
         }
     };
     let x = corner.x.clamp(4.0, (layout.width - width - 4.0).max(4.0));
-    Rect::new(x, corner.y.max(2.0), width, HEIGHT)
+    Rect::new(x, corner.y.max(0.0), width, HEIGHT)
 }

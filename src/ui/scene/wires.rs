@@ -28,8 +28,8 @@ pub(super) fn wires(scene: &mut Scene, view: &View<'_>, scratch: &Scratch) {
     for note in &view.layout.notes {
         let lit = note.binds.is_some_and(|queue| scratch.matches(view, queue));
         let tone = if lit { Tone::Text } else { note.tone };
-        if lit {
-            light(scene, note);
+        if note.binds.is_some() {
+            ground(scene, note, lit);
         }
         let face = if note.mono { Face::Data } else { Face::Note };
         let align = if note.ends { Align::End } else { Align::Start };
@@ -37,13 +37,14 @@ pub(super) fn wires(scene: &mut Scene, view: &View<'_>, scratch: &Scratch) {
     }
 }
 
-/// A binding's key while a message that it matches passes.
-fn light(scene: &mut Scene, note: &Note) {
+/// Behind a binding's key, over the wires: it lights up while a message that the key matches passes.
+fn ground(scene: &mut Scene, note: &Note, lit: bool) {
     let width = note.text.len() as f32 * LETTER + 8.0;
     let left = if note.ends { note.at.x + 4.0 - width } else { note.at.x - 4.0 };
     let rect = Rect::new(left, note.at.y - 11.5, width, 16.0);
     // Its edge lights up, not its ground: what is written keeps its contrast in every theme.
-    let (fill, stroke) = (Some(Tone::Tray), Some(Stroke::solid(Tone::Queue, 1.0)));
+    let fill = Some(if lit { Tone::Tray } else { Tone::QueueZone });
+    let stroke = lit.then_some(Stroke::solid(Tone::Queue, 1.0));
     scene.push(Shape::Box { rect, radius: 4.0, fill, stroke, alpha: 1.0 });
 }
 

@@ -181,10 +181,8 @@ fn parts(
 
 /// Services that do not work on a queue, as orders reach them: from the left, then down.
 fn flow(layout: &Layout) -> Vec<usize> {
-    let workers =
-        |service: &usize| layout.topology.work.iter().any(|queue| queue.workers.contains(service));
     let cards = layout.cards.iter().map(|card| card.service);
-    cards.filter(|service| !workers(service)).collect()
+    cards.filter(|service| !layout.topology.works(*service)).collect()
 }
 
 fn card(

@@ -61,7 +61,8 @@ impl Builder {
         let direct = self.topology.work.iter().flat_map(|queue| &queue.direct);
         let mut found: Vec<usize> = Vec::new();
         for service in exchanges.chain(direct) {
-            if self.placed(*service).is_none() && !found.contains(service) {
+            let free = self.placed(*service).is_none() && !self.topology.works(*service);
+            if free && !found.contains(service) {
                 found.push(*service);
             }
         }
@@ -134,10 +135,12 @@ impl Builder {
             return 0.0;
         }
         let m = self.m;
-        let spots = self.out.exchanges.iter().map(|spot| spot.center.y);
-        let trays = self.out.trays.iter().map(|tray| tray.rect.center().y);
-        let heights: Vec<f32> =
-            if self.out.exchanges.is_empty() { trays.collect() } else { spots.collect() };
+        let nodes = self.topology.exchanges.iter().zip(&self.out.exchanges);
+        let fed = nodes.filter(|(node, _)| node.producers.iter().any(|it| left.contains(it)));
+        let mut heights: Vec<f32> = fed.map(|(_, spot)| spot.center.y).collect();
+        if heights.is_empty() {
+            heights.extend(self.out.trays.iter().map(|tray| tray.rect.center().y));
+        }
         let middle = heights.iter().sum::<f32>() / heights.len().max(1) as f32;
         let height = self.stack_height(left.len());
         let shift = (ceiling - (middle - height / 2.0)).max(0.0);
@@ -228,7 +231,7 @@ impl Builder {
             return Track::from(start).curve_to(end);
         }
         // Down close to the exchange, so that the zone's name stays free.
-        Track::from(start).bezier_to(at(end.x + 12.0, start.y), at(end.x - 16.0, end.y), end)
+        Track::from(start).bezier_to(at(end.x + 20.0, start.y), at(end.x - 8.0, end.y), end)
     }
 
     /// Where the row of a queue begins: its tray or the first of its workers.

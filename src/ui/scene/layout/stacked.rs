@@ -249,8 +249,7 @@ impl Builder {
         let direct = self.topology.work.iter().flat_map(|it| it.direct.clone());
         let producers: Vec<usize> = fed.chain(direct).collect();
         for service in producers {
-            let works = self.topology.work.iter().any(|queue| queue.workers.contains(&service));
-            if self.placed(service).is_none() && !works {
+            if self.placed(service).is_none() && !self.topology.works(service) {
                 self.place(service, Rect::new(m.left_x, y, m.left_w, m.card_h));
                 y += m.card_h + 12.0;
             }

@@ -115,7 +115,8 @@ impl Builder {
         let direct = self.topology.work.iter().flat_map(|queue| &queue.direct);
         let mut left: Vec<usize> = Vec::new();
         for service in topics.chain(exchanges).chain(direct).copied() {
-            if self.placed(service).is_none() && !left.contains(&service) {
+            let free = self.placed(service).is_none() && !self.topology.works(service);
+            if free && !left.contains(&service) {
                 left.push(service);
             }
         }

@@ -69,8 +69,8 @@ fn cells(scene: &mut Scene, view: &View<'_>, tape: &Tape, partition: u32) {
         let token = log.record(offset).map(|record| Token::keyed(record.key.as_deref()));
         let token = token.filter(|_| landed);
         cell(scene, view, rect, token, (log.appended_at(offset), offset < log.high_watermark()));
-        // One that is still coming in has the end offset in its place.
-        if rect.right() <= tape.pen_x {
+        // One that is still coming in lies where the one before it is just leaving.
+        if landed {
             let base = at(center.x, tape.row(partition) + tape.cell_height / 2.0 + 14.0);
             scene.write(base, format_args!("{offset}"), Face::Data, Tone::Text3, Align::Middle);
         }

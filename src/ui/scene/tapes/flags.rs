@@ -5,7 +5,7 @@ use std::fmt;
 
 use super::super::View;
 use super::super::geometry::{Point, Rect, at};
-use super::super::layout::Tape;
+use super::super::layout::{Form, Tape};
 use super::super::shape::{Align, Dash, Face, Scene, Stroke, Tone};
 use super::super::trips::Scratch;
 use super::{bookmark_x, bookmarks, committed, log, right_edge};
@@ -129,12 +129,11 @@ fn places(
     }
     let flags = &mut flags[..count];
     sort_few(flags, |flag| -flag.x);
-    let limit = if view.layout.form.is_stacked() {
-        view.layout.width - 4.0
-    } else {
-        right_edge(tape) + 62.0
+    // On a phone nothing stands beside a tape.
+    let (leftmost, limit) = match view.layout.form {
+        Form::Phone | Form::Narrow => (4.0, view.layout.width - 4.0),
+        _ => (tape.rect.x - 24.0, right_edge(tape) + 62.0),
     };
-    let leftmost = if view.layout.form.is_stacked() { 4.0 } else { tape.rect.x - 24.0 };
     let mut edge = f32::MAX;
     for index in 0..flags.len() {
         let width = width(view, &flags[index]);
@@ -146,17 +145,14 @@ fn places(
             edge = x - 2.0;
         } else {
             let right = (x + 0.8).min(edge);
-            let mut left = right - width;
-            if left < leftmost {
-                // No room on the left: beside those that dock there already.
-                left = leftmost;
-                let over = |other: &&Flag, left| other.left < left + width && other.right > left;
-                while let Some(other) = flags[..index].iter().find(|other| over(other, left)) {
-                    left = other.right + 2.0;
-                }
+            let mut left = (right - width).max(leftmost);
+            // With no room on the left it stands beside those that dock there already.
+            let over = |other: &&Flag, left| other.left < left + width && other.right > left;
+            while let Some(other) = flags[..index].iter().find(|other| over(other, left)) {
+                left = other.right + 2.0;
             }
             (flags[index].left, flags[index].right) = (left, left + width);
-            edge = left - 2.0;
+            edge = edge.min(left - 2.0);
         }
         flags[index].outward = outward || flags[index].right > x + 8.0;
     }

@@ -69,20 +69,28 @@ pub(super) fn sharing(scene: &mut Scene, view: &View<'_>, tape: &Tape) {
             }
         }
     }
-    let mut level = tape.rect.center().y - PILL / 2.0;
+    // Over the cells of the middle row, which are high where it is drawn close.
+    let up = if tape.style == TapeStyle::Close { 29.0 } else { PILL / 2.0 };
+    let mut level = tape.row(tape.partitions / 2) - up;
     for group in tape.groups.iter().copied() {
         let id = &view.layout.topology.groups[group].id;
         let Some((generation, words)) = step(view.world, id) else {
             continue;
         };
-        let letters = (id.len() + words.len() + 15) as f32;
-        let width = (letters * 5.7 + 12.0).min(tape.rect.w);
+        let width = |more: usize| (id.len() + words.len() + more) as f32 * 5.7 + 12.0;
+        let is_short = width(15) > tape.rect.w;
+        let width = width(if is_short { 2 } else { 15 });
         let rect = Rect::new(tape.rect.center().x - width / 2.0, level, width, PILL);
         let stroke = Some(Stroke::solid(flags::tone_of(group), 1.0));
         scene.push(Shape::Box { rect, radius: 9.0, fill: Some(Tone::Card), stroke, alpha: 1.0 });
         let base = at(rect.center().x, level + 13.0);
-        let words = format_args!("{id} generation {generation}: {words}");
-        scene.write(base, words, Face::Note, Tone::Text, Align::Middle);
+        let (face, tone, align) = (Face::Note, Tone::Text, Align::Middle);
+        if is_short {
+            scene.write(base, format_args!("{id}: {words}"), face, tone, align);
+        } else {
+            let words = format_args!("{id} generation {generation}: {words}");
+            scene.write(base, words, face, tone, align);
+        }
         level += PILL + 4.0;
     }
 }
