@@ -93,7 +93,8 @@ fn zone_names(layout: &Layout) -> impl Iterator<Item = Label> {
 fn topic_names(layout: &Layout) -> impl Iterator<Item = Label> {
     layout.tapes.iter().enumerate().map(|(topic, tape)| {
         let low = layout.form == Form::Strip;
-        let bare = layout.form.is_stacked() && tape.groups.is_empty() == low;
+        let crowded = tape.groups.is_empty() == low || (low && topic > 0);
+        let bare = layout.form.is_stacked() && crowded;
         let mut note = format!("{} partitions", tape.partitions);
         if layout.topology.topics[topic].copies > 1 {
             note += ", 3 copies each";
@@ -103,9 +104,7 @@ fn topic_names(layout: &Layout) -> impl Iterator<Item = Label> {
         }
         let note = if bare { 0.0 } else { 9.0 + long(&note, SANS) };
         let (x, y) = (tape.title.x, tape.title.y - 11.0);
-        let width = long(&tape.name, NAME) + note;
-        let width = if low { width.min(150.0) } else { width };
-        label(&*tape.name, Rect::new(x, y + 1.0, width, 13.0))
+        label(&*tape.name, Rect::new(x, y + 1.0, long(&tape.name, NAME) + note, 13.0))
     })
 }
 

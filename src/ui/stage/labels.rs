@@ -101,9 +101,10 @@ pub fn topic(words: &Words<'_>, index: usize) -> Node {
 }
 
 fn topic_note(words: &Words<'_>, tape: &Tape, index: usize) -> String {
-    // The low drawing has room above its flags, the others of one column below their tapes.
+    // The low drawing has room above its first flags, the others of one column below their tapes.
     let low = words.layout.form == Form::Strip;
-    if words.layout.form.is_stacked() && tape.groups.is_empty() == low {
+    let crowded = tape.groups.is_empty() == low || (low && index > 0);
+    if words.layout.form.is_stacked() && crowded {
         return String::new();
     }
     let mut note = format::counted(tape.partitions.into(), "partition");

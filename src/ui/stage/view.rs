@@ -78,10 +78,12 @@ pub fn Stage(props: &StageProps) -> Html {
     let canvas = use_node_ref();
     let measured = use_fit(&frame, &scenario, props);
     let fit = measured.unwrap_or(Fit::PLAIN);
-    let layout = use_memo((Same(scenario.clone()), fit), |(scenario, fit)| fit.layout(&scenario.0));
-    let reach = use_memo((Same(scenario.clone()), fit), |(scenario, fit)| {
-        items::items(&fit.layout(&scenario.0), &scenario.0)
+    let drawing = use_memo((Same(scenario.clone()), fit), |(scenario, fit)| {
+        let layout = fit.layout(&scenario.0);
+        let reach = items::items(&layout, &scenario.0);
+        (Rc::new(layout), Rc::new(reach))
     });
+    let (layout, reach) = (*drawing).clone();
     let surface = use_surface(&canvas, &layout, fit, &scenario, props);
     use_in_sight(&frame, &props.selection, &reach);
     let dragged = use_mut_ref(Dragged::default);

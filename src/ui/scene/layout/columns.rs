@@ -297,7 +297,7 @@ impl Builder {
             };
             let beside = card.right() < end_x && card.bottom() > tape.rect.y - 40.0;
             let next = |it: &&Card| it.rect.x < hub.x && it.rect.y > card.y && it.rect.y < hub.y;
-            let below = self.out.cards.iter().filter(next).map(|it| it.rect.bottom()).last();
+            let below = self.out.cards.iter().filter(next).map(|it| it.rect.bottom()).next_back();
             let start = match below {
                 _ if beside => Track::from(at(card.right() + 3.0, card.center().y)),
                 // Past the cards below, along the left edge.

@@ -120,7 +120,9 @@ impl Builder {
                 left.push(service);
             }
         }
-        let mut y = top + ((height - self.stack_height(left.len())) / 2.0).max(0.0);
+        // Flags may need the room above.
+        let above = if self.topology.groups.is_empty() { 0.0 } else { 36.0 };
+        let mut y = top + ((height - self.stack_height(left.len())) / 2.0).max(above);
         for service in left {
             self.place(service, Rect::new(m.left_x, y, m.left_w, m.card_h));
             y += m.card_h + m.card_gap;

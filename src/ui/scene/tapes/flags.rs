@@ -5,7 +5,7 @@ use std::fmt;
 
 use super::super::View;
 use super::super::geometry::{Point, Rect, at};
-use super::super::layout::{Form, Tape};
+use super::super::layout::Tape;
 use super::super::shape::{Align, Dash, Face, Scene, Stroke, Tone};
 use super::super::trips::Scratch;
 use super::{bookmark_x, bookmarks, committed, log, right_edge};
@@ -129,11 +129,10 @@ fn places(
     }
     let flags = &mut flags[..count];
     sort_few(flags, |flag| -flag.x);
-    // On a phone nothing stands beside a tape.
-    let (leftmost, limit) = match view.layout.form {
-        Form::Phone | Form::Narrow => (4.0, view.layout.width - 4.0),
-        _ => (tape.rect.x - 24.0, right_edge(tape) + 62.0),
-    };
+    let stacked = view.layout.form.is_stacked();
+    let limit = if stacked { view.layout.width - 4.0 } else { right_edge(tape) + 62.0 };
+    // Nothing stands left of the flags above a tape where there is little room.
+    let leftmost = if stacked && partition.is_none() { 4.0 } else { tape.rect.x - 24.0 };
     let mut edge = f32::MAX;
     for index in 0..flags.len() {
         let width = width(view, &flags[index]);

@@ -2,7 +2,7 @@
 
 use super::super::View;
 use super::super::geometry::{Rect, at};
-use super::super::layout::{Tape, TapeStyle};
+use super::super::layout::{Form, Tape, TapeStyle};
 use super::super::shape::{Align, Face, Scene, Shape, Stroke, Tone};
 use super::flags;
 use crate::engine::kafka::GroupState;
@@ -50,7 +50,8 @@ pub fn owner(
 }
 
 /// Over the tape: of a group that is selected, each row says which instance owns it; rows that
-/// nobody of a rebalancing group owns are veiled, and the group says what it is at.
+/// nobody of a rebalancing group owns are veiled, and the group says what it is at, unless the drawing
+/// is too low for words.
 pub(super) fn sharing(scene: &mut Scene, view: &View<'_>, tape: &Tape) {
     for group in tape.groups.iter().copied() {
         let node = &view.layout.topology.groups[group];
@@ -69,6 +70,9 @@ pub(super) fn sharing(scene: &mut Scene, view: &View<'_>, tape: &Tape) {
             }
         }
     }
+    if view.layout.form == Form::Strip {
+        return;
+    }
     // Over the cells of the middle row, which are high where it is drawn close.
     let up = if tape.style == TapeStyle::Close { 29.0 } else { PILL / 2.0 };
     let mut level = tape.row(tape.partitions / 2) - up;
@@ -77,20 +81,14 @@ pub(super) fn sharing(scene: &mut Scene, view: &View<'_>, tape: &Tape) {
         let Some((generation, words)) = step(view.world, id) else {
             continue;
         };
-        let width = |more: usize| (id.len() + words.len() + more) as f32 * 5.7 + 12.0;
-        let is_short = width(15) > tape.rect.w;
-        let width = width(if is_short { 2 } else { 15 });
+        let letters = (id.len() + words.len() + 15) as f32;
+        let width = (letters * 5.7 + 12.0).min(tape.rect.w);
         let rect = Rect::new(tape.rect.center().x - width / 2.0, level, width, PILL);
         let stroke = Some(Stroke::solid(flags::tone_of(group), 1.0));
         scene.push(Shape::Box { rect, radius: 9.0, fill: Some(Tone::Card), stroke, alpha: 1.0 });
         let base = at(rect.center().x, level + 13.0);
-        let (face, tone, align) = (Face::Note, Tone::Text, Align::Middle);
-        if is_short {
-            scene.write(base, format_args!("{id}: {words}"), face, tone, align);
-        } else {
-            let words = format_args!("{id} generation {generation}: {words}");
-            scene.write(base, words, face, tone, align);
-        }
+        let words = format_args!("{id} generation {generation}: {words}");
+        scene.write(base, words, Face::Note, Tone::Text, Align::Middle);
         level += PILL + 4.0;
     }
 }
