@@ -34,8 +34,7 @@ impl Bench {
     }
 
     pub fn create_topic(&mut self, name: &str, partitions: u32) {
-        let request =
-            Request::CreateTopic { name: name.into(), partitions, config: std::rc::Rc::default() };
+        let request = Request::CreateTopic { name: name.into(), partitions, config: Rc::default() };
         self.ask(request);
     }
 
