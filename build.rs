@@ -21,12 +21,17 @@ mod markdown;
 #[allow(dead_code, reason = "the lessons use the rest")]
 mod text;
 
+/// What the help says of the engines, and what they answer otherwise than recorded.
+const FIDELITY: &str = "docs/fidelity.txt";
+const KNOWN_FAILURES: &str = "tests/conformance/known_failures.txt";
 /// A lesson to copy, and none to play.
 const TEMPLATE: &str = "template";
 
 fn main() {
     println!("cargo::rerun-if-changed=lessons");
     println!("cargo::rerun-if-changed=scenarios");
+    println!("cargo::rerun-if-changed={FIDELITY}");
+    println!("cargo::rerun-if-changed={KNOWN_FAILURES}");
     let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR").expect("cargo sets it"));
     let lessons = root.join("lessons");
     let mut folders: Vec<PathBuf> = entries(&lessons)
@@ -37,7 +42,7 @@ fn main() {
     write_out("shop.json", &shop.expect("a test reads the shop").to_string());
     write_out("curriculum.json", &curriculum(&lessons, &folders));
     folders.push(root.join("scenarios"));
-    write_out("lessons.pack", &pack(&folders));
+    write_out("lessons.pack", &(pack(&folders) + &fidelity(&root)));
 }
 
 /// The curriculum, with what the list of lessons says of each.
@@ -75,6 +80,14 @@ fn pack(folders: &[PathBuf]) -> String {
     files.sort();
     let record = |(path, folder, text)| format!("{folder}/{path}\0{text}\0");
     files.into_iter().map(record).collect()
+}
+
+/// How faithful the engines are, for the help; the conformance test holds the last list true.
+fn fidelity(root: &Path) -> String {
+    let failures = read(&root.join(KNOWN_FAILURES));
+    let failures: Vec<&str> = failures.lines().filter(|line| !line.starts_with('#')).collect();
+    let list = format!("# Recorded cases that are answered otherwise\n{}", failures.join("\n"));
+    format!("help/fidelity.txt\0{}{list}\0", read(&root.join(FIDELITY)))
 }
 
 /// The path in its folder and the text of a file, as the page carries it.

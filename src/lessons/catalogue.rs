@@ -10,6 +10,8 @@ use crate::json::document;
 
 /// The folder beside the lessons that has the interview check.
 const INTERVIEW: &str = "interview";
+/// Where the pack has what the help says.
+const HELP: &str = "help";
 /// Where the pack has the scenarios.
 const SCENARIOS: &str = "scenarios";
 // The build script writes both.
@@ -137,6 +139,13 @@ impl Catalogue {
         interview::read(files.unwrap_or(&Files::new()))
     }
 
+    /// How faithful the engines are, as titles with lists: `docs/fidelity.txt` and the recorded cases
+    /// that they answer otherwise.
+    pub fn fidelity(&self) -> &str {
+        let files = self.folders.as_ref().and_then(|all| all.get(HELP));
+        files.and_then(|files| files.values().next()).map_or("", |text| text)
+    }
+
     pub fn playable(&self) -> impl Iterator<Item = &Entry> {
         self.entries().filter(|entry| entry.available)
     }
@@ -144,7 +153,7 @@ impl Catalogue {
     /// The names of the lessons' folders that are there; a test compares them with the curriculum.
     pub fn folders(&self) -> Vec<String> {
         let folders = self.folders.iter().flat_map(|all| all.keys());
-        folders.filter(|folder| *folder != INTERVIEW).cloned().collect()
+        folders.filter(|folder| ![INTERVIEW, HELP].contains(&folder.as_str())).cloned().collect()
     }
 }
 
@@ -158,6 +167,14 @@ impl Entry {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_help_says_how_faithful_the_engines_are() {
+        let catalogue = Catalogue::embedded();
+        let titles: Vec<&str> =
+            catalogue.fidelity().lines().filter_map(|line| line.strip_prefix("# ")).collect();
+        assert_eq!(titles.len(), 5, "{titles:?}");
+    }
 
     #[test]
     fn a_pack_that_is_damaged_changes_nothing() {

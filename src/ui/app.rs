@@ -58,10 +58,12 @@ pub fn App() -> Html {
 
 /// What lies over the page, whichever it is.
 fn over(player: &Player, send: &Callback<Msg>) -> Node {
-    let (layer, notice, list, voice) = player.read(|model| {
+    let (layer, notice, list, voice, help) = player.read(|model| {
+        let help = || dialogs::help(model.catalogue.fidelity(), send);
         let voice = &model.announcer;
         let voice = live_regions(voice.spoken().to_owned(), voice.warning().to_owned());
-        (model.layer, model.notice.clone(), model.toasts.list().to_vec(), voice)
+        let help = (model.layer == Some(Layer::Help)).then(help);
+        (model.layer, model.notice.clone(), model.toasts.list().to_vec(), voice, help)
     });
     let palette = (layer == Some(Layer::Palette)).then(|| {
         let props = CommandPaletteProps { player: player.clone(), send: send.clone() };
@@ -70,7 +72,7 @@ fn over(player: &Player, send: &Callback<Msg>) -> Node {
     fragment()
         .child(notice.map(|notice| dialogs::notice(&notice, send)))
         .child(palette)
-        .child((layer == Some(Layer::Help)).then(|| dialogs::help(send)))
+        .child(help)
         .child((layer == Some(Layer::Share)).then(|| dialogs::share(send)))
         .child(toasts(&list, send))
         .child(voice)

@@ -4,7 +4,6 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use super::assignor::Subscription;
-use super::description::{ClusterDescription, GroupDescription, TopicDescription};
 use super::error::ErrorCode;
 use super::log::{Fetched, Isolation, ProducerStamp, TopicConfig, TransactionResult};
 use super::partition::Acks;
@@ -28,16 +27,6 @@ pub enum Request {
         name: Rc<str>,
         configs: Vec<(Rc<str>, Rc<str>)>,
     },
-    /// What `kafka-topics --describe` shows.
-    DescribeTopic {
-        name: Rc<str>,
-    },
-    /// What `kafka-consumer-groups --describe` shows.
-    DescribeGroup {
-        group: Rc<str>,
-    },
-    /// What runs, and who is the controller.
-    DescribeCluster,
     /// Adds partitions to a topic; `total` is the new number.
     CreatePartitions {
         name: Rc<str>,
@@ -127,9 +116,6 @@ impl Request {
             Request::CreateTopic { .. } => "CreateTopic request",
             Request::DeleteTopic { .. } => "DeleteTopic request",
             Request::AlterConfigs { .. } => "AlterConfigs request",
-            Request::DescribeTopic { .. } => "DescribeTopic request",
-            Request::DescribeGroup { .. } => "DescribeGroup request",
-            Request::DescribeCluster => "DescribeCluster request",
             Request::CreatePartitions { .. } => "CreatePartitions request",
             Request::Metadata { .. } => "Metadata request",
             Request::Produce(_) => "Produce request",
@@ -275,9 +261,6 @@ pub enum Response {
     DeleteTopic(Result<(), ErrorCode>),
     CreatePartitions(Result<(), ErrorCode>),
     AlterConfigs(Result<(), ErrorCode>),
-    DescribeTopic(Result<TopicDescription, ErrorCode>),
-    DescribeCluster(ClusterDescription),
-    DescribeGroup(Result<GroupDescription, ErrorCode>),
     /// The number of partitions of each topic that exists.
     Metadata(Vec<(Rc<str>, u32)>),
     /// The base offset of each batch.

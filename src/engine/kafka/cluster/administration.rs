@@ -71,7 +71,8 @@ impl Cluster {
         Ok(())
     }
 
-    pub(super) fn describe_topic(&self, name: &str) -> Result<TopicDescription, ErrorCode> {
+    /// What `kafka-topics --describe` shows.
+    pub fn describe_topic(&self, name: &str) -> Result<TopicDescription, ErrorCode> {
         let topic = self.topic(name).ok_or(ErrorCode::UnknownTopicOrPartition)?;
         let describe = |log: &Partition| PartitionDescription {
             leader: log.leader(),
@@ -89,7 +90,8 @@ impl Cluster {
         })
     }
 
-    pub(super) fn describe_cluster(&self) -> ClusterDescription {
+    /// What runs, and who is the controller.
+    pub fn describe_cluster(&self) -> ClusterDescription {
         let (controller, controller_epoch) = self.controller();
         let brokers = (1..=self.config.brokers).filter(|broker| !self.dead.contains(broker));
         ClusterDescription { brokers: brokers.collect(), controller, controller_epoch }
@@ -121,7 +123,8 @@ impl Cluster {
         Ok(offsets)
     }
 
-    pub(super) fn describe_group(&self, id: &str) -> Result<GroupDescription, ErrorCode> {
+    /// What `kafka-consumer-groups --describe` shows.
+    pub fn describe_group(&self, id: &str) -> Result<GroupDescription, ErrorCode> {
         let group = self.group(id).ok_or(ErrorCode::GroupIdNotFound)?;
         let owner = |at: &TopicPartition| -> Option<MemberId> {
             let mut members = group.members();

@@ -74,11 +74,8 @@ impl Admin {
         }
     }
 
-    pub fn topic(&mut self) -> Result<TopicDescription, ErrorCode> {
-        match self.ask(Request::DescribeTopic { name: "orders".into() }) {
-            Some(Response::DescribeTopic(found)) => found,
-            other => panic!("the topic was not described but {other:?}"),
-        }
+    pub fn topic(&self) -> Result<TopicDescription, ErrorCode> {
+        self.cluster.describe_topic("orders")
     }
 
     fn reset(&mut self, to: ResetTo) -> Result<u64, ErrorCode> {
@@ -89,11 +86,8 @@ impl Admin {
         }
     }
 
-    fn group(&mut self, group: &str) -> Result<GroupDescription, ErrorCode> {
-        match self.ask(Request::DescribeGroup { group: group.into() }) {
-            Some(Response::DescribeGroup(found)) => found,
-            other => panic!("the group was not described but {other:?}"),
-        }
+    fn group(&self, group: &str) -> Result<GroupDescription, ErrorCode> {
+        self.cluster.describe_group(group)
     }
 }
 

@@ -189,10 +189,6 @@ impl Cluster {
                 Response::AlterConfigs(self.alter_configs(now, &name, &configs, effects))
             }
             Request::Metadata { topics } => Response::Metadata(self.partition_counts(topics)),
-            Request::DescribeTopic { name } => Response::DescribeTopic(self.describe_topic(&name)),
-            Request::DescribeGroup { group } => {
-                Response::DescribeGroup(self.describe_group(&group))
-            }
             Request::ListOffsets { partitions, spec, isolation } => {
                 Response::ListOffsets(self.list_offsets(partitions, spec, isolation))
             }
@@ -216,7 +212,6 @@ impl Cluster {
                 let reset = self.reset_offsets(now, group, partitions, to, effects);
                 Response::ResetOffsets(reset)
             }
-            Request::DescribeCluster => Response::DescribeCluster(self.describe_cluster()),
             Request::OffsetFetch { group, partitions, require_stable } => {
                 let found = self.groups.fetch_offsets(&group, partitions, require_stable);
                 Response::OffsetFetch(found)
