@@ -211,7 +211,7 @@ impl Broker {
             }
             Method::BasicConsume(consume) => return self.consume(cx, id, consume),
             Method::BasicCancel { consumer_tag } => self.cancel(cx, id, &consumer_tag),
-            Method::BasicPublish(publish) => self.publish(cx, id, &publish)?,
+            Method::BasicPublish(publish) => self.publish(cx, id, publish)?,
             Method::BasicGet { queue, no_ack } => return self.get(cx, id, &queue, no_ack),
             Method::BasicAck { delivery_tag, multiple } => {
                 self.settle(cx, id, delivery_tag, multiple, Outcome::Ack)?;

@@ -132,20 +132,20 @@ impl Message {
     }
 
     /// Checks what the publisher set and notes the keys to route by.
-    pub(super) fn from_publish(publish: &BasicPublish) -> Result<Message, AmqpError> {
-        let mut properties = publish.properties.clone();
+    pub(super) fn from_publish(publish: BasicPublish) -> Result<Message, AmqpError> {
+        let BasicPublish { exchange, routing_key, mut properties, body, .. } = publish;
         let ttl_ms = properties.expiration.as_deref().map(parse_expiration).transpose()?;
         let carbon_copies = copies(&properties.headers, "CC")?;
         let blind_copies = copies(&properties.headers, "BCC")?;
         properties.headers.remove("BCC");
         let headers = properties.headers.clone();
         Ok(Message {
-            exchange: publish.exchange.clone(),
-            routing_key: publish.routing_key.clone(),
+            exchange,
+            routing_key,
             carbon_copies,
             blind_copies,
             properties,
-            body: publish.body.clone(),
+            body,
             ttl_ms,
             deaths: None,
             failures: 0,

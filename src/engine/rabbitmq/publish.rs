@@ -32,11 +32,11 @@ impl Broker {
         &mut self,
         cx: &mut Context,
         id: ChannelId,
-        publish: &BasicPublish,
+        publish: Rc<BasicPublish>,
     ) -> Result<(), AmqpError> {
         let mandatory = publish.mandatory;
-        let exchange = self.check_publishable(publish)?;
-        let message = Rc::new(Message::from_publish(publish)?);
+        let exchange = self.check_publishable(&publish)?;
+        let message = Rc::new(Message::from_publish(Rc::unwrap_or_clone(publish))?);
         let targets = self.route_from(exchange, &message);
         if targets.is_empty() {
             unroutable(cx, id, &message, mandatory);
@@ -261,7 +261,7 @@ impl Broker {
             routing_key: routing_key.into(),
             ..BasicPublish::default()
         };
-        let message = Message::from_publish(&publish);
+        let message = Message::from_publish(publish);
         message.map_or_else(|_| Vec::new(), |message| self.queue_names(&self.route(&message)))
     }
 }

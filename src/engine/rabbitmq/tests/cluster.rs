@@ -108,7 +108,7 @@ fn answers_that_come_together_take_few_frames() {
         world.broker.channel_mut(MAIN).unconfirmed =
             waiting.iter().map(|number| Unconfirmed { number: *number, ..open }).collect();
         let mut cx = Context::new(world.now);
-        let message = Message::from_publish(&BasicPublish::default()).expect("a sound message");
+        let message = Message::from_publish(BasicPublish::default()).expect("a sound message");
         // However they came.
         for (number, ack) in answers.iter().rev() {
             confirm(&mut cx, MAIN, Unconfirmed { number: *number, queues: 0, ack: *ack }, &message);
