@@ -9,6 +9,8 @@ mod scenarios;
 #[path = "shared/mod.rs"]
 mod shared;
 
+use std::rc::Rc;
+
 use ackademy::engine::Instant;
 use ackademy::engine::kafka::{
     Acks, BrokerConfig, Call, ClientId, Cluster, Produce, ProduceBatch, Record, Request,
@@ -59,7 +61,7 @@ fn a_million_records_take_less_than_200_mb() {
     let create = Request::CreateTopic {
         name: at.topic.clone(),
         partitions: 1,
-        config: TopicConfig::default(),
+        config: Rc::new(TopicConfig::default()),
     };
     let mut correlation = 0;
     let mut ask = |request| {

@@ -421,9 +421,13 @@ impl Hasher for Fnv {
         for word in &mut words {
             self.write_u64(u64::from_le_bytes(word.try_into().expect("it has eight bytes")));
         }
+        // The bytes behind the last whole word: the upper ones of the last eight.
         let rest = words.remainder();
-        let word = rest.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte));
-        self.write_u64(word | (rest.len() as u64) << 56);
+        let word = match bytes.last_chunk() {
+            Some(last) => u64::from_le_bytes(*last).checked_shr(64 - 8 * rest.len() as u32),
+            None => Some(rest.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte))),
+        };
+        self.write_u64(word.unwrap_or(0) | (rest.len() as u64) << 56);
     }
 
     fn write_u8(&mut self, value: u8) {

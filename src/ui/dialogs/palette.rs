@@ -37,20 +37,25 @@ pub fn CommandPalette(props: &CommandPaletteProps) -> Html {
         }
     };
     let onkeydown = {
-        let (place, run) = (place.clone(), run.clone());
-        let (entry, last) = (entries.get(chosen).cloned(), entries.len().saturating_sub(1));
-        move |event: KeyboardEvent| match (event.key().as_str(), &entry) {
-            ("ArrowDown", _) => {
+        let (typed, place, run) = (typed.clone(), place.clone(), run.clone());
+        let (player, last) = (props.player.clone(), entries.len().saturating_sub(1));
+        move |event: KeyboardEvent| match event.key().as_str() {
+            "ArrowDown" => {
                 event.prevent_default();
                 place.set((chosen + 1).min(last));
             }
-            ("ArrowUp", _) => {
+            "ArrowUp" => {
                 event.prevent_default();
                 place.set(chosen.saturating_sub(1));
             }
-            ("Enter", Some(entry)) => {
+            "Enter" => {
                 event.prevent_default();
-                run.emit(entry.clone());
+                // Whoever types fast is ahead of what is drawn.
+                let input: HtmlInputElement = event.target_unchecked_into();
+                let words = input.value();
+                let chosen = if words == *typed { chosen } else { 0 };
+                let entry = player.read(|model| model.palette(&words)).into_iter().nth(chosen);
+                entry.into_iter().for_each(|entry| run.emit(entry));
             }
             _ => {}
         }
