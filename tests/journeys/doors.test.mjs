@@ -57,6 +57,7 @@ journey('an order is found by its number and followed', {}, async (page) => {
   await playFast(page);
   await waitUntilVirtual(page, 30_000);
   await page.keyboard.press('Control+k');
+  await page.getByRole('combobox', { name: 'Command' }).waitFor();
   await page.keyboard.type('order-7');
   await page.getByRole('option', { name: 'Follow order 7' }).waitFor({ timeout: 5_000 });
   await page.keyboard.press('Enter');
