@@ -1,4 +1,4 @@
-import { axe, button, journey, lessonSlugs, pause, present, press, visit } from './fixtures.mjs';
+import { axe, button, journey, pause, present, press } from './fixtures.mjs';
 
 const give = (page, command) => page.evaluate((json) => window.ackademy.command(json), JSON.stringify(command));
 const seek = (page, ms) => page.evaluate((at) => window.ackademy.seek(at), ms);
@@ -48,29 +48,6 @@ for (const theme of ['dark', 'light', 'dark-high', 'light-high']) {
     await axe(page);
     await page.keyboard.press('Escape');
     await orderAndLetter(page);
-  });
-
-  journey(`axe finds nothing on lessons and comparisons, ${theme}`, { theme }, async (page) => {
-    const slugs = await lessonSlugs(page);
-    await axe(page);
-    await visit(page, `#/lesson/${slugs[1]}`);
-    for (const part of ['Quiz', 'Code', 'Lesson']) {
-      await page.getByRole('tab', { name: part }).click();
-      await axe(page);
-    }
-    await visit(page, '#/compare');
-    await page.getByRole('heading', { name: 'What differs' }).waitFor();
-    await axe(page);
-    await visit(page, '#/interview');
-    await page.getByRole('textbox', { name: 'Your notes' }).first().fill('A call when the caller waits.');
-    await button(page, 'Compare with a model answer').first().click();
-    await axe(page);
-    await visit(page, '#/game-day');
-    await page.getByRole('heading', { name: 'Game day', level: 1 }).first().waitFor();
-    await axe(page);
-    await visit(page, '#/lesson/nope');
-    await page.getByRole('dialog').waitFor();
-    await axe(page);
   });
 }
 

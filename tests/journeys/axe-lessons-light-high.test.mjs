@@ -1,0 +1,3 @@
+import { lessonsAndComparisons } from './axe-lessons.mjs';
+
+lessonsAndComparisons('light-high');
