@@ -259,7 +259,9 @@ export async function eventually(holds, what, seconds = 30) {
 export async function still(page) {
   await page.evaluate(async () => {
     await document.fonts.ready;
-    const timed = document.getAnimations().filter((a) => a.timeline === document.timeline);
+    // A hint that offers itself after a minute is not waited for.
+    const soon = (a) => a.timeline === document.timeline && a.effect.getTiming().delay < 1_000;
+    const timed = document.getAnimations().filter(soon);
     await Promise.allSettled(timed.map((a) => a.finished));
   });
 }
