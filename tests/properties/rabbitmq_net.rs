@@ -28,7 +28,7 @@ fn number_of(message: &Identity) -> u32 {
 }
 
 pub fn numbers<'a>(messages: impl Iterator<Item = &'a QueuedMessage>) -> Vec<u32> {
-    messages.map(|queued| number_of(&queued.message.identity())).collect()
+    messages.map(|queued| number_of(queued.message.identity())).collect()
 }
 
 /// Consumers and gets that acknowledge by themselves have this in their tag.

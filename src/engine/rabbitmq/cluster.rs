@@ -208,7 +208,7 @@ impl Work<'_> {
                     self.cx.event(Event::Dropped {
                         queue: Rc::clone(&self.queue.name),
                         reason: DropReason::Unconfirmed,
-                        message: message.identity(),
+                        message: Rc::clone(message.identity()),
                     });
                 }
                 Command::Settle { channel, seqs: settled, .. } if channels.contains(&channel) => {

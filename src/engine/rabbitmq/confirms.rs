@@ -4,6 +4,8 @@
 //! with an ack otherwise, even when it went nowhere (<https://www.rabbitmq.com/docs/confirms>). What
 //! one call decides goes out at its end in as few frames as possible (`rabbit_channel`).
 
+use std::rc::Rc;
+
 use super::broker::Broker;
 use super::channel::Unconfirmed;
 use super::effect::Effect;
@@ -108,7 +110,7 @@ pub(super) fn confirm(
     message: &Message,
 ) {
     let Unconfirmed { number, ack, .. } = publish;
-    let message = message.identity();
+    let message = Rc::clone(message.identity());
     cx.event(Event::Confirmed { channel, delivery_tag: number, ack, message });
     cx.confirms.push(Confirm { channel, number, ack });
 }

@@ -73,6 +73,7 @@ impl fmt::Display for Identity {
 /// A routed message.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Message {
+    identity: Rc<Identity>,
     exchange: Rc<str>,
     routing_key: Rc<str>,
     /// Further keys, from the `CC` header.
@@ -124,11 +125,8 @@ impl Message {
         self.deaths.as_ref()?.first()
     }
 
-    pub fn identity(&self) -> Identity {
-        Identity {
-            message_id: self.properties.message_id.clone(),
-            correlation_id: self.properties.correlation_id.clone(),
-        }
+    pub fn identity(&self) -> &Rc<Identity> {
+        &self.identity
     }
 
     /// Checks what the publisher set and notes the keys to route by.
@@ -139,7 +137,12 @@ impl Message {
         let blind_copies = copies(&properties.headers, "BCC")?;
         properties.headers.remove("BCC");
         let headers = properties.headers.clone();
+        let identity = Rc::new(Identity {
+            message_id: properties.message_id.clone(),
+            correlation_id: properties.correlation_id.clone(),
+        });
         Ok(Message {
+            identity,
             exchange,
             routing_key,
             carbon_copies,
@@ -199,6 +202,7 @@ impl Message {
         deaths.write_headers(&mut headers);
         let kept = routing_key.is_none();
         Message {
+            identity: Rc::clone(&self.identity),
             exchange: Rc::clone(exchange),
             routing_key: Rc::clone(routing_key.unwrap_or(&self.routing_key)),
             carbon_copies: self.carbon_copies.clone().filter(|_| kept),

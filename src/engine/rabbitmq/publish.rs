@@ -45,7 +45,7 @@ impl Broker {
                 exchange: Rc::clone(message.exchange()),
                 routing_key: Rc::clone(message.routing_key()),
                 queues: self.queue_names(&targets),
-                message: message.identity(),
+                message: Rc::clone(message.identity()),
             });
         }
         let number = self.number_publish(id);
@@ -135,7 +135,7 @@ impl Broker {
         }
     }
 
-    fn queue_names(&self, queues: &[QueueId]) -> Vec<Rc<str>> {
+    fn queue_names(&self, queues: &[QueueId]) -> Rc<[Rc<str>]> {
         queues.iter().map(|id| Rc::clone(self.queue_at(*id).name())).collect()
     }
 
@@ -187,7 +187,7 @@ impl Broker {
             exchange: Rc::clone(letter.exchange()),
             routing_key: Rc::clone(letter.routing_key()),
             queues: self.queue_names(&targets),
-            message: letter.identity(),
+            message: Rc::clone(letter.identity()),
         });
         cx.letters.extend(targets.into_iter().map(|queue| (queue, Rc::clone(&letter))));
     }
@@ -244,7 +244,7 @@ fn unroutable(cx: &mut Context, channel: ChannelId, message: &Rc<Message>, retur
         exchange: Rc::clone(message.exchange()),
         routing_key: Rc::clone(message.routing_key()),
         returned,
-        message: message.identity(),
+        message: Rc::clone(message.identity()),
     });
     if returned {
         let (code, text) = NO_ROUTE;
@@ -255,13 +255,13 @@ fn unroutable(cx: &mut Context, channel: ChannelId, message: &Rc<Message>, retur
 
 impl Broker {
     /// The queues that a message without headers would reach, were it published now.
-    pub fn routes(&self, exchange: &str, routing_key: &str) -> Vec<Rc<str>> {
+    pub fn routes(&self, exchange: &str, routing_key: &str) -> Rc<[Rc<str>]> {
         let publish = BasicPublish {
             exchange: exchange.into(),
             routing_key: routing_key.into(),
             ..BasicPublish::default()
         };
         let message = Message::from_publish(publish);
-        message.map_or_else(|_| Vec::new(), |message| self.queue_names(&self.route(&message)))
+        message.map_or_else(|_| [].into(), |message| self.queue_names(&self.route(&message)))
     }
 }

@@ -68,7 +68,7 @@ impl Work<'_> {
                 queue: Rc::clone(&self.queue.name),
                 channel: held.channel,
                 delivery_tag: held.tag,
-                message: held.message.message.identity(),
+                message: Rc::clone(held.message.message.identity()),
             });
         }
     }
@@ -90,7 +90,7 @@ impl Work<'_> {
         self.cx.event(Event::Requeued {
             queue: Rc::clone(&self.queue.name),
             reason,
-            message: message.message.identity(),
+            message: Rc::clone(message.message.identity()),
         });
     }
 
@@ -110,7 +110,7 @@ impl Work<'_> {
             queue: Rc::clone(&self.queue.name),
             channel: held.channel,
             delivery_tag: held.tag,
-            message: held.message.message.identity(),
+            message: Rc::clone(held.message.message.identity()),
         });
     }
 

@@ -207,7 +207,7 @@ impl Broker {
         let undelivered = queue.undelivered.iter().map(|(message, _)| message);
         let lost: Vec<_> = held.chain(queue.ready.iter()).chain(undelivered).collect();
         for message in &lost {
-            let (queue, message) = (Rc::clone(&queue.name), message.message.identity());
+            let (queue, message) = (Rc::clone(&queue.name), Rc::clone(message.message.identity()));
             cx.event(Event::Dropped { queue, reason, message });
         }
         let messages = lost.len() as u64;

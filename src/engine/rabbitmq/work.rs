@@ -147,7 +147,7 @@ impl Work<'_> {
         self.cx.event(Event::Enqueued {
             queue: Rc::clone(&self.queue.name),
             ready: self.queue.ready.count() + 1,
-            message: message.message.identity(),
+            message: Rc::clone(message.message.identity()),
         });
     }
 
@@ -226,7 +226,7 @@ impl Work<'_> {
             consumer_tag,
             delivery_tag,
             redelivered: message.redelivered,
-            message: message.message.identity(),
+            message: Rc::clone(message.message.identity()),
         });
         delivery_tag
     }
@@ -309,7 +309,7 @@ impl Work<'_> {
             let message = self.queue.ready.pop().expect("the queue has a head");
             self.cx.event(Event::Expired {
                 queue: Rc::clone(&self.queue.name),
-                message: message.message.identity(),
+                message: Rc::clone(message.message.identity()),
             });
             self.kill(message, DeathReason::Expired);
         }
@@ -341,7 +341,7 @@ impl Work<'_> {
         self.cx.event(Event::Dropped {
             queue: Rc::clone(&self.queue.name),
             reason,
-            message: message.message.identity(),
+            message: Rc::clone(message.message.identity()),
         });
     }
 

@@ -226,10 +226,11 @@ pub fn queue(model: &Model, now: &Observation, name: &Rc<str>) -> Option<QueueVi
 }
 
 fn message(now: Instant, queued: &rabbitmq::QueuedMessage) -> MessageRow {
-    let name = queued.message.identity().to_string();
-    let key = queued.message.identity().correlation_id.unwrap_or_else(|| name.as_str().into());
+    let identity = queued.message.identity();
+    let name = identity.to_string();
+    let key = identity.correlation_id.as_deref().unwrap_or(&name);
     MessageRow {
-        order: number_of(&key),
+        order: number_of(key),
         hue: kafka::key_hue(key.as_bytes()),
         name,
         redelivered: queued.redelivered,
