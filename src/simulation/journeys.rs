@@ -14,7 +14,9 @@ pub struct Journeys {
     /// By order: its last entry, counted from 1; 0 is none.
     last: Vec<Rc<Vec<u64>>>,
     /// By entry: how far back the one before is; 0 is none.
-    back: VecDeque<Rc<Vec<u32>>>,
+    back: VecDeque<Rc<[u32]>>,
+    /// The same for the entries behind the last whole block.
+    newest: Vec<u32>,
     forgotten: u64,
     entries: u64,
 }
@@ -28,11 +30,10 @@ impl Journeys {
             let before = std::mem::replace(self.last_of(order), number + 1);
             number + 1 - if before == 0 { number + 1 } else { before }
         });
-        if self.back.back().is_none_or(|block| block.len() == BLOCK) {
-            self.back.push_back(Rc::new(Vec::with_capacity(BLOCK)));
-        }
-        if let Some(block) = self.back.back_mut() {
-            Rc::make_mut(block).push(u32::try_from(back).unwrap_or(0));
+        self.newest.push(u32::try_from(back).unwrap_or(0));
+        if self.newest.len() == BLOCK {
+            self.back.push_back(self.newest.as_slice().into());
+            self.newest.clear();
         }
     }
 
@@ -54,7 +55,8 @@ impl Journeys {
 
     fn before(&self, number: u64) -> Option<u64> {
         let index = number.checked_sub(self.forgotten)? as usize;
-        let back = *self.back.get(index / BLOCK)?.get(index % BLOCK)?;
+        let block = self.back.get(index / BLOCK).map_or(&*self.newest, |block| block);
+        let back = *block.get(index % BLOCK)?;
         if back == 0 { None } else { number.checked_sub(u64::from(back)) }
     }
 

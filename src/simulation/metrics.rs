@@ -55,7 +55,10 @@ impl Rate {
     /// Events in the 60 s that end with the present second.
     pub fn per_minute(&self, now: Instant) -> u64 {
         let second = now.as_millis() / 1_000;
-        let gone = self.latest + 1..=second.min(self.latest + WINDOW_SECS);
+        if second >= self.latest + WINDOW_SECS {
+            return 0;
+        }
+        let gone = self.latest + 1..=second;
         let gone = gone.map(|gap| u64::from(self.seconds[(gap % WINDOW_SECS) as usize]));
         self.sum - gone.sum::<u64>()
     }

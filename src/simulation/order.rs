@@ -141,7 +141,7 @@ pub fn numbered(prefix: &str, number: u64) -> String {
     }
     let mut name = String::with_capacity(prefix.len() + digits.len() - start);
     name.push_str(prefix);
-    name.extend(digits[start..].iter().map(|digit| char::from(*digit)));
+    name.push_str(std::str::from_utf8(&digits[start..]).expect("digits are text"));
     name
 }
 

@@ -181,9 +181,9 @@ impl World {
 
     /// Messages in all dead letter queues.
     pub fn dead_letters(&self) -> u64 {
-        let dead =
-            |queue: &&rabbitmq::Queue| self.queue_role(queue.name()) == QueueRole::DeadLetters;
-        self.rabbitmq.queues().filter(dead).map(|queue| queue.ready_count()).sum()
+        let dead = self.roles.iter().filter(|(_, role)| **role == QueueRole::DeadLetters);
+        let queues = dead.filter_map(|(name, _)| self.rabbitmq.queue(name));
+        queues.map(|queue| queue.ready_count()).sum()
     }
 
     /// Counts an event for the rates and for the exporters.

@@ -1,16 +1,16 @@
 //! The timers that are set, by whose they are.
 //!
 //! They are set and cancelled at every step of a run, so they lie in short lists: one for each
-//! client and one for everything else.
+//! client, some for the sessions of groups, and one for everything else.
 
 use litemap::LiteMap;
 
-use super::{ClientId, Instant, Place, Timer, kafka};
+use super::{Instant, Place, Timer, kafka};
 use crate::engine::kafka::ProducerTimer;
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct Timers {
-    by_owner: LiteMap<ClientId, Vec<SetTimer>>,
+    by_owner: LiteMap<u64, Vec<SetTimer>>,
 }
 
 #[derive(Clone, Debug)]
@@ -22,8 +22,12 @@ pub(super) struct SetTimer {
     pub due: Instant,
 }
 
-/// No client has this number: brokers, calls and what comes over time.
-const BROKERS: ClientId = ClientId(0);
+/// The list of what no client sets: brokers, calls and what comes over time.
+const BROKERS: u64 = 0;
+/// As many lists of sessions, by the mark of the timer.
+const SESSIONS: u32 = 1 << 5;
+/// The lists of clients.
+const CLIENTS: u64 = 1 << 6;
 
 impl Timers {
     /// Sets a timer that is not set.
@@ -84,11 +88,15 @@ fn mark(timer: &Timer) -> u32 {
     }
 }
 
-fn owner(timer: &Timer) -> ClientId {
+/// The number of the list that a timer is in.
+fn owner(timer: &Timer) -> u64 {
     match timer {
-        Timer::Consumer(client, _) | Timer::Producer(client, _) => *client,
+        Timer::Consumer(client, _) | Timer::Producer(client, _) => CLIENTS + u64::from(client.0),
         Timer::Kafka(kafka::Timer::FetchWait(call) | kafka::Timer::ProduceWait(call)) => {
-            call.client
+            CLIENTS + u64::from(call.client.0)
+        }
+        Timer::Kafka(kafka::Timer::Session { .. }) => {
+            u64::from(mark(timer).wrapping_mul(0x9e37_79b1) / (u32::MAX / SESSIONS + 1)) + 1
         }
         Timer::Kafka(_) | Timer::RabbitMq(_) | Timer::Call(_) | Timer::Scaler(_) | Timer::Ramp => {
             BROKERS
