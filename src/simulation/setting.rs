@@ -117,7 +117,10 @@ impl fmt::Display for Setting {
             Setting::FailForGoodPerMille(per_mille) => {
                 write!(f, "can never do {}.{} %", per_mille / 10, per_mille % 10)
             }
-            Setting::LastingErrors(errors) => write!(f, "knows {} lasting errors", errors.len()),
+            Setting::LastingErrors(errors) => f.write_str(match errors.len() {
+                0 => "tries every error again",
+                _ => "gives lasting errors up at once",
+            }),
             Setting::Deduplicates(None) => f.write_str("remembers nothing"),
             Setting::Deduplicates(Some(store)) => {
                 write!(f, "remembers for {} ms", store.lifetime_ms)

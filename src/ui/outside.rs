@@ -66,7 +66,7 @@ fn restore(model: &mut Model) {
         }
     }
     if let Ok(Some(stored)) = browser::load(LAST_RUN_KEY) {
-        model.offer_last_run(&stored);
+        model.restore_last_run(&stored);
     }
 }
 

@@ -20,6 +20,16 @@ journey('the way back leads past a game and a damaged link, which would open aga
   assert.equal(await page.getByRole('dialog').count(), 0);
 });
 
+journey('an address with nothing behind it says so, and the run goes on', {}, async (page) => {
+  const before = (await observe(page)).now_ms;
+  await visit(page, '#/nope/at-all');
+  const notice = page.getByRole('dialog', { name: 'There is nothing at this address' });
+  await notice.getByText('#/nope/at-all').waitFor();
+  await notice.getByRole('button', { name: 'Keep my run' }).click();
+  await eventually(async () => (await address(page)) === '#/', 'the address of the shop', 5);
+  assert.ok((await observe(page)).now_ms >= before);
+});
+
 journey('two tabs keep what both have done', { route: '#/lesson/the-chain' }, async (page, origin) => {
   const other = await page.context().newPage();
   await other.goto(`${origin}/#/lesson/acknowledge`);

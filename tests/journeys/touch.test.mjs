@@ -133,6 +133,16 @@ journey('one dead letter is replayed, then some', {}, async (page) => {
   await eventually(async () => (await waiting(page)) === 0, 'all are gone');
 });
 
+journey('a letter that a service set aside offers no replay to where nobody knows', { route: '#/lesson/retry-back-off-give-up' }, async (page) => {
+  await give(page, { set: { service: 'shipping', setting: { lasting_errors: ['malformed_address'] } } });
+  await seek(page, 120_000);
+  await page.locator('[data-queue="dead-letters"]').first().focus();
+  await page.keyboard.press('Enter');
+  await page.getByText('does not say where it belongs').waitFor();
+  assert.ok(await waiting(page) > 0);
+  assert.equal(await page.getByRole('button', { name: /^Replay order-/ }).count(), 0);
+});
+
 journey('an edited dead letter says what is wrong with it and loses nothing', {}, async (page) => {
   await deadLetters(page);
   const all = await waiting(page);

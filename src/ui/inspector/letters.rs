@@ -13,6 +13,9 @@ use crate::ui::view::{MessageRow, QueueView};
 
 use super::queue::message;
 
+/// Of those that a service published itself.
+const HOMELESS: &str = "A letter without x-death does not say where it belongs.";
+
 pub fn letters(view: &QueueView, send: &Callback<Msg>) -> Node {
     let there = |id: &&Rc<str>| view.head.iter().any(|row| *row.name == ***id);
     let chosen: Vec<Rc<str>> = view.letters.chosen.iter().filter(there).cloned().collect();
@@ -23,10 +26,15 @@ pub fn letters(view: &QueueView, send: &Callback<Msg>) -> Node {
     let button = text("button.btn", format!("Replay {count} chosen"))
         .flag("disabled", count == 0)
         .press(send, Msg::Replay(view.name.clone(), chosen));
-    fragment().child(el("ol.head-list").children(rows)).child(more).child(button)
+    let homeless = view.head.iter().any(|row| row.deaths.is_empty());
+    let homeless = homeless.then(|| text("p.note-line", HOMELESS));
+    fragment().child(el("ol.head-list").children(rows)).child(more).child(homeless).child(button)
 }
 
 fn letter(view: &QueueView, row: &MessageRow, send: &Callback<Msg>) -> Node {
+    if row.deaths.is_empty() {
+        return message(row, send);
+    }
     let id: Rc<str> = row.name.as_str().into();
     let name = row.order.map_or_else(|| row.name.clone(), Order::id);
     let choose = {

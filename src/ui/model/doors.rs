@@ -22,7 +22,7 @@ impl Model {
 
     fn enter(&mut self, route: Route) -> Redraw {
         self.layer = None;
-        let needs_lessons = !matches!(route, Route::Shop | Route::Lessons);
+        let needs_lessons = !matches!(route, Route::Shop | Route::Lessons | Route::Nowhere(_));
         self.awaited = (needs_lessons && !self.catalogue.is_unpacked()).then(|| route.clone());
         if self.awaited.is_some() {
             return Redraw::Both;
@@ -34,7 +34,11 @@ impl Model {
             Route::Shop => {
                 let from_lesson = self.lesson.take().is_some();
                 self.route = route;
-                if from_lesson { self.open_embedded("shop") } else { Redraw::Both }
+                if !from_lesson {
+                    return Redraw::Both;
+                }
+                self.offer_last_run();
+                self.open_embedded("shop")
             }
             Route::Game => {
                 self.lesson = None;
@@ -56,7 +60,19 @@ impl Model {
                 self.open_run(read)
             }
             Route::Compare(codes) => self.visit_comparison(codes),
+            Route::Nowhere(path) => self.nowhere(path),
         }
+    }
+
+    /// There is nothing at an address: what was loaded stays.
+    pub(super) fn nowhere(&mut self, path: &str) -> Redraw {
+        self.errands.push(Errand::Go(self.route.clone()));
+        self.notice = Some(Notice {
+            title: "There is nothing at this address".to_owned(),
+            text: format!("No lesson and no page has the address #/{path}."),
+            rescued: None,
+        });
+        Redraw::Panels
     }
 
     /// Plays the experiment of a question in the sandbox.
@@ -165,15 +181,19 @@ impl Model {
     }
 
     /// Offers the run of the last visit; what cannot be read is left alone.
-    pub fn offer_last_run(&mut self, stored: &str) {
-        let Ok(run) = Run::from_json(stored) else {
+    pub fn restore_last_run(&mut self, stored: &str) {
+        self.last_run = Run::from_json(stored).ok();
+        self.offer_last_run();
+    }
+
+    fn offer_last_run(&mut self) {
+        let Some(run) = &self.last_run else {
             return;
         };
         let commands = crate::ui::format::counted(run.inputs.len() as u64, "command");
         let until = crate::ui::format::clock(Instant::from_millis(run.at_ms));
         let text = format!("{commands}, up to {until}");
         self.toasts.show(Mood::Neutral, "Your last run", text, Some(Offer::LastRun));
-        self.last_run = Some(run);
     }
 
     pub(super) fn share(&mut self) -> Redraw {

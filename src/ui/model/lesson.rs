@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use litemap::LiteMap;
 
-use super::{Errand, Model, Mood, Notice, Redraw, Route, Speed};
+use super::{Errand, Model, Mood, Redraw, Route, Speed};
 use crate::lessons::{Lesson, Session};
 
 /// Under this key the browser keeps what was done.
@@ -64,17 +64,12 @@ impl Model {
         match self.catalogue.lesson_in(slug, self.language) {
             Ok(lesson) => {
                 self.route = Route::Lesson(slug.to_owned());
+                if self.lesson.is_none() && self.timeline.can_undo().is_some() {
+                    self.last_run = Some(self.own_run());
+                }
                 self.begin_lesson(Rc::new(lesson))
             }
-            Err(_) => {
-                self.notice = Some(Notice {
-                    title: "There is no such lesson here".to_owned(),
-                    text: format!("The list of lessons has none at the address {slug}."),
-                    rescued: None,
-                });
-                self.errands.push(Errand::Go(self.route.clone()));
-                Redraw::Panels
-            }
+            Err(_) => self.nowhere(&format!("lesson/{slug}")),
         }
     }
 

@@ -19,10 +19,12 @@ pub enum Route {
     /// Two runs side by side: both as links encode them, with `~` between them. Without any, the
     /// same day by calls and through the log.
     Compare(String),
+    /// An address at which there is nothing.
+    Nowhere(String),
 }
 
 impl Route {
-    /// Reads the part of an address from the `#` on. What is not known is the shop.
+    /// Reads the part of an address from the `#` on.
     pub fn parse(hash: &str) -> Route {
         let path = hash.trim_start_matches('#').trim_start_matches('/').trim_end_matches('/');
         match path.split_once('/') {
@@ -33,7 +35,8 @@ impl Route {
             None if path == "lessons" => Route::Lessons,
             None if path == "game-day" => Route::Game,
             None if path == "interview" => Route::Interview,
-            Some(_) | None => Route::Shop,
+            None if path.is_empty() => Route::Shop,
+            Some(_) | None => Route::Nowhere(path.to_owned()),
         }
     }
 }
@@ -49,6 +52,7 @@ impl fmt::Display for Route {
             Route::Run(code) => write!(f, "#/run/{code}"),
             Route::Compare(codes) if codes.is_empty() => f.write_str("#/compare"),
             Route::Compare(codes) => write!(f, "#/compare/{codes}"),
+            Route::Nowhere(path) => write!(f, "#/{path}"),
         }
     }
 }
@@ -72,7 +76,7 @@ mod tests {
             assert_eq!(Route::parse(address).to_string(), address);
         }
         assert_eq!(Route::parse(""), Route::Shop);
-        assert_eq!(Route::parse("#/nowhere/at/all"), Route::Shop);
+        assert_eq!(Route::parse("#/nowhere/at"), Route::Nowhere("nowhere/at".to_owned()));
         assert_eq!(Route::parse("#/lessons/"), Route::Lessons);
     }
 }

@@ -367,3 +367,16 @@ fn instruments_stand_where_the_inspector_stood_until_something_is_selected() {
     model.update(Msg::Select(email));
     assert!(!model.instruments);
 }
+
+#[test]
+fn a_sandbox_left_for_a_lesson_is_offered_on_the_way_back() {
+    let mut model = shop_at(5);
+    model.update(kill("payment"));
+    model.update(Msg::Visit(Route::Lesson("acknowledge".to_owned())));
+    assert!(model.timeline.inputs().is_empty());
+    model.update(Msg::Visit(Route::Shop));
+    let offered = model.toasts.list().iter().find_map(|toast| toast.offer.clone());
+    model.update(Msg::Accept(offered.expect("there is an offer")));
+    assert_eq!(model.timeline.inputs().len(), 1);
+    assert_eq!(model.now(), Instant::from_secs(5));
+}
