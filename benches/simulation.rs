@@ -8,6 +8,10 @@ use ackademy::scenarios;
 use ackademy::simulation::{Effect, Ledger, Scenario, Subject, Timeline, World};
 use criterion::{Criterion, criterion_group, criterion_main};
 
+/// The runner's.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn scenario(name: &str) -> Rc<Scenario> {
     let document = scenarios::document(name).expect("the scenario is embedded");
     Rc::new(Scenario::from_json(document).expect("embedded scenarios are sound"))

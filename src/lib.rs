@@ -13,8 +13,3 @@ pub mod scenarios;
 pub mod simulation;
 pub mod summary;
 pub mod ui;
-
-/// For the runner, benches and tests; the page has what comes with its target.
-#[cfg(not(target_arch = "wasm32"))]
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
