@@ -132,14 +132,6 @@ impl Queue {
         self.durable
     }
 
-    pub fn is_exclusive(&self) -> bool {
-        self.owner.is_some()
-    }
-
-    pub fn is_auto_delete(&self) -> bool {
-        self.auto_delete
-    }
-
     pub fn ready_count(&self) -> u64 {
         self.ready.count()
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::administration_tests::{Admin, at, three_copies};
 use crate::engine::Instant;
-use crate::engine::kafka::{Acks, Event, Record, Timer, TopicConfig};
+use crate::engine::kafka::{Acks, ClusterDescription, Event, Record, Timer, TopicConfig};
 
 impl Admin {
     fn fires(&mut self, timer: Timer) {
@@ -118,8 +118,12 @@ fn the_next_broker_is_the_controller_when_its_broker_stops() {
     let elected = |broker, epoch, reason| Event::ControllerElected { broker, epoch, reason };
     admin.stops(1);
     admin.tells(elected(Some(2), 2, "the controller stopped"));
+    let described =
+        || ClusterDescription { brokers: vec![2, 3], controller: Some(2), controller_epoch: 2 };
+    assert_eq!(admin.cluster.describe_cluster(), described());
     admin.starts(1);
-    assert_eq!(admin.cluster.controller(), (Some(2), 2), "a controller that runs stays");
+    let all = ClusterDescription { brokers: vec![1, 2, 3], ..described() };
+    assert_eq!(admin.cluster.describe_cluster(), all, "a controller that runs stays");
     for broker in [3, 1, 2] {
         admin.stops(broker);
     }

@@ -21,7 +21,7 @@ use crate::engine::{Instant, Set};
 
 use super::error::ErrorCode;
 use super::event::{Effect, Event, Timer};
-use super::types::{ClientId, MemberId, TopicPartition};
+use super::types::{MemberId, TopicPartition};
 
 pub(super) use coordinator::Groups;
 pub use member::Member;
@@ -125,11 +125,6 @@ impl Group {
 
     pub fn members(&self) -> impl Iterator<Item = &Member> {
         self.members.values()
-    }
-
-    /// The members that a client is, or was.
-    pub fn member_of(&self, client: ClientId) -> impl Iterator<Item = &Member> {
-        self.members().filter(move |one| one.client() == client)
     }
 
     /// The offset that the group goes on from, if it has committed one.
