@@ -19,7 +19,7 @@ use serde_json::Value;
 
 use super::observation::{GroupFigures, Observation};
 use super::scenario::Input;
-use super::service::Service;
+use super::service::{Condition, Service};
 use super::world::{QueueRole, World};
 
 /// What a sentence can be, told when one is not understood.
@@ -166,6 +166,9 @@ fn sentence(part: &str, world: &World) -> Option<Result<Vec<Vec<Test>>, String>>
         ["queue", _, "is", "empty"] => named(part, "queue ", " is empty", "queues", world)
             .map(|at| vec![empty_queue(at.trim_start_matches("/queues/"))]),
         ["service", name, "is", state] => {
+            if !Condition::NAMES.contains(&state) {
+                return Some(Err(format!("a service is {}", Condition::NAMES.join(", "))));
+            }
             let asked = Asked::Word { equal: true, word: state.to_owned() };
             found("services", name, world).map(|at| one(&format!("{at}/state"), asked))
         }

@@ -204,7 +204,7 @@ impl Command {
             Command::Ramp { per_minute, over_ms } => {
                 write!(f, "{per_minute} orders/min within {over_ms} ms")
             }
-            Command::Burst { orders, .. } => write!(f, "{orders} orders on top"),
+            Command::Burst { orders, .. } => write!(f, "burst of {orders}"),
             Command::RegisterSchema { topic, .. } => write!(f, "{topic}: another schema"),
             Command::SetCompatibility { topic, level } => write!(f, "{topic}: {level}"),
             Command::Bind { binding } => write!(f, "{binding} bound"),
@@ -246,7 +246,7 @@ impl fmt::Display for Command {
             }
             Command::Poison { service } => write!(f, "poison for {service}"),
             Command::CrashAt { service, point } => write!(f, "{service} will crash {point}"),
-            Command::Instances { service, count } => write!(f, "{service} has {count} instances"),
+            Command::Instances { service, count } => write!(f, "{service} scaled to {count}"),
             Command::Prefetch { service, count: 0 } => write!(f, "{service} prefetch unlimited"),
             Command::Prefetch { service, count } => write!(f, "{service} prefetch {count}"),
             Command::Ack { service, mode: AckMode::After } => write!(f, "{service} acks by hand"),
@@ -339,7 +339,7 @@ impl fmt::Display for OffsetPosition {
             OffsetPosition::Latest => f.write_str("to the latest offsets"),
             OffsetPosition::AtMs(ms) => write!(f, "to the offsets at {ms} ms"),
             OffsetPosition::Offset(offset) => write!(f, "to offset {offset}"),
-            OffsetPosition::ShiftBy(by) => write!(f, "by {by} offsets"),
+            OffsetPosition::ShiftBy(by) => write!(f, "by {by}"),
         }
     }
 }

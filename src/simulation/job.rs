@@ -94,7 +94,7 @@ impl Job {
     pub fn cause_of_repeat(&self) -> &'static str {
         match self.source {
             Source::Call { .. } => "the call was repeated",
-            Source::Record { .. } => "the record was read again, its offset was not committed",
+            Source::Record { .. } => "its work was tried again",
             Source::Delivery { redelivered: true, .. } => {
                 "the message was redelivered, it had not been acknowledged"
             }

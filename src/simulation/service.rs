@@ -33,14 +33,11 @@ pub enum Condition {
 }
 
 impl Condition {
+    /// In the order of the conditions.
+    pub const NAMES: [&'static str; 5] = ["up", "degraded", "slow", "failing", "down"];
+
     pub fn name(self) -> &'static str {
-        match self {
-            Condition::Up => "up",
-            Condition::Degraded => "degraded",
-            Condition::Slow => "slow",
-            Condition::Failing => "failing",
-            Condition::Down => "down",
-        }
+        Condition::NAMES[self as usize]
     }
 }
 

@@ -1,7 +1,9 @@
 //! The referee: what is owed against what was done, money, lateness, order, and why.
 
 use ackademy::engine::Instant;
-use ackademy::simulation::{Effect, FindingKind, Ledger, OrderStatus, Subject, Timeline};
+use ackademy::simulation::{
+    Effect, Finding, FindingKind, Ledger, OrderStatus, Scenario, Subject, Timeline,
+};
 use serde_json::{Value, json};
 
 use crate::small::{desk, findings, kill, observe, of, play, restart};
@@ -294,4 +296,51 @@ fn nothing_is_told_of_what_is_not_there() {
     for text in ["order-x", "mails", "m-", "a@b", ""] {
         assert!(Subject::parse(text).is_err(), "{text}");
     }
+}
+
+#[test]
+fn a_repeat_after_a_reset_names_the_reset() {
+    let reset = json!({"reset_offsets": {"group": "payment", "to": "earliest"}});
+    let run = play(
+        &desk(),
+        &[(8_000, kill("payment")), (30_000, reset), (31_000, restart("payment"))],
+        90,
+    );
+    let mut charged = findings(&run);
+    charged.retain(|finding| finding.text.contains("was charged"));
+    assert!(charged.len() > 3, "{charged:?}");
+    for finding in charged {
+        assert!(finding.text.contains("offset of its group was moved back"), "{finding:?}");
+    }
+}
+
+/// The log becomes shorter than what the group has committed, and longer again before it goes on.
+#[test]
+fn records_behind_an_offset_that_outlived_its_log_are_named() {
+    let scenario = Scenario::embedded("three-brokers").expect("it is embedded");
+    let setting = json!({"topic": "orders", "setting": "min.insync.replicas", "value": "1"});
+    let commands = [
+        (1, json!({"alter_topic": setting})),
+        (30, json!({"kill_broker": {"broker": 1}})),
+        (50, json!({"arrival_rate": {"per_minute": 0}})),
+        (60, kill("payment")),
+        (61, json!({"kill_broker": {"broker": 2}})),
+        (62, json!({"kill_broker": {"broker": 3}})),
+        (63, json!({"restart_broker": {"broker": 1}})),
+        (64, json!({"elect_unclean": {"topic": "orders"}})),
+        (65, json!({"arrival_rate": {"per_minute": 120}})),
+        (125, json!({"arrival_rate": {"per_minute": 0}})),
+        (130, restart("payment")),
+    ];
+    let mut run = Timeline::new(scenario, 3);
+    for (second, one) in commands {
+        run.run_until(Instant::from_secs(second));
+        let command = serde_json::from_value(one).expect("it is a command");
+        run.command(command).expect("it can be given");
+    }
+    run.run_until(Instant::from_secs(600));
+    let ledger = observe(&run).ledger;
+    assert_eq!(ledger.in_progress, 0, "{ledger:?}");
+    let behind = |finding: &&Finding| finding.text.contains("whose offset lies behind it");
+    assert!(findings(&run).iter().filter(behind).count() > 10);
 }

@@ -13,6 +13,17 @@ use crate::simulation::scenario::{Effect, Input, ServiceSpec};
 /// Who asks for changes of topics and groups.
 const ADMINISTRATOR: Call = Call { client: ClientId(0), correlation: 0 };
 
+/// The offset of a group that was moved, or whose log became shorter than that.
+#[derive(Clone, Debug)]
+pub(super) struct Moved {
+    group: Rc<str>,
+    partition: TopicPartition,
+    from: u64,
+    to: u64,
+    /// By a leader that does not have all records; the group has not gone on since then.
+    shortened: bool,
+}
+
 impl World {
     pub(super) fn all_brokers_are_dead(&self) -> bool {
         self.kafka.dead_brokers().len() as u32 == self.scenario.kafka.brokers
@@ -115,7 +126,7 @@ impl World {
     /// Records that a partition had and has no more, and that somebody should still have read: cut
     /// off in front by retention, or behind by a new leader that does not have them.
     fn find_lost(&mut self, before: &Cluster) {
-        let mut lost = Vec::new();
+        let (mut lost, mut moved) = (Vec::new(), Vec::new());
         for topic in before.topics() {
             let readers = self.readers(topic.name());
             for (old, partition) in topic.partitions().iter().zip(0..) {
@@ -126,6 +137,14 @@ impl World {
                 let (start, end) = (new.log_start_offset(), new.log_end_offset());
                 if start <= old.log_start_offset() && end >= old.log_end_offset() {
                     continue;
+                }
+                for group in &readers {
+                    let committed = self.kafka.group(group).and_then(|group| group.committed(&at));
+                    if let Some(next) = committed.filter(|next| *next > end) {
+                        let (group, partition) = (group.clone(), at.clone());
+                        let (from, to, shortened) = (next, end, true);
+                        moved.push(Moved { group, partition, from, to, shortened });
+                    }
                 }
                 for (offset, record) in old.records_from(old.log_start_offset()) {
                     let expired = offset < start;
@@ -145,6 +164,7 @@ impl World {
                 }
             }
         }
+        moved.into_iter().for_each(|one| self.keep_move(one));
         for (order, text) in lost {
             self.lose_order(order, text);
         }
@@ -285,16 +305,62 @@ impl World {
         let commit = OffsetCommit { group: group.clone(), member: None, offsets };
         self.administer("offsets not reset", Request::OffsetCommit(commit));
         for (at, from, to) in moves {
-            self.find_skipped(group, &at, from, to);
+            let committed = self.kafka.group(group).and_then(|group| group.committed(&at));
+            if committed == Some(to) && self.readers(&at.topic).contains(group) {
+                self.find_skipped(group, &at, from, to);
+                let (group, partition, shortened) = (group.clone(), at, false);
+                self.keep_move(Moved { group, partition, from, to, shortened });
+            }
         }
     }
 
-    /// Records that a group will not read because its offset was moved over them.
-    fn find_skipped(&mut self, group: &Rc<str>, at: &TopicPartition, from: u64, to: u64) {
-        let committed = self.kafka.group(group).and_then(|group| group.committed(at));
-        if committed != Some(to) || !self.readers(&at.topic).contains(group) {
+    /// A group takes up a record. The first one after its log became shorter shows whether it went
+    /// back or passes over what came after.
+    pub(super) fn goes_on_after_move(&mut self, seat: Seat, at: &TopicPartition, offset: u64) {
+        let Some(index) = self.move_of(seat, at) else {
+            return;
+        };
+        if offset < self.moved[index].from {
+            self.moved[index].shortened = false;
             return;
         }
+        let moved = self.moved.remove(index);
+        if moved.shortened {
+            self.find_skipped(&moved.group, at, moved.to, moved.from);
+        }
+    }
+
+    /// Why a record that was worked on before is read again.
+    pub(super) fn cause_of_reading(
+        &self,
+        seat: Seat,
+        at: &TopicPartition,
+        offset: u64,
+    ) -> &'static str {
+        match self.move_of(seat, at) {
+            Some(index) if offset < self.moved[index].from => {
+                "the record was read again, the offset of its group was moved back"
+            }
+            _ => "the record was read again, its offset was not committed",
+        }
+    }
+
+    /// Keeps the last move of a group in a partition.
+    fn keep_move(&mut self, last: Moved) {
+        self.moved.retain(|one| one.group != last.group || one.partition != last.partition);
+        self.moved.push(last);
+    }
+
+    fn move_of(&self, seat: Seat, at: &TopicPartition) -> Option<usize> {
+        let Input::Topic { group, .. } = &self.services[usize::from(seat.service)].spec.input
+        else {
+            return None;
+        };
+        self.moved.iter().position(|one| one.group == *group && one.partition == *at)
+    }
+
+    /// Records that a group will not read because its offset lies behind them.
+    fn find_skipped(&mut self, group: &Rc<str>, at: &TopicPartition, from: u64, to: u64) {
         let records = self.kafka.partition(at).into_iter().flat_map(|log| log.records_from(from));
         let skipped = records.take_while(|(offset, _)| *offset < to);
         let orders: Vec<(u64, u32)> =
@@ -303,7 +369,7 @@ impl World {
             let status = self.ledger.account(order).map(|account| account.status);
             if status == Some(OrderStatus::InProgress) {
                 let what = format!("had a record in {at} @ {offset} for {group}");
-                self.lose_order(order, format!("{what}, whose offset was moved behind it"));
+                self.lose_order(order, format!("{what}, whose offset lies behind it"));
             }
         }
     }

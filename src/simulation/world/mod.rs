@@ -94,6 +94,7 @@ pub struct World {
     /// Attempts of buyers who came back.
     bought_again: u64,
     roles: Rc<LiteMap<Rc<str>, QueueRole>>,
+    moved: Vec<brokers::Moved>,
     faults: Faults,
     readers: Readers,
     schemas: schemas::Schemas,

@@ -42,6 +42,7 @@ impl World {
             readers: Readers::new(scenario.reads.clone()),
             schemas: schemas::Schemas::of(&scenario.topics),
             roles: Rc::new(figures::roles(&scenario)),
+            moved: Vec::new(),
             faults: Faults::new(seed),
             standing: scenario.clone(),
             decisions: LiteMap::new(),

@@ -40,6 +40,9 @@ impl World {
             Source::Record { partition, offset } => Some((partition.clone(), offset + 1)),
             Source::Call { .. } | Source::Delivery { .. } => None,
         };
+        if let (false, Source::Record { partition, offset }) = (self.moved.is_empty(), &source) {
+            self.goes_on_after_move(seat, partition, *offset);
+        }
         let job = Job {
             id,
             order,
@@ -116,7 +119,14 @@ impl World {
         let Some(job) = self.job_at(seat, id) else {
             return;
         };
-        let (order, cause) = (job.order, job.cause_of_repeat());
+        let order = job.order;
+        let cause = match &job.source {
+            Source::Record { partition, offset } if job.attempt == 1 => {
+                let (partition, offset) = (partition.clone(), *offset);
+                self.cause_of_reading(seat, &partition, offset)
+            }
+            _ => job.cause_of_repeat(),
+        };
         let document = match self.read_order(seat, id) {
             Ok(document) => document,
             Err(reason) => return self.fail_with(seat, id, LastingError::Unreadable, reason),

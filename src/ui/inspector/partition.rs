@@ -31,7 +31,7 @@ pub fn panel(view: &PartitionView, send: &Callback<Msg>) -> Node {
     };
     let resets = view.groups.iter().filter(|_| view.resets).map(|row| reset(view, row, send));
     let records = if view.records.is_empty() {
-        note("Nothing was appended yet.")
+        note("It holds no record.")
     } else {
         let heads = [("offset", "num"), ("key", ""), ("value", "")];
         table("rows", &heads, view.records.iter().map(|row| record(row, send)))

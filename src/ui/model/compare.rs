@@ -200,7 +200,7 @@ fn future(one: &Timeline, other: &Timeline) -> (String, String) {
             let more = own.count() as u64;
             let more = (more > 0).then(|| format!(", {} more", format::counted(more, "command")));
             let about = format!("at {}{}", format::clock(*at), more.unwrap_or_default());
-            (format::capitalized(&command.to_string()), about)
+            (command.to_string(), about)
         }
         None => ("Left alone".to_owned(), "no command of its own".to_owned()),
     }

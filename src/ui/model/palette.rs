@@ -61,7 +61,9 @@ impl Model {
 
     /// Reads `until lag > 10000` and whatever else a breakpoint can say.
     fn condition(&self, typed: &str) -> Option<Entry> {
-        let text = typed.trim().strip_prefix("until ")?;
+        let typed = typed.trim();
+        let (_, text) =
+            typed.split_once(' ').filter(|(until, _)| until.eq_ignore_ascii_case("until"))?;
         let breakpoint = Breakpoint::parse(text, self.world()).ok()?;
         let msg = Msg::RunUntil(Until::When(breakpoint));
         Some(Entry { label: format!("Run until {text}"), key: "", msg })

@@ -61,7 +61,13 @@ pub fn zones(words: &Words<'_>) -> Node {
         };
         // In the medium drawing the wire to the exchange takes the place of the second half.
         let tight = words.layout.form == Form::Medium && zone.kind == ZoneKind::Queue;
-        let rest = if tight { "" } else { rest };
+        let broker = &words.observation.rabbitmq;
+        let rest = match zone.kind {
+            ZoneKind::Queue if broker.nodes_up == 0 => " is down",
+            ZoneKind::Queue if broker.blocked_connections > 0 => " blocks publishers",
+            _ if tight => "",
+            _ => rest,
+        };
         el("p.zone-name")
             .class(class)
             .style(corner(zone.name_at))

@@ -1,6 +1,6 @@
 //! The stage as a table, for those who do not see it.
 
-use crate::simulation::{Observation, Scenario};
+use crate::simulation::{GroupFigures, Observation, Scenario};
 use crate::ui::format;
 use crate::ui::parts::{Node, el, state_words, text};
 
@@ -12,7 +12,8 @@ pub fn table(scenario: &Scenario, observation: &Observation) -> Node {
         let count = format!("{} of {} running", figures.instances_up, figures.instances);
         Some(row(spec.id.to_string(), format!("service {}", spec.title), words, count))
     });
-    let groups = observation.groups.iter().map(|(id, group)| {
+    let seen = |(_, group): &(&_, &GroupFigures)| group.generation > 0;
+    let groups = observation.groups.iter().filter(seen).map(|(id, group)| {
         let name = format!("group {id} on {}", group.topic);
         let lag = format!("lag {}", format::count(group.lag));
         let state = format!("{}, generation {}", group.state, group.generation);

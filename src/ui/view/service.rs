@@ -143,7 +143,8 @@ fn facts(
                 ("arriving", format::per_minute(queue.arriving_per_minute)),
                 ("leaving", format::per_minute(queue.leaving_per_minute)),
             ];
-            if let Some(fact) = empty_in(figures, queue.ready, queue.arriving_per_minute) {
+            let hands = if queue.consumers > 0 { figures.instances_up } else { 0 };
+            if let Some(fact) = empty_in(figures, hands, queue.ready, queue.arriving_per_minute) {
                 facts.push(fact);
             }
             facts
@@ -183,12 +184,17 @@ fn owned(service: &Service) -> String {
 
 /// When the tray will be empty at the present rates. While the service is down, its rate is the
 /// one that it would have.
-fn empty_in(figures: &ServiceFigures, ready: u64, arriving: u64) -> Option<(&'static str, String)> {
+fn empty_in(
+    figures: &ServiceFigures,
+    hands: u64,
+    ready: u64,
+    arriving: u64,
+) -> Option<(&'static str, String)> {
     if ready == 0 || figures.work_ms == 0 {
         return None;
     }
     let down = figures.state == "down";
-    let hands = if down { figures.instances } else { figures.instances_up };
+    let hands = if down { figures.instances } else { hands };
     let leaving = hands * 60_000 / figures.work_ms;
     let name = if down { "empty after restart" } else { "empty in" };
     let text = match leaving.checked_sub(arriving) {
@@ -293,7 +299,7 @@ mod tests {
             work_ms: 235,
             ..ServiceFigures::default()
         };
-        empty_in(&figures, ready, arriving).map(|(_, text)| text)
+        empty_in(&figures, 0, ready, arriving).map(|(_, text)| text)
     }
 
     #[test]

@@ -72,7 +72,7 @@ fn records_that_a_reset_skips_are_lost_and_named() {
     let (placed, completed, lost, _) = outcome(&observe(&run));
     assert!((30..=60).contains(&lost) && placed == completed + lost, "{lost} are lost");
     let first = run.world().ledger().findings().next().expect("a loss is named");
-    assert!(first.text.contains("whose offset was moved behind it"), "{}", first.text);
+    assert!(first.text.contains("whose offset lies behind it"), "{}", first.text);
 }
 
 #[test]
