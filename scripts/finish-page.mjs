@@ -55,7 +55,9 @@ writeFileSync(join(dir, packedName), packed);
 writeFileSync(join(dir, 'lessons.lzma'), pack(readFileSync(newestLessons())));
 
 const inStatic = (name) => join(dir, 'static', name);
-const scripts = readdirSync(inStatic('')).filter((name) => name.endsWith('.js')).map(inStatic);
+/** What the page does not name is a part of what it names. */
+const isNamed = (name) => html.includes(`static/${name}`);
+const scripts = readdirSync(inStatic('')).filter((name) => name.endsWith('.js') && isNamed(name)).map(inStatic);
 await build({
   entryPoints: [...scripts, script, inStatic('page.css')],
   bundle: true,
@@ -75,7 +77,7 @@ await build({
   logLevel: 'warning',
 });
 for (const name of readdirSync(inStatic(''))) {
-  if (name.endsWith('.css') && name !== 'page.css') rmSync(inStatic(name));
+  if (/\.(css|js)$/.test(name) && !isNamed(name)) rmSync(inStatic(name));
 }
 /** Comments and the spaces between elements are for those who write the page. */
 const shortHtml = html.replace(/<!--[\s\S]*?-->/g, '').replace(/>\s+</g, '><');

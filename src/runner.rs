@@ -304,9 +304,17 @@ fn number(name: &str, text: &str) -> Result<u64, String> {
     text.parse().map_err(|_| format!("{name} {text}: not a number"))
 }
 
+/// What `--until-condition` takes.
+const CONDITIONS: &str = "write FIGURE > NUMBER (also >= < <= = !=), FIGURE rises or FIGURE falls, \
+joined by 'and' and 'or'; a figure is an address such as /queues/dead-letters/ready, or lag, lag of \
+GROUP, queue NAME, p95; sentences: a message is dead-lettered, an order is lost, an order is charged \
+twice, an order fails, an effect is doubled, an alert fires, an alert clears, alert NAME fires, \
+alert NAME clears, queue NAME is empty, service NAME is STATE, group NAME rebalances";
+
 fn watch(text: &str, run: &Timeline) -> Result<Watch, String> {
     let breakpoint = Breakpoint::parse(text, run.world());
-    let breakpoint = breakpoint.map_err(|error| format!("--until-condition: {error}"))?;
+    let breakpoint =
+        breakpoint.map_err(|error| format!("--until-condition: {error}; {CONDITIONS}"))?;
     Ok(Watch::begin(&breakpoint, run.world()))
 }
 

@@ -8,6 +8,7 @@
 
 import { unpack } from 'lzma';
 import { join } from 'wasm-streams';
+import './focus.js';
 
 const { js, wasm, bytes, lessons } = document.getElementById('boot-script').dataset;
 const KEPT = 'Your progress is kept in this browser.';

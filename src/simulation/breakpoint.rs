@@ -22,13 +22,6 @@ use super::scenario::Input;
 use super::service::{Condition, Service};
 use super::world::{QueueRole, World};
 
-/// What a sentence can be, told when one is not understood.
-const GRAMMAR: &str = "write FIGURE > NUMBER (also >= < <= = !=), FIGURE rises or FIGURE falls, \
-joined by 'and' and 'or'; a figure is an address such as /queues/dead-letters/ready, or lag, lag of \
-GROUP, queue NAME, p95; sentences: a message is dead-lettered, an order is lost, an order is charged \
-twice, an order fails, an effect is doubled, an alert fires, an alert clears, alert NAME fires, \
-alert NAME clears, queue NAME is empty, service NAME is STATE, group NAME rebalances";
-
 /// It is reached when all tests of one of its cases hold at one instant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Breakpoint {
@@ -112,7 +105,7 @@ fn combined(alternatives: &[Vec<Test>], further: &[Vec<Test>]) -> Vec<Vec<Test>>
 /// The alternatives that one part of a breakpoint means.
 fn part_of(part: &str, world: &World) -> Result<Vec<Vec<Test>>, String> {
     if part.is_empty() {
-        return Err(format!("something is missing: {GRAMMAR}"));
+        return Err("something is missing".to_owned());
     }
     if let Some(found) = sentence(part, world) {
         return found;
@@ -128,7 +121,7 @@ fn part_of(part: &str, world: &World) -> Result<Vec<Vec<Test>>, String> {
             return Ok(vec![vec![Test { at: address(figure.trim(), world)?, asked }]]);
         }
     }
-    Err(format!("'{part}' is not understood: {GRAMMAR}"))
+    Err(format!("'{part}' is not understood"))
 }
 
 fn compared(relation: Relation, value: &str) -> Result<Asked, String> {
@@ -225,7 +218,7 @@ fn address(figure: &str, world: &World) -> Result<String, String> {
         ["p95"] => Ok("/checkout/p95_ms".to_owned()),
         ["lag", "of", group] => Ok(format!("{}/lag", found("groups", group, world)?)),
         ["queue", name] => Ok(format!("{}/ready", found("queues", name, world)?)),
-        _ => Err(format!("there is no figure '{figure}': {GRAMMAR}")),
+        _ => Err(format!("there is no figure '{figure}'")),
     }
 }
 

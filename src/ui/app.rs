@@ -95,7 +95,7 @@ fn home(player: &Player, route: &Route, send: &Callback<Msg>) -> Node {
     };
     let crumb = Crumb { chapter: None, title: title.to_owned(), done: 0, steps: 0 };
     el("div.home")
-        .child(text("a.skip", "Skip to the lessons").attr("href", "#stage"))
+        .child(text("a.skip", "Skip to the content").attr("href", "#stage"))
         .child(topbar(&crumb, Mode::Lessons, theme, send))
         .child(main)
         .child(over(player, send))

@@ -62,10 +62,16 @@ fn question(number: usize, view: &QuestionView, send: &Callback<Msg>) -> Node {
             .child(reveal)
             .child(blank.then(|| text("span.dim", " Write a sentence or two first."))),
     };
-    el("section.chapter")
-        .attr("aria-labelledby", id)
-        .child(head)
-        .child(el("div").child(note_field(key(&question.id), words, send)).child(below))
+    el("section.chapter").attr("aria-labelledby", id).child(head).child(
+        el("div")
+            .child(note_field(
+                format!("Your answer to question {number}"),
+                key(&question.id),
+                words,
+                send,
+            ))
+            .child(below),
+    )
 }
 
 fn answer(view: &QuestionView, prose: &Prose<'_>, send: &Callback<Msg>) -> Node {

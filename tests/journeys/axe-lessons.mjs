@@ -16,7 +16,7 @@ export function lessonsAndComparisons(theme) {
     await page.getByRole('heading', { name: 'What differs' }).waitFor();
     await axe(page);
     await visit(page, '#/interview');
-    await page.getByRole('textbox', { name: 'Your notes' }).first().fill('A call when the caller waits.');
+    await page.getByRole('textbox', { name: 'Your answer to question 1', exact: true }).fill('A call when the caller waits.');
     await button(page, 'Compare with a model answer').first().click();
     await axe(page);
     await visit(page, '#/game-day');

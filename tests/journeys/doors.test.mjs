@@ -30,6 +30,30 @@ journey('an address with nothing behind it says so, and the run goes on', {}, as
   assert.ok((await observe(page)).now_ms >= before);
 });
 
+const focused = (page) => page.evaluate(() => document.activeElement.id || document.activeElement.className);
+
+journey('the skip link leads to the stage and the address stays', { route: '#/lesson/the-chain' }, async (page) => {
+  await page.keyboard.press('Tab');
+  await page.getByRole('link', { name: 'Skip to the stage' }).press('Enter');
+  assert.equal(await focused(page), 'stage');
+  assert.equal(await address(page), '#/lesson/the-chain');
+  assert.equal(await page.title(), 'The chain – Ackademy');
+});
+
+journey('the focus stays on the page when what had it goes away', {}, async (page) => {
+  const onThePage = () => page.evaluate(() => document.activeElement !== document.body);
+  await page.locator('[data-queue="dead-letters"]').first().press('Enter');
+  await button(page, 'Close the inspector').press('Enter');
+  await eventually(onThePage, 'the focus near the closed inspector', 5);
+  await button(page, 'Run until').press('Enter');
+  await page.keyboard.press('Escape');
+  await eventually(onThePage, 'the focus near the closed menu', 5);
+  await visit(page, '#/lessons');
+  await page.locator('[data-lesson="the-chain"] a').or(page.locator('a[data-lesson="the-chain"]')).first().press('Enter');
+  await eventually(onThePage, 'the focus on the lesson', 5);
+  await eventually(async () => (await page.title()).startsWith('The chain'), 'its title', 5);
+});
+
 journey('two tabs keep what both have done', { route: '#/lesson/the-chain' }, async (page, origin) => {
   const other = await page.context().newPage();
   await other.goto(`${origin}/#/lesson/acknowledge`);

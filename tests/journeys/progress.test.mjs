@@ -26,11 +26,11 @@ journey('answers to the interview are kept, compared and shown on the stage', { 
   const compare = first.getByRole('button', { name: 'Compare with a model answer' });
   await compare.waitFor();
   assert.ok(await compare.isDisabled(), 'the own words come first');
-  await first.getByRole('textbox', { name: 'Your notes' }).pressSequentially('A call when the caller needs the answer.');
+  await first.getByRole('textbox', { name: /^Your answer/ }).pressSequentially('A call when the caller needs the answer.');
   await compare.click();
   await first.getByRole('heading', { name: 'Red flags' }).waitFor();
   await reload(page);
-  assert.match(await first.getByRole('textbox', { name: 'Your notes' }).inputValue(), /needs the answer/);
+  assert.match(await first.getByRole('textbox', { name: /^Your answer/ }).inputValue(), /needs the answer/);
   await compare.click();
   await first.getByRole('button', { name: 'Show it on the stage' }).click();
   await waitUntilVirtual(page, 5_000);

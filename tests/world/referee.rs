@@ -335,7 +335,7 @@ fn records_behind_an_offset_that_outlived_its_log_are_named() {
     let mut run = Timeline::new(scenario, 3);
     for (second, one) in commands {
         run.run_until(Instant::from_secs(second));
-        let command = serde_json::from_value(one).expect("it is a command");
+        let command = ackademy::json::from_value(&one).expect("it is a command");
         run.command(command).expect("it can be given");
     }
     run.run_until(Instant::from_secs(600));

@@ -257,7 +257,8 @@ fn a_breakpoint_that_makes_no_sense_says_why() {
         ("/queues/dead-letters/redy > 3", "there is no figure /queues/dead-letters/redy"),
         ("/groups/payment/leg > 3", "there is no figure"),
         ("lag > 3 or", "'3 or' is no whole number"),
-        ("the moon is full", "write FIGURE > NUMBER"),
+        ("the moon is full", "is not understood"),
+        ("service email is dwon", "a service is up, degraded, slow, failing, down"),
     ] {
         let error = Breakpoint::parse(text, &world).expect_err(text);
         assert!(error.contains(part), "{text}: '{error}' lacks '{part}'");

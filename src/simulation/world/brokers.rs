@@ -24,6 +24,12 @@ pub(super) struct Moved {
     shortened: bool,
 }
 
+impl Moved {
+    fn is_of(&self, group: &Rc<str>, at: &TopicPartition) -> bool {
+        self.group == *group && self.partition == *at
+    }
+}
+
 impl World {
     pub(super) fn all_brokers_are_dead(&self) -> bool {
         self.kafka.dead_brokers().len() as u32 == self.scenario.kafka.brokers
@@ -320,13 +326,10 @@ impl World {
         let Some(index) = self.move_of(seat, at) else {
             return;
         };
-        if offset < self.moved[index].from {
-            self.moved[index].shortened = false;
-            return;
-        }
-        let moved = self.moved.remove(index);
-        if moved.shortened {
-            self.find_skipped(&moved.group, at, moved.to, moved.from);
+        let moved = &mut self.moved[index];
+        if std::mem::take(&mut moved.shortened) && offset >= moved.from {
+            let (group, from, to) = (moved.group.clone(), moved.from, moved.to);
+            self.find_skipped(&group, at, to, from);
         }
     }
 
@@ -345,18 +348,19 @@ impl World {
         }
     }
 
-    /// Keeps the last move of a group in a partition.
-    fn keep_move(&mut self, last: Moved) {
-        self.moved.retain(|one| one.group != last.group || one.partition != last.partition);
-        self.moved.push(last);
+    fn move_of(&self, seat: Seat, at: &TopicPartition) -> Option<usize> {
+        match &self.services[usize::from(seat.service)].spec.input {
+            Input::Topic { group, .. } => self.moved.iter().position(|one| one.is_of(group, at)),
+            Input::Http { .. } | Input::Queue { .. } => None,
+        }
     }
 
-    fn move_of(&self, seat: Seat, at: &TopicPartition) -> Option<usize> {
-        let Input::Topic { group, .. } = &self.services[usize::from(seat.service)].spec.input
-        else {
-            return None;
-        };
-        self.moved.iter().position(|one| one.group == *group && one.partition == *at)
+    /// Keeps the last move of a group in a partition.
+    fn keep_move(&mut self, last: Moved) {
+        match self.moved.iter_mut().find(|one| one.is_of(&last.group, &last.partition)) {
+            Some(one) => *one = last,
+            None => self.moved.push(last),
+        }
     }
 
     /// Records that a group will not read because its offset lies behind them.

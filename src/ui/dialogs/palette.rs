@@ -64,9 +64,9 @@ pub fn CommandPalette(props: &CommandPaletteProps) -> Html {
         .attr("type", "text")
         .role("combobox")
         .label("Command")
-        .attr("aria-expanded", true)
+        .attr("aria-expanded", !entries.is_empty())
         .attr("aria-controls", "palette-list")
-        .attr("aria-activedescendant", format!("palette-{chosen}"))
+        .attr("aria-activedescendant", (!entries.is_empty()).then(|| format!("palette-{chosen}")))
         .attr("placeholder", "Kill, slow, rewind…")
         .attr("autocomplete", "off")
         .attr("spellcheck", false)
@@ -79,7 +79,8 @@ pub fn CommandPalette(props: &CommandPaletteProps) -> Html {
         .role("listbox")
         .label("Commands")
         .children(entries.iter().enumerate().map(item));
-    let none = entries.is_empty().then(|| text("p.p-none", "No command has these words."));
+    let none =
+        entries.is_empty().then(|| text("p.p-none", "No command has these words.").role("status"));
     let content = fragment()
         .child(el("div.p-in").child(icon(IconName::Cmd)).child(input))
         .child(list)

@@ -114,13 +114,18 @@ fn languages(view: &LessonView, send: &Callback<Msg>) -> Option<Node> {
 /// The learner's own words, kept in the browser.
 fn notes(view: &LessonView, send: &Callback<Msg>) -> Node {
     let key = view.lesson.slug().to_owned();
-    el("section.insp-sec").child(text("h2", "Notes")).child(note_field(key, &view.note, send))
+    el("section.insp-sec").child(text("h2", "Notes")).child(note_field(
+        "Your notes".to_owned(),
+        key,
+        &view.note,
+        send,
+    ))
 }
 
 /// A field for what the learner writes under a key.
-pub fn note_field(key: String, words: &str, send: &Callback<Msg>) -> Node {
+pub fn note_field(name: String, key: String, words: &str, send: &Callback<Msg>) -> Node {
     let keep = send.reform(move |event: InputEvent| Msg::Note(key.clone(), typed(&event)));
-    el("textarea.note").label("Your notes").attr("rows", "3").value(words.to_owned()).oninput(keep)
+    el("textarea.note").label(name).attr("rows", "3").value(words.to_owned()).oninput(keep)
 }
 
 /// What to take along, what to try, and where to go.

@@ -22,7 +22,8 @@ pub fn sheet(view: Option<&LessonView>, open: bool, send: &Callback<Msg>) -> Nod
     let grip = el("button.sheet-grip").label(name).attr("aria-expanded", open).press(send, toggle);
     let shown = match view {
         Some(view) => {
-            fragment().child(text("h1.sr", &view.lesson.text.title)).child(step(view, send))
+            let title = text("h1.sr", &view.lesson.text.title);
+            fragment().child(title.attr("lang", &view.lesson.language)).child(step(view, send))
         }
         None => text("h1.sheet-title", "Kill a service and watch what waits"),
     };
@@ -40,6 +41,10 @@ fn step(view: &LessonView, send: &Callback<Msg>) -> Node {
     };
     fragment()
         .child(place(format!("Step {} of {steps}", done + 1)))
-        .child(el("p.sheet-title").child(prose.label(&words.instruction)))
+        .child(
+            el("p.sheet-title")
+                .attr("lang", &view.lesson.language)
+                .child(prose.label(&words.instruction)),
+        )
         .child(view.goal.as_ref().map(bar))
 }

@@ -126,5 +126,5 @@ fn hints(view: &LessonView, words: &StepText, prose: &Prose<'_>) -> Node {
             .child(text("em", format!("{} of {all}", shown + 1)))
     });
     let shown = words.hints.iter().take(shown).map(|hint| prose.blocks(hint));
-    el("div.hint").children(shown).child(more)
+    el("div.hint").attr("aria-live", "polite").children(shown).child(more)
 }

@@ -1,0 +1,49 @@
+// Where the keyboard is. When what has the focus goes away, is switched off or is hidden, the nearest
+// part around it that is still there takes the focus, or else the heading of the page. The skip link
+// works here too, and the page is called as its heading says.
+
+/** What has the focus, and the parts around it up to the page. */
+let around = [];
+let due = false;
+
+const isThere = (part) => part.isConnected && !part.disabled && part.checkVisibility({ visibilityProperty: true });
+const all = (selector) => [...document.querySelectorAll(selector)];
+
+function focusOn(part) {
+  if (part.tabIndex < 0) part.tabIndex = -1;
+  part.focus({ preventScroll: true });
+}
+
+function look() {
+  due = false;
+  const title = `${document.querySelector('h1')?.textContent} – Ackademy`;
+  if (document.title !== title) document.title = title;
+  if (document.activeElement !== document.body || around.length === 0) return;
+  // Whoever presses beside everything wants the focus nowhere.
+  if (isThere(around[0])) around = [];
+  else {
+    const part = [...around, ...all('h1'), ...all('#stage')].find(isThere);
+    if (part) focusOn(part);
+  }
+}
+
+addEventListener('focusin', ({ target }) => {
+  around = [];
+  for (let part = target; part && !part.matches('#app > *, #app, body'); part = part.parentElement) {
+    around.push(part);
+  }
+});
+
+addEventListener('click', (event) => {
+  if (!event.target.closest('a.skip')) return;
+  // The address says where one is, not where on the page.
+  event.preventDefault();
+  all('#stage').forEach(focusOn);
+});
+
+// A frame later the browser has taken the focus from what is gone or hidden.
+new MutationObserver(() => {
+  if (due) return;
+  due = true;
+  requestAnimationFrame(() => setTimeout(look));
+}).observe(document.body, { subtree: true, childList: true, attributes: true });
