@@ -62,8 +62,8 @@ for (const scheme of ['dark', 'light']) {
 journey('on a phone brokers have their switches', { width: 390, height: 844, touch: true }, async (page) => {
   await press(page, 'Open the scenario');
   await press(page, 'Three brokers');
-  await broker(page, 3).waitFor();
   await press(page, 'Close the scenario');
+  await broker(page, 3).waitFor();
   await noSidewaysScroll(page);
   await press(page, 'Kill broker 1');
   await button(page, 'Restart broker 1').waitFor();
