@@ -125,7 +125,7 @@ fn ideas(model: &Model) -> Vec<(&'static str, Selection)> {
         ("Kill broker 2. Who leads its partitions now?", orders()),
         ("Kill a second broker. What do producers hear?", orders()),
         ("Slow payment ×10. Who falls behind, who does not?", of("payment")),
-        ("Fail 30 % of shipping. What becomes of its orders?", of("shipping")),
+        ("Fail 30 % of shipping. What becomes of it?", of("shipping")),
     ];
     all.into_iter().filter(|(_, about)| about.is_in(model.world())).take(3).collect()
 }
