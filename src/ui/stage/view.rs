@@ -32,6 +32,8 @@ use super::table::table;
 
 /// What is selected stays so far from the edges of the stage: the rest of a card, a ring.
 const AROUND: f64 = 40.0;
+/// A stage that is less high than this is never drawn as a whole.
+const LEAST_WALL: i32 = 240;
 
 #[derive(Debug, Properties)]
 pub struct StageProps {
@@ -227,7 +229,9 @@ fn use_fit(frame: &NodeRef, scenario: &Rc<Scenario>, props: &StageProps) -> Opti
                     let (width, height) = (box_of.client_width() as f32, box_of.client_height());
                     let now = match last {
                         _ if strip => Fit::strip(&scenario, width, height as f32),
-                        _ if wall(&player, width) => Fit::wall(&scenario, width, height as f32),
+                        _ if wall(&player, width, height) => {
+                            Fit::wall(&scenario, width, height as f32)
+                        }
                         Some((same, fit)) if same == width => {
                             Fit::keep(fit, &scenario, width, height as f32)
                         }
@@ -250,9 +254,10 @@ fn use_fit(frame: &NodeRef, scenario: &Rc<Scenario>, props: &StageProps) -> Opti
     *fit
 }
 
-/// A stage for a wall; on a phone it stays a drawing for a phone.
-fn wall(player: &Player, width: f32) -> bool {
-    width >= Form::Medium.width() && player.read(|model| model.presenting)
+/// A stage for a wall; on a phone, held up or sideways, it stays a drawing for a phone.
+fn wall(player: &Player, width: f32, height: i32) -> bool {
+    let has_room = width >= Form::Medium.width() && height >= LEAST_WALL;
+    has_room && player.read(|model| model.presenting)
 }
 
 /// Scrolls the stage to what was selected: on a phone the inspector takes half of its room.
