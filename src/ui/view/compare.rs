@@ -335,7 +335,7 @@ mod tests {
         model.update(Msg::Visit(go.expect("the address of the comparison")));
         let view = compare(&model).expect("two runs are compared");
         assert_eq!(model.now(), Instant::from_secs(120), "where the shorter one ends");
-        assert_eq!(view.sides.each_ref().map(|side| &*side.name), ["Email killed", "Left alone"]);
+        assert_eq!(view.sides.each_ref().map(|side| &*side.name), ["email killed", "Left alone"]);
         let (parted, events) = view.parting.clone().expect("they part");
         assert_eq!(parted, Instant::from_secs(60));
         assert!(events[0].contains("email"), "{events:?}");
