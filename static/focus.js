@@ -16,7 +16,8 @@ function focusOn(part) {
 
 function look() {
   due = false;
-  const title = `${document.querySelector('h1')?.textContent} – Ackademy`;
+  const words = document.querySelector('#app > :not(.boot) h1')?.textContent;
+  const title = words ? `${words} – Ackademy` : 'Ackademy';
   if (document.title !== title) document.title = title;
   if (document.activeElement !== document.body || around.length === 0) return;
   // Whoever presses beside everything wants the focus nowhere.

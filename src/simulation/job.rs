@@ -88,17 +88,3 @@ pub struct Job {
     pub committed: bool,
     pub stage: Stage,
 }
-
-impl Job {
-    /// Why a second effect of this job would happen, in words.
-    pub fn cause_of_repeat(&self) -> &'static str {
-        match self.source {
-            Source::Call { .. } => "the call was repeated",
-            Source::Record { .. } => "its work was tried again",
-            Source::Delivery { redelivered: true, .. } => {
-                "the message was redelivered, it had not been acknowledged"
-            }
-            Source::Delivery { redelivered: false, .. } => "a second message asked for it",
-        }
-    }
-}

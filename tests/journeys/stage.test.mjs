@@ -37,6 +37,13 @@ journey('a node of RabbitMQ has a switch by keyboard', {}, async (page) => {
   await button(page, 'Restart RabbitMQ node 2').waitFor();
 });
 
+journey('that RabbitMQ is down is said where its queues are', {}, async (page) => {
+  await page.evaluate(() => window.ackademy.command(JSON.stringify({ kill_node: { node: 1 } })));
+  await page.getByText('The queue is down').waitFor();
+  await page.evaluate(() => window.ackademy.command(JSON.stringify({ restart_node: { node: 1 } })));
+  await page.getByText('The queue hands out').waitFor();
+});
+
 journey('a rebalance stands on the card of its members', {}, async (page) => {
   await threeBrokers(page);
   const card = page.locator('[data-service="payment"]');

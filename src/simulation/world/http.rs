@@ -130,16 +130,17 @@ impl World {
     }
 
     /// Books a business effect with the referee.
-    pub(super) fn effect(&mut self, seat: Seat, job: u64, effect: Effect, cause: &str) {
+    pub(super) fn effect(&mut self, seat: Seat, job: u64, effect: Effect) {
         let Some(job) = self.job_at(seat, job) else {
             return;
         };
         job.effected = true;
-        let (order, source) = (job.order, job.source.clone());
+        let (order, source, attempt) = (job.order, job.source.clone(), job.attempt);
         if self.is_recognised(seat, order, effect) {
             return;
         }
         self.note(Event::Effected { order, service: seat.service, effect });
+        let cause = self.cause_of_repeat(seat, &source, attempt);
         let finding = self.ledger.book(self.now, order, effect, cause);
         if finding.is_some() {
             self.note_finding_on(order, finding, source.message());

@@ -18,6 +18,7 @@ mod figures;
 mod http;
 mod links;
 mod log;
+mod offsets;
 mod pause;
 mod projection;
 mod promises;
@@ -94,7 +95,8 @@ pub struct World {
     /// Attempts of buyers who came back.
     bought_again: u64,
     roles: Rc<LiteMap<Rc<str>, QueueRole>>,
-    moved: Vec<brokers::Moved>,
+    /// Where offsets of groups were moved, the last time in each partition.
+    moved: Vec<offsets::Moved>,
     faults: Faults,
     readers: Readers,
     schemas: schemas::Schemas,

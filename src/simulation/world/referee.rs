@@ -24,6 +24,29 @@ impl World {
         self.note(Event::Found { order, finding });
     }
 
+    /// Why an effect would happen a second time, in words.
+    pub(super) fn cause_of_repeat(
+        &self,
+        seat: Seat,
+        source: &Source,
+        attempt: u32,
+    ) -> &'static str {
+        match source {
+            Source::Call { .. } => "the call was repeated",
+            Source::Record { .. } if attempt > 1 => "its work was tried again",
+            Source::Record { partition, offset }
+                if self.was_moved_back(seat, partition, *offset) =>
+            {
+                "the record was read again, the offset of its group was moved back"
+            }
+            Source::Record { .. } => "the record was read again, its offset was not committed",
+            Source::Delivery { redelivered: true, .. } => {
+                "the message was redelivered, it had not been acknowledged"
+            }
+            Source::Delivery { redelivered: false, .. } => "a second message asked for it",
+        }
+    }
+
     /// An instance is done with a message. Where a service reads several messages about an order,
     /// the referee compares them by when they were sent.
     pub(super) fn handled(&mut self, seat: Seat, job: u64) {

@@ -120,13 +120,6 @@ impl World {
             return;
         };
         let order = job.order;
-        let cause = match &job.source {
-            Source::Record { partition, offset } if job.attempt == 1 => {
-                let (partition, offset) = (partition.clone(), *offset);
-                self.cause_of_reading(seat, &partition, offset)
-            }
-            _ => job.cause_of_repeat(),
-        };
         let document = match self.read_order(seat, id) {
             Ok(document) => document,
             Err(reason) => return self.fail_with(seat, id, LastingError::Unreadable, reason),
@@ -148,7 +141,7 @@ impl World {
         match self.service_at(seat).spec.does {
             Some(Effect::Charge) if document.paid => {}
             Some(Effect::Charge) if !document.card_is_good => return self.decline(seat, id, order),
-            Some(effect) => self.effect(seat, id, effect, cause),
+            Some(effect) => self.effect(seat, id, effect),
             None => {}
         }
         if !self.crashes_at(seat, CrashPoint::AfterWork) {

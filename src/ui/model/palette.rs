@@ -50,7 +50,8 @@ impl Model {
         }
         for entry in self.entries() {
             let label = entry.label.to_ascii_lowercase();
-            if words.iter().all(|word| label.contains(word.as_str())) {
+            let is_new = found.iter().all(|(_, one)| one.label != entry.label);
+            if is_new && words.iter().all(|word| label.contains(word.as_str())) {
                 let begins = words.first().is_some_and(|word| label.starts_with(word.as_str()));
                 found.push((begins, entry));
             }
@@ -270,6 +271,17 @@ mod tests {
         for typed in ["order-0", "order 99999", "order-", "order"] {
             let follows = |entry: &Entry| matches!(entry.msg, Msg::Follow(_));
             assert!(!model.palette(typed).iter().any(follows), "{typed}");
+        }
+    }
+
+    #[test]
+    fn a_condition_is_read_however_it_is_capitalised_and_offered_once() {
+        let model = Model::shop();
+        for typed in ["until lag > 100", "Until lag > 100", "until lag > 10"] {
+            let found = model.palette(typed);
+            let same = |entry: &&Entry| entry.label.eq_ignore_ascii_case(&format!("run {typed}"));
+            assert_eq!(found.iter().filter(same).count(), 1, "{typed}");
+            assert!(found[0].label.eq_ignore_ascii_case(&format!("run {typed}")), "{typed}");
         }
     }
 }

@@ -55,18 +55,18 @@ impl Words<'_> {
 
 pub fn zones(words: &Words<'_>) -> Node {
     let zones = words.layout.zones.iter().map(|zone| {
-        let (class, sign, name, rest) = match zone.kind {
-            ZoneKind::Log => ("log", IconName::Tape, "The log", " keeps"),
-            ZoneKind::Queue => ("queue", IconName::Tray, "The queue", " hands out"),
+        let (class, sign, name) = match zone.kind {
+            ZoneKind::Log => ("log", IconName::Tape, "The log"),
+            ZoneKind::Queue => ("queue", IconName::Tray, "The queue"),
         };
-        // In the medium drawing the wire to the exchange takes the place of the second half.
-        let tight = words.layout.form == Form::Medium && zone.kind == ZoneKind::Queue;
         let broker = &words.observation.rabbitmq;
         let rest = match zone.kind {
+            ZoneKind::Log => " keeps",
             ZoneKind::Queue if broker.nodes_up == 0 => " is down",
             ZoneKind::Queue if broker.blocked_connections > 0 => " blocks publishers",
-            _ if tight => "",
-            _ => rest,
+            // The wire to the exchange takes the place of the usual words.
+            ZoneKind::Queue if words.layout.form == Form::Medium => "",
+            ZoneKind::Queue => " hands out",
         };
         el("p.zone-name")
             .class(class)

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use crate::simulation::{
     self, AckMode, CommitMode, Delay, Input, Instance, Measure, Observation, Outgoing,
-    ProjectionFigures, Retry, Service, ServiceFigures,
+    ProjectionFigures, QueueFigures, Retry, Service, ServiceFigures,
 };
 use crate::ui::format;
 use crate::ui::model::{Action, Model, Selection};
@@ -143,10 +143,7 @@ fn facts(
                 ("arriving", format::per_minute(queue.arriving_per_minute)),
                 ("leaving", format::per_minute(queue.leaving_per_minute)),
             ];
-            let hands = if queue.consumers > 0 { figures.instances_up } else { 0 };
-            if let Some(fact) = empty_in(figures, hands, queue.ready, queue.arriving_per_minute) {
-                facts.push(fact);
-            }
+            facts.extend(empty_in(figures, &queue));
             facts
         }
     }
@@ -184,22 +181,21 @@ fn owned(service: &Service) -> String {
 
 /// When the tray will be empty at the present rates. While the service is down, its rate is the
 /// one that it would have.
-fn empty_in(
-    figures: &ServiceFigures,
-    hands: u64,
-    ready: u64,
-    arriving: u64,
-) -> Option<(&'static str, String)> {
-    if ready == 0 || figures.work_ms == 0 {
+fn empty_in(figures: &ServiceFigures, queue: &QueueFigures) -> Option<(&'static str, String)> {
+    if queue.ready == 0 || figures.work_ms == 0 {
         return None;
     }
     let down = figures.state == "down";
-    let hands = if down { figures.instances } else { hands };
+    let hands = match queue.consumers {
+        _ if down => figures.instances,
+        0 => 0,
+        _ => figures.instances_up,
+    };
     let leaving = hands * 60_000 / figures.work_ms;
     let name = if down { "empty after restart" } else { "empty in" };
-    let text = match leaving.checked_sub(arriving) {
+    let text = match leaving.checked_sub(queue.arriving_per_minute) {
         None | Some(0) => "never at this rate".to_owned(),
-        Some(net) => format::duration((ready * 60_000 / net).max(1_000) / 1_000 * 1_000),
+        Some(net) => format::duration((queue.ready * 60_000 / net).max(1_000) / 1_000 * 1_000),
     };
     Some((name, text))
 }
@@ -292,20 +288,30 @@ fn offers(model: &Model, id: &str) -> Offers {
 mod tests {
     use super::*;
 
-    fn down(ready: u64, arriving: u64) -> Option<String> {
+    /// Four instances of 235 ms each.
+    fn empty_after(state: &str, ready: u64, arriving_per_minute: u64) -> Option<String> {
+        let (state, instances) = (state.to_owned(), 4);
+        let instances_up = if state == "up" { instances } else { 0 };
         let figures = ServiceFigures {
-            state: "down".to_owned(),
-            instances: 4,
+            state,
+            instances,
+            instances_up,
             work_ms: 235,
             ..ServiceFigures::default()
         };
-        empty_in(&figures, 0, ready, arriving).map(|(_, text)| text)
+        let queue = QueueFigures { ready, arriving_per_minute, ..QueueFigures::default() };
+        empty_in(&figures, &queue).map(|(_, text)| text)
     }
 
     #[test]
     fn the_time_to_empty_a_tray_follows_from_the_rates() {
-        assert_eq!(down(1_240, 170).as_deref(), Some("1 min 27 s"));
-        assert_eq!(down(1_240, 2_000).as_deref(), Some("never at this rate"));
-        assert_eq!(down(0, 170), None);
+        assert_eq!(empty_after("down", 1_240, 170).as_deref(), Some("1 min 27 s"));
+        assert_eq!(empty_after("down", 1_240, 2_000).as_deref(), Some("never at this rate"));
+        assert_eq!(empty_after("down", 0, 170), None);
+    }
+
+    #[test]
+    fn a_tray_that_nobody_consumes_from_is_never_empty() {
+        assert_eq!(empty_after("up", 656, 154).as_deref(), Some("never at this rate"));
     }
 }
