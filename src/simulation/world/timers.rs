@@ -60,7 +60,7 @@ impl Timers {
 
 fn find(list: &[SetTimer], timer: &Timer) -> Option<usize> {
     let mark = mark(timer);
-    list.iter().position(|set| set.mark == mark && set.timer == *timer)
+    list.iter().rposition(|set| set.mark == mark && set.timer == *timer)
 }
 
 /// A number that equal timers share and others mostly do not: names are compared only then.
