@@ -39,7 +39,8 @@ impl Model {
             let label = format!("Rewind to {}", crate::ui::format::clock(at));
             found.push((true, Entry { label, key: "", msg: Msg::Seek(at) }));
         }
-        if let Some(order) = number_of(&words.join("-"))
+        let asked = words.strip_prefix(&["follow".to_owned()]).unwrap_or(&words);
+        if let Some(order) = number_of(&asked.join("-"))
             && self.world().ledger().account(order).is_some()
         {
             let msg = Msg::Follow(Some(order));
@@ -264,7 +265,7 @@ mod tests {
     fn an_order_is_found_by_its_number() {
         let mut model = Model::shop();
         model.timeline.seek(Instant::from_secs(60));
-        for typed in ["order-7", "Order 7"] {
+        for typed in ["order-7", "Order 7", "Follow order 7", "follow order-7"] {
             let first = model.palette(typed).into_iter().next();
             assert_eq!(first.map(|entry| entry.msg), Some(Msg::Follow(Some(7))), "{typed}");
         }
