@@ -35,12 +35,14 @@ impl Model {
     pub fn palette(&self, typed: &str) -> Vec<Entry> {
         let words: Vec<String> = typed.split_whitespace().map(str::to_ascii_lowercase).collect();
         let mut found: Vec<(bool, Entry)> = Vec::new();
-        if let Some(at) = moment(typed) {
+        // `Follow order 7` and `Rewind to 1:30` mean what `order 7` and `1:30` do.
+        let is_verb = |word: &&String| matches!(word.as_str(), "follow" | "rewind" | "to");
+        let object = &words[words.iter().take_while(is_verb).count()..];
+        if let Some(at) = moment(&object.join("-")) {
             let label = format!("Rewind to {}", crate::ui::format::clock(at));
             found.push((true, Entry { label, key: "", msg: Msg::Seek(at) }));
         }
-        let asked = words.strip_prefix(&["follow".to_owned()]).unwrap_or(&words);
-        if let Some(order) = number_of(&asked.join("-"))
+        if let Some(order) = number_of(&object.join("-"))
             && self.world().ledger().account(order).is_some()
         {
             let msg = Msg::Follow(Some(order));
@@ -231,8 +233,7 @@ impl Model {
 
 /// Reads `12:30` or `1:05:00`.
 fn moment(text: &str) -> Option<Instant> {
-    let parts: Vec<u64> =
-        text.trim().split(':').map(|part| part.parse().ok()).collect::<Option<_>>()?;
+    let parts: Vec<u64> = text.split(':').map(|part| part.parse().ok()).collect::<Option<_>>()?;
     match parts[..] {
         [minutes, seconds] if seconds < 60 && minutes < 6_000 => {
             Some(Instant::from_secs(minutes * 60 + seconds))
@@ -256,6 +257,7 @@ mod tests {
     fn what_is_typed_finds_the_movement_of_the_hand() {
         assert_eq!(labels("kill email"), ["Kill email", "Kill one instance of email"]);
         assert_eq!(labels("12:30"), ["Rewind to 00:12:30"]);
+        assert_eq!(labels("rewind to 00:12:30"), ["Rewind to 00:12:30"]);
         assert_eq!(labels("SLOW pay"), ["Slow payment ×10"]);
         assert_eq!(labels("").len(), SHOWN);
         assert!(labels("no such thing").is_empty());

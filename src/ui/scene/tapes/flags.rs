@@ -11,6 +11,10 @@ use super::super::trips::Scratch;
 use super::{bookmark_x, bookmarks, committed, log, right_edge};
 
 const FLAG_HEIGHT: f32 = 16.0;
+/// How far a group's flag rises while it shares out its partitions.
+const LIFT: f32 = 5.0;
+/// How far the name of a topic reaches below its base.
+const NAME_BELOW: f32 = 3.0;
 const MOST: usize = 8;
 
 /// Where one flag is drawn.
@@ -83,7 +87,10 @@ pub(super) fn flags(
     let mut flags = [Flag::default(); MOST];
     let count = places(view, scratch, tape, partition, &mut flags);
     for flag in &flags[..count] {
-        draw(scene, view, flag, partition.or((tape.partitions == 1).then_some(0)), top);
+        // Lifted, as far as the name of the topic above lets it be.
+        let lift = (top - tape.title.y - NAME_BELOW).clamp(0.0, LIFT);
+        let lift = is_assigning(view, flag.group).then_some(lift);
+        draw(scene, view, flag, partition.or((tape.partitions == 1).then_some(0)), top, lift);
     }
 }
 
@@ -186,12 +193,18 @@ fn digits(number: u64) -> usize {
     digits + (digits - 1) / 3
 }
 
-fn draw(scene: &mut Scene, view: &View<'_>, flag: &Flag, partition: Option<u32>, top: f32) {
-    let lifted = is_assigning(view, flag.group);
-    let y = top - if lifted { 5.0 } else { 0.0 };
-    let alpha = if lifted { 0.6 } else { 1.0 };
+fn draw(
+    scene: &mut Scene,
+    view: &View<'_>,
+    flag: &Flag,
+    partition: Option<u32>,
+    top: f32,
+    lift: Option<f32>,
+) {
+    let y = top - lift.unwrap_or(0.0);
+    let alpha = if lift.is_some() { 0.6 } else { 1.0 };
     let tone = tone_of(flag.group);
-    if (flag.right < flag.x - 1.0 || flag.left > flag.x + 1.0) && !lifted {
+    if (flag.right < flag.x - 1.0 || flag.left > flag.x + 1.0) && lift.is_none() {
         let near = if flag.right < flag.x { flag.right } else { flag.left };
         let level = y + FLAG_HEIGHT - 1.0;
         let bridge = [at(near, level), at(flag.x, level), at(flag.x, top + FLAG_HEIGHT)];
