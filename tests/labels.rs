@@ -71,7 +71,7 @@ fn written(scene: &Scene, layout: &Layout) -> Vec<Label> {
         let mut rect = Rect::new(left, at.y - UP, width, UP + DOWN);
         if tone == ackademy::ui::scene::Tone::Invert {
             // With the cloth of the flag.
-            rect = Rect::new(rect.x - 5.0, rect.y, rect.w + 10.0, rect.h);
+            rect = Rect::new(rect.x - 5.0, at.y - 11.8, rect.w + 10.0, 16.0);
         }
         (!in_cells(&rect)).then(|| label(words, rect))
     };
@@ -289,4 +289,27 @@ fn no_word_lies_on_another_one() {
     let faults: Vec<String> =
         faults.iter().map(|(fault, times)| format!("{fault} ({times})")).collect();
     assert!(faults.is_empty(), "\n{}\n", faults.join("\n"));
+}
+
+#[test]
+fn a_raised_flag_far_behind_stays_off_the_name_of_its_topic() {
+    let scenario = embedded("shop").expect("it is embedded");
+    let mut run = Timeline::new(scenario.clone(), 7);
+    let slow = Command::Slow { service: "payment".into(), percent: 1_000 };
+    run.command(slow).expect("payment can be slow");
+    let is_sharing_out = |run: &Timeline| {
+        let group = run.world().kafka().group("payment");
+        group.is_some_and(|group| group.state().name().contains("Rebalance"))
+    };
+    run.run_until(Instant::from_secs(3_000));
+    for second in 3_001.. {
+        if is_sharing_out(&run) {
+            break;
+        }
+        run.run_until(Instant::from_secs(second));
+    }
+    for form in Form::ALL {
+        let faults = clashes(&Layout::new(&scenario, form), run.world());
+        assert!(faults.is_empty(), "{form:?}: {faults:?}");
+    }
 }

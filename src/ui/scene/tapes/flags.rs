@@ -12,7 +12,7 @@ use super::{bookmark_x, bookmarks, committed, log, right_edge};
 
 const FLAG_HEIGHT: f32 = 16.0;
 /// How far a group's flag rises while it shares out its partitions.
-const LIFT: f32 = 5.0;
+const LIFT: f32 = 4.0;
 /// How far the name of a topic reaches below its base.
 const NAME_BELOW: f32 = 3.0;
 const MOST: usize = 8;
