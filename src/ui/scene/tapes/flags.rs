@@ -87,10 +87,7 @@ pub(super) fn flags(
     let mut flags = [Flag::default(); MOST];
     let count = places(view, scratch, tape, partition, &mut flags);
     for flag in &flags[..count] {
-        // Lifted, as far as the name of the topic above lets it be.
-        let lift = (top - tape.title.y - NAME_BELOW).clamp(0.0, LIFT);
-        let lift = is_assigning(view, flag.group).then_some(lift);
-        draw(scene, view, flag, partition.or((tape.partitions == 1).then_some(0)), top, lift);
+        draw(scene, view, tape, flag, partition.or((tape.partitions == 1).then_some(0)), top);
     }
 }
 
@@ -196,15 +193,17 @@ fn digits(number: u64) -> usize {
 fn draw(
     scene: &mut Scene,
     view: &View<'_>,
+    tape: &Tape,
     flag: &Flag,
     partition: Option<u32>,
     top: f32,
-    lift: Option<f32>,
 ) {
-    let y = top - lift.unwrap_or(0.0);
-    let alpha = if lift.is_some() { 0.6 } else { 1.0 };
+    let lifted = is_assigning(view, flag.group);
+    // As far as the name of the topic above lets it be.
+    let room = (top - tape.title.y - NAME_BELOW).max(0.0);
+    let (y, alpha) = if lifted { (top - room.min(LIFT), 0.6) } else { (top, 1.0) };
     let tone = tone_of(flag.group);
-    if (flag.right < flag.x - 1.0 || flag.left > flag.x + 1.0) && lift.is_none() {
+    if (flag.right < flag.x - 1.0 || flag.left > flag.x + 1.0) && !lifted {
         let near = if flag.right < flag.x { flag.right } else { flag.left };
         let level = y + FLAG_HEIGHT - 1.0;
         let bridge = [at(near, level), at(flag.x, level), at(flag.x, top + FLAG_HEIGHT)];
