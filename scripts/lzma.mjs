@@ -7,7 +7,7 @@
 /** How many bits of the byte before choose the probabilities of a byte; no other place counts. */
 const LITERAL_BITS = 1;
 /** The settings of the packer that this understands. */
-export const SETTINGS = `preset=9e,lc=${LITERAL_BITS},lp=0,pb=0,mf=bt3,nice=96,depth=3000`;
+export const SETTINGS = `preset=9e,lc=${LITERAL_BITS},lp=0,pb=0,mf=bt3,depth=3000`;
 
 const HEADER = 13;
 const STATES = 12;
