@@ -301,13 +301,11 @@ fn a_raised_flag_far_behind_stays_off_the_name_of_its_topic() {
         let group = run.world().kafka().group("payment");
         group.is_some_and(|group| group.state().name().contains("Rebalance"))
     };
-    run.run_until(Instant::from_secs(3_000));
-    for second in 3_001.. {
-        if is_sharing_out(&run) {
-            break;
-        }
-        run.run_until(Instant::from_secs(second));
-    }
+    let raised = (3_000..4_000).find(|second| {
+        run.run_until(Instant::from_secs(*second));
+        is_sharing_out(&run)
+    });
+    assert!(raised.is_some(), "the group never shares out its partitions");
     for form in Form::ALL {
         let faults = clashes(&Layout::new(&scenario, form), run.world());
         assert!(faults.is_empty(), "{form:?}: {faults:?}");
