@@ -104,13 +104,14 @@ build_debian_std() {
 }
 
 # The page is built together with the standard library, from its sources, for size: without its
-# messages for panics, which only developers read, and with short algorithms in place of fast
-# ones. That needs what rustc calls unstable; the builds for tests do without.
+# messages for panics, which only developers read, with short algorithms in place of fast ones, and
+# with calls inlined only where that makes the code no longer. That needs what rustc calls
+# unstable; the builds for tests do without.
 PAGE_ENV=(
   RUSTC_BOOTSTRAP=1
   CARGO_UNSTABLE_BUILD_STD=std,panic_abort
   CARGO_UNSTABLE_BUILD_STD_FEATURES=optimize_for_size
-  "RUSTFLAGS=-Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none"
+  "RUSTFLAGS=-Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none -Cllvm-args=-inline-threshold=0"
 )
 
 has_std_sources() {

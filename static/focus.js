@@ -1,6 +1,6 @@
 // Where the keyboard is. When what has the focus goes away, is switched off or is hidden, the nearest
 // part around it that is still there takes the focus, or else the heading of the page. The skip link
-// works here too, and the page is called as its heading says.
+// works here too, so do arrows among tabs, and the page is called as its heading says.
 
 /** What has the focus, and the parts around it up to the page. */
 let around = [];
@@ -40,6 +40,16 @@ addEventListener('click', (event) => {
   // The address says where one is, not where on the page.
   event.preventDefault();
   all('#stage').forEach(focusOn);
+});
+
+// Arrows go from tab to tab.
+addEventListener('keydown', ({ key, target }) => {
+  const step = { ArrowLeft: -1, ArrowRight: 1 }[key];
+  if (!step || target.role !== 'tab') return;
+  const tabs = [...target.parentElement.children];
+  const next = tabs.at((tabs.indexOf(target) + step) % tabs.length);
+  next.focus();
+  next.click();
 });
 
 // A frame later the browser has taken the focus from what is gone or hidden.

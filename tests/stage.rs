@@ -255,16 +255,30 @@ fn who_was_away_too_long_is_fenced_off_from_its_partitions() {
     assert_eq!(reason, Some("UNKNOWN_MEMBER_ID"));
 }
 
+/// How many trays have their lip closed.
+fn lids(scene: &Scene) -> usize {
+    count(scene, |shape| {
+        matches!(shape, Shape::Path { stroke: Some(line), .. }
+            if line.tone == Tone::Fail && line.width == 2.5)
+    })
+}
+
+#[test]
+fn a_quorum_queue_closes_its_lip_while_most_of_its_nodes_are_down() {
+    let mut run = three_brokers();
+    seconds(&mut run, 10);
+    for (node, closed) in [(2, 0), (3, 1)] {
+        command(&mut run, Command::KillNode { node });
+        assert_eq!(lids(&scene(&run, &Options::default()).0), closed);
+    }
+    command(&mut run, Command::RestartNode { node: 2 });
+    assert_eq!(lids(&scene(&run, &Options::default()).0), 0);
+}
+
 #[test]
 fn a_full_queue_closes_its_lip_and_names_its_refusals() {
     let mut run = three_brokers();
     seconds(&mut run, 10);
-    let lids = |scene: &Scene| {
-        count(scene, |shape| {
-            matches!(shape, Shape::Path { stroke: Some(line), .. }
-                if line.tone == Tone::Fail && line.width == 2.5)
-        })
-    };
     assert_eq!(lids(&scene(&run, &Options::default()).0), 0);
     command(&mut run, Command::Kill { service: "shipping".into(), instance: None });
     seconds(&mut run, 90);

@@ -184,16 +184,25 @@ impl Timeline {
 
     /// Plays forward to `until`, commands of this run included.
     pub fn run_until(&mut self, until: Instant) {
+        self.run_some(until, u64::MAX);
+    }
+
+    /// As [`run_until`](Timeline::run_until), but only about `count` happenings far. True when it
+    /// is there.
+    pub fn run_some(&mut self, until: Instant, count: u64) -> bool {
+        let last = self.world.happened().saturating_add(count);
         while let Some((at, command)) = self.inputs.get(self.applied as usize).cloned() {
             if at > until {
                 break;
             }
-            self.run_world(at);
+            if !self.run_world(at, last) {
+                return false;
+            }
             self.applied += 1;
             // A command that a scenario change made meaningless stays without effect.
             let _refused = self.world.command(&command);
         }
-        self.run_world(until);
+        self.run_world(until, last)
     }
 
     /// Runs to the next instant at which anything happens, at most to `limit`.
@@ -224,13 +233,18 @@ impl Timeline {
 
     /// Goes to `to`, forwards or backwards.
     pub fn seek(&mut self, to: Instant) {
+        self.approach(to);
+        self.run_until(to);
+    }
+
+    /// Goes to the last moment before `to` that needs no playing: a checkpoint or the present.
+    pub fn approach(&mut self, to: Instant) {
         if to < self.now() {
             self.keep_reach();
             self.restore(to);
         } else if self.last_checkpoint(to).is_some_and(|(at, _)| *at > self.now()) {
             self.restore(to);
         }
-        self.run_until(to);
     }
 
     /// Gives a command now. In the past this forks the run: the old future becomes a branch.
@@ -349,17 +363,20 @@ impl Timeline {
         }
     }
 
-    /// Runs the world, leaving checkpoints on the way.
-    fn run_world(&mut self, until: Instant) {
+    /// Runs the world, leaving checkpoints on the way. False when `last` has happened before.
+    fn run_world(&mut self, until: Instant, last: u64) -> bool {
         loop {
-            let last = self.checkpoints.values().next_back().map_or(0, |one| one.world.happened());
-            let next = last.saturating_add(self.spacing);
-            let left = next.saturating_sub(self.world.happened());
+            let kept = self.checkpoints.values().next_back().map_or(0, |one| one.world.happened());
+            let next = kept.saturating_add(self.spacing);
+            let left = next.min(last).saturating_sub(self.world.happened());
             if self.world.run_some(until, left.max(1)) {
-                return;
+                return true;
             }
             if self.world.happened() >= next {
                 self.keep_checkpoint();
+            }
+            if self.world.happened() >= last {
+                return false;
             }
         }
     }

@@ -81,6 +81,7 @@ fn seek(player: &Player, ms: &JsValue) -> Answer {
     let to = ms.as_f64().filter(|ms| (0.0..=LATEST.as_millis() as f64).contains(ms));
     let to = to.ok_or_else(|| thrown("seek takes milliseconds, from 0 to one day"))?;
     player.send(Msg::Seek(Instant::from_millis(to as u64)));
+    player.ask(|model| ((), model.arrive()));
     Ok(JsValue::UNDEFINED)
 }
 

@@ -20,6 +20,8 @@ use super::model::{Errand, Model, Msg, Redraw};
 const PANELS_EVERY_MS: f64 = 125.0;
 /// What a frame may spend on the simulation; the rest of its 16 ms belongs to drawing.
 const BUDGET_MS: f64 = 10.0;
+/// The same on the way to another moment, which is looked forward to more than smooth drawing.
+const TRAVEL_MS: f64 = 40.0;
 /// How often toasts and the live region look at the clock while nothing else happens.
 const CLOCK_EVERY_MS: u32 = 500;
 
@@ -185,14 +187,17 @@ impl Player {
         if !browser::is_there() {
             return;
         }
-        let (playing, clock) = self.0.model.try_borrow().map_or((false, false), |model| {
-            (model.playing, model.announcer.is_waiting() || !model.toasts.is_empty())
+        let (moving, clock) = self.0.model.try_borrow().map_or((false, false), |model| {
+            (
+                model.playing || model.destination.is_some(),
+                model.announcer.is_waiting() || !model.toasts.is_empty(),
+            )
         });
         if clock && !self.0.clock_asked.replace(true) {
             let player = self.clone();
             Timeout::new(CLOCK_EVERY_MS, move || player.tick()).forget();
         }
-        let needed = playing || self.0.stage_is_old.get() || self.0.panels_are_old.get();
+        let needed = moving || self.0.stage_is_old.get() || self.0.panels_are_old.get();
         if !needed {
             self.0.last_frame.set(None);
             return;
@@ -212,7 +217,8 @@ impl Player {
     fn frame(&self, now: f64) {
         let last = self.0.last_frame.replace(Some(now));
         let elapsed = Duration::from_secs_f64((now - last.unwrap_or(now)).max(0.0) / 1_000.0);
-        let end = browser::now() + BUDGET_MS;
+        let travels = self.read(|model| model.destination.is_some());
+        let end = browser::now() + if travels { TRAVEL_MS } else { BUDGET_MS };
         let (redraw, errands) = {
             let mut model = self.0.model.borrow_mut();
             let redraw = model.advance(elapsed, &mut || browser::now() < end);

@@ -100,6 +100,16 @@ journey('an order is found by its number and followed', {}, async (page) => {
   assert.ok((await observe(page)).ledger.placed >= 7);
 });
 
+journey('arrows go from tab to tab of a lesson, around its ends', { route: '#/lesson/acknowledge' }, async (page) => {
+  const tab = (name) => page.getByRole('tab', { name });
+  await tab('Lesson').focus();
+  for (const [key, name] of [['ArrowRight', 'Code'], ['ArrowRight', 'Quiz'], ['ArrowRight', 'Lesson'], ['ArrowLeft', 'Quiz']]) {
+    await page.keyboard.press(key);
+    assert.ok(await tab(name).evaluate((element) => element === document.activeElement));
+    assert.equal(await tab(name).getAttribute('aria-selected'), 'true');
+  }
+});
+
 journey('after the page is there nothing is asked for any more', {}, async (page) => {
   await page.waitForLoadState('networkidle');
   const asked = [];

@@ -16,6 +16,9 @@ impl Model {
     /// Lets `elapsed` of real time pass. `has_time` is asked after each slice; what does not fit
     /// into the budget of a frame is dropped.
     pub fn advance(&mut self, elapsed: Duration, has_time: &mut dyn FnMut() -> bool) -> Redraw {
+        if self.destination.is_some() {
+            return self.travel_on(has_time);
+        }
         if !self.playing {
             return Redraw::None;
         }

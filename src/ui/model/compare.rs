@@ -88,9 +88,11 @@ impl Model {
     }
 
     fn both(&self, first: &str, other: &str) -> Result<(Option<String>, [Timeline; 2]), RunError> {
-        let first = Run::from_code(first)?;
-        let runs = [self.opened(&first)?.1, self.opened(&Run::from_code(other)?)?.1];
-        Ok((first.lesson, runs))
+        let (first, other) = (Run::from_code(first)?, Run::from_code(other)?);
+        let (mut ours, mut theirs) = (self.opened(&first)?.1, self.opened(&other)?.1);
+        ours.seek(Instant::from_millis(first.at_ms));
+        theirs.seek(Instant::from_millis(other.at_ms));
+        Ok((first.lesson, [ours, theirs]))
     }
 
     fn enter_comparison(

@@ -136,8 +136,8 @@ impl Model {
 
     /// Opens a run from a link. A damaged one changes nothing but says so.
     pub(super) fn open_run(&mut self, read: Result<Run, RunError>) -> Redraw {
-        match read.and_then(|run| self.opened(&run)) {
-            Ok((lesson, timeline)) => {
+        match read.and_then(|run| Ok((self.opened(&run)?, Instant::from_millis(run.at_ms)))) {
+            Ok(((lesson, timeline), at)) => {
                 self.notice = None;
                 self.lesson = None;
                 self.route = match &lesson {
@@ -149,16 +149,16 @@ impl Model {
                 }
                 self.stop();
                 self.errands.push(Errand::Go(self.route.clone()));
-                self.replace(timeline)
+                self.replace(timeline).and(self.travel(at))
             }
             Err(error) => self.damaged(error),
         }
     }
 
-    /// A run with the lesson in whose world it took place.
+    /// A run at its start, with the lesson in whose world it took place.
     pub(super) fn opened(&self, run: &Run) -> Result<(Option<Rc<Lesson>>, Timeline), RunError> {
         let lesson = run.lesson.as_ref().and_then(|slug| self.lesson_of(slug));
-        let timeline = run.open(lesson.as_ref().map(|lesson| &lesson.scenario))?;
+        let timeline = run.at_start(lesson.as_ref().map(|lesson| &lesson.scenario))?;
         Ok((lesson, timeline))
     }
 

@@ -21,6 +21,7 @@ mod redraw;
 mod route;
 mod selection;
 mod speed;
+mod travel;
 mod until;
 mod update;
 
@@ -109,6 +110,8 @@ pub struct Model {
     pub playing: bool,
     pub speed: Speed,
     pub running: Option<Running>,
+    /// The moment that is being travelled to, while it is not reached.
+    pub destination: Option<Instant>,
     pub route: Route,
     pub selection: Option<Selection>,
     /// The order that is followed wherever it goes.
@@ -160,6 +163,7 @@ impl Model {
             playing: false,
             speed: Speed::NORMAL,
             running: None,
+            destination: None,
             route: Route::Shop,
             selection: None,
             followed: None,
@@ -215,7 +219,7 @@ impl Model {
 
     /// Takes the wall clock in milliseconds, for what leaves or speaks by itself.
     pub fn clock(&mut self, now: f64) -> Redraw {
-        if self.announcer.listens(now) {
+        if self.destination.is_none() && self.announcer.listens(now) {
             self.narrate();
         }
         let (spoke, left) = (self.announcer.clock(now), self.toasts.clock(now));

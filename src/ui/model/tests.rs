@@ -380,3 +380,44 @@ fn a_sandbox_left_for_a_lesson_is_offered_on_the_way_back() {
     assert_eq!(model.timeline.inputs().len(), 1);
     assert_eq!(model.now(), Instant::from_secs(5));
 }
+
+/// A frame without time for more than one portion.
+fn frame(model: &mut Model) -> Redraw {
+    model.advance(Duration::from_millis(16), &mut || false)
+}
+
+#[test]
+fn taking_back_an_old_command_is_answered_before_the_run_is_played_anew() {
+    let mut model = shop_at(60);
+    model.update(kill("email"));
+    model.timeline.seek(Instant::from_secs(1_800));
+    let there = model.now();
+
+    model.update(Msg::Undo);
+    let (began, end) = (model.now(), crate::ui::view::time(&model).end);
+    assert!(began < there, "it is played in portions");
+    assert_eq!(model.timeline.inputs(), []);
+    assert!(frame(&mut model).stage() && model.now() > began && model.now() < there);
+    assert_eq!(crate::ui::view::time(&model).end, end, "the time bar keeps its scale");
+
+    while model.destination.is_some() {
+        frame(&mut model);
+    }
+    let alone = shop_at(1_800);
+    assert_eq!(model.now(), there);
+    assert_eq!(model.world().trace().hash(), alone.world().trace().hash());
+}
+
+#[test]
+fn a_journey_ends_before_anything_else_is_done() {
+    let mut model = Model::shop();
+    let there = Instant::from_secs(1_800);
+    model.update(Msg::Seek(there));
+    assert!(model.now() < there);
+    model.update(Msg::Seek(there + Duration::from_secs(1)));
+    assert!(model.now() < there, "another moment was asked for");
+    assert_eq!(model.update(kill("email")), Redraw::Both);
+    let killed =
+        (there + Duration::from_secs(1), Command::Kill { service: "email".into(), instance: None });
+    assert_eq!(model.timeline.inputs(), [killed]);
+}

@@ -26,10 +26,11 @@ impl Model {
         if self.rivals.is_some() && touches(&msg) {
             return self.trouble("Not here", LOOK_ONLY.to_owned());
         }
+        let arrived = if matches!(msg, Msg::Seek(_)) { Redraw::None } else { self.arrive() };
         // A refusal is read until something else is done.
         let kept = matches!(msg, Msg::Hold(_) | Msg::LetGo);
         let refused = self.held.take_if(|held| !kept && held.refused.is_some());
-        let redraw = self.act(msg);
+        let redraw = self.act(msg).and(arrived);
         let redraw = if refused.is_some() { Redraw::Both } else { redraw };
         self.keep_step();
         redraw
@@ -218,6 +219,7 @@ impl Model {
 
     /// Gives a command; the error is the world's own sentence.
     pub fn command(&mut self, command: Command) -> Result<Redraw, String> {
+        self.arrive();
         if self.rivals.is_some() {
             return Err(LOOK_ONLY.to_owned());
         }
@@ -246,30 +248,36 @@ impl Model {
     }
 
     fn undo(&mut self) -> Redraw {
-        let undone = self.timeline.undo();
-        self.changed_past("Taken back", undone, "No command was given yet.")
+        let Some((at, _)) = self.timeline.can_undo() else {
+            self.announcer.say("No command was given yet.");
+            return Redraw::Panels;
+        };
+        self.change_past(*at, Timeline::undo, "Taken back")
     }
 
     fn redo(&mut self) -> Redraw {
-        let again = self.timeline.redo();
-        self.changed_past("Given again", again, "No command was taken back.")
-    }
-
-    /// The run was played anew, with one command more or less.
-    fn changed_past(
-        &mut self,
-        what: &str,
-        changed: Option<(Instant, Command)>,
-        nothing: &str,
-    ) -> Redraw {
-        let Some((at, command)) = changed else {
-            self.announcer.say(nothing.to_owned());
+        let Some((at, _)) = self.timeline.can_redo() else {
+            self.announcer.say("No command was taken back.");
             return Redraw::Panels;
         };
-        let text = format!("{command}, at {}", format::clock(at));
-        self.announcer.say(format!("{what}: {text}."));
-        self.toasts.show(Mood::Good, what, text, None);
-        self.moved()
+        self.change_past(*at, Timeline::redo, "Given again")
+    }
+
+    /// Changes the run where it was at `at`, and plays it anew from there.
+    fn change_past(
+        &mut self,
+        at: Instant,
+        change: fn(&mut Timeline) -> Option<(Instant, Command)>,
+        what: &str,
+    ) -> Redraw {
+        let now = self.now();
+        self.timeline.approach(at.min(now));
+        if let Some((at, command)) = change(&mut self.timeline) {
+            let text = format!("{command}, at {}", format::clock(at));
+            self.announcer.say(format!("{what}: {text}."));
+            self.toasts.show(Mood::Good, what, text, None);
+        }
+        self.travel(now)
     }
 
     fn play(&mut self, playing: bool) -> Redraw {
@@ -317,8 +325,7 @@ impl Model {
 
     pub(super) fn seek(&mut self, to: Instant) -> Redraw {
         self.running = None;
-        self.timeline.seek(to);
-        self.moved()
+        self.travel(to)
     }
 
     fn seek_marker(&mut self, forward: bool) -> Redraw {
@@ -370,10 +377,16 @@ impl Model {
     }
 
     fn switch_to(&mut self, index: u32) -> Redraw {
+        let now = self.now();
+        let Some(branch) = self.timeline.branches().get(index as usize) else {
+            return Redraw::None;
+        };
+        let forked_at = branch.forked_at;
         self.stop();
+        self.timeline.approach(forked_at.min(now));
         self.timeline.switch_to(index);
         self.announcer.say("Switched to the other future.");
-        self.moved()
+        self.travel(now)
     }
 
     fn select(&mut self, selection: Option<Selection>) -> Redraw {

@@ -124,14 +124,14 @@ fn work_tray(scene: &mut Scene, view: &View<'_>, scratch: &Scratch, index: usize
         return;
     };
     let ready = queue.ready_count();
-    let full = queue.is_full();
+    let closed = queue.is_full() || !queue.is_available();
     let edge = match ready > SINGLES {
-        _ if full => Tone::Fail,
+        _ if closed => Tone::Fail,
         true => Tone::Queue,
         false => Tone::QueueLine,
     };
     body(scene, view, tray, Tone::Tray, edge);
-    if full {
+    if closed {
         // The lip is closed.
         let (left, right, y) = (tray.rect.x - 4.0, tray.rect.right() + 4.0, tray.rect.y);
         scene.line(&[at(left, y), at(right, y)], Stroke::solid(Tone::Fail, 2.5), 1.0);

@@ -35,9 +35,9 @@ pub struct Words<'a> {
     pub selection: Option<&'a Selection>,
     /// By topic: how many records one cell stands for.
     pub scales: &'a [u64],
-    /// By tray: whether no token is on its way to it or from it, and whether it is at its limit.
+    /// By tray: whether no token is on its way to it or from it, and why nothing gets in.
     pub at_rest: &'a [bool],
-    pub full: &'a [bool],
+    pub closed: &'a [Option<&'static str>],
     /// Buyers at the door.
     pub in_line: u64,
 }
@@ -215,8 +215,8 @@ pub fn tray(words: &Words<'_>, index: usize) -> Option<Node> {
     let stacked = words.layout.form.is_stacked();
     let swollen = ready > SINGLES;
     let count = format::count(ready);
-    let full = words.full[index];
-    let state = if full { "full" } else { "ready" };
+    let closed = words.closed[index];
+    let state = closed.unwrap_or("ready");
     let body = if swollen && !stacked {
         let scale = format!("one dot = {}", format::count(pile_scale(ready, &tray.rect)));
         let trend = trend(&figures).filter(|_| words.layout.form == Form::Wide);
@@ -229,12 +229,13 @@ pub fn tray(words: &Words<'_>, index: usize) -> Option<Node> {
         let count = el("span.st-count")
             .class_if(swollen, "swollen")
             .child(text("b", count))
-            .child((!stacked || full).then(|| format!(" {state}")));
-        let empty = ready == 0 && figures.unacked == 0 && words.at_rest[index];
+            .child((!stacked || closed.is_some()).then(|| format!(" {state}")));
+        let idle = ready == 0 && figures.unacked == 0 && words.at_rest[index];
+        let empty = idle && closed.is_none();
         fragment().child(count).child(empty.then(|| text("span.st-empty", "nothing waits")))
     };
     let button = tray_button(words, tray, &figures, body)?;
-    Some(button.class_if(swollen && !stacked, "is-swollen").class_if(full, "is-full"))
+    Some(button.class_if(swollen && !stacked, "is-swollen").class_if(closed.is_some(), "is-closed"))
 }
 
 fn tray_button(words: &Words<'_>, tray: &Tray, figures: &QueueFigures, body: Node) -> Option<Node> {

@@ -11,6 +11,7 @@ use yew::{
     use_callback, use_effect_with, use_memo, use_mut_ref, use_node_ref, use_state_eq,
 };
 
+use crate::engine::rabbitmq::{Queue, QueueType};
 use crate::simulation::{Command, Observation, Scenario, World};
 use crate::ui::browser;
 use crate::ui::format::decimal;
@@ -125,6 +126,15 @@ fn which(compared: Option<bool>) -> &'static str {
     }
 }
 
+/// Why nothing gets into a queue, in a word.
+fn why_closed(queue: &Queue) -> Option<&'static str> {
+    match queue.kind() {
+        QueueType::Quorum if !queue.is_available() => Some("no quorum"),
+        QueueType::Classic if !queue.is_available() => Some("node down"),
+        _ => queue.is_full().then_some("full"),
+    }
+}
+
 /// Cards and words in the order of flow, which is the order of the Tab key.
 fn parts(
     props: &StageProps,
@@ -132,7 +142,7 @@ fn parts(
     layout: &Layout,
     give: &Callback<Command>,
 ) -> Node {
-    let (scales, at_rest, full, buyers, whys, machines, refusal) = props.world(|model, world| {
+    let (scales, at_rest, closed, buyers, whys, machines, refusal) = props.world(|model, world| {
         let speed = model.speed.times();
         let scale = |tape| records_per_cell(world, tape, speed);
         let scales: Vec<u64> = layout.tapes.iter().map(scale).collect();
@@ -142,13 +152,13 @@ fn parts(
         });
         let options = Options::of(model);
         let queue = |tray: &Tray| world.rabbitmq().queue(tray.queues.first()?);
-        let is_full = |tray| queue(tray).is_some_and(|queue| queue.is_full());
-        let full: Vec<bool> = layout.trays.iter().map(is_full).collect();
+        let closed = |tray| queue(tray).and_then(why_closed);
+        let closed: Vec<Option<&str>> = layout.trays.iter().map(closed).collect();
         let in_line = door.map_or(0, |door| in_line(world, door));
         let whys = whys(world, layout, &options);
         let at_rest = at_rest(world, layout, &options);
         let refusal = options.held.filter(|held| held.refused.is_some());
-        (scales, at_rest, full, in_line, whys, machines(world, layout), refusal)
+        (scales, at_rest, closed, in_line, whys, machines(world, layout), refusal)
     });
     let words = Words {
         layout,
@@ -156,7 +166,7 @@ fn parts(
         selection: props.selection.as_ref(),
         scales: &scales,
         at_rest: &at_rest,
-        full: &full,
+        closed: &closed,
         in_line: buyers,
     };
     let card = |service: &usize| card(props, scenario, layout, *service, give);

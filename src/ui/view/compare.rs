@@ -284,6 +284,7 @@ mod tests {
 
     fn at(model: &mut Model, minutes: u64) -> CompareView {
         model.update(Msg::Seek(Instant::from_secs(minutes * 60)));
+        model.arrive();
         compare(model).expect("two runs are compared")
     }
 

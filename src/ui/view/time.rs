@@ -67,7 +67,7 @@ impl TimeView {
 pub fn time(model: &Model) -> TimeView {
     let timeline = &model.timeline;
     let furthest = timeline.furthest().now();
-    let end = end_for(furthest);
+    let end = end_for(model.destination.map_or(furthest, |to| furthest.max(to)));
     let (lines, family, quantity) = key_quantity(model, end);
     TimeView {
         now: timeline.now(),
