@@ -24,7 +24,8 @@ function look() {
   if (isThere(around[0])) around = [];
   else {
     const part = [...around, ...all('h1'), ...all('#stage')].find(isThere);
-    if (part) focusOn(part);
+    // A menu is left for the button that opens it.
+    if (part) focusOn(part.querySelector('[aria-haspopup]') ?? part);
   }
 }
 

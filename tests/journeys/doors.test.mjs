@@ -47,7 +47,8 @@ journey('the focus stays on the page when what had it goes away', {}, async (pag
   await eventually(onThePage, 'the focus near the closed inspector', 5);
   await button(page, 'Run until').press('Enter');
   await page.keyboard.press('Escape');
-  await eventually(onThePage, 'the focus near the closed menu', 5);
+  const opener = () => button(page, 'Run until').evaluate((element) => element === document.activeElement);
+  await eventually(opener, 'the focus on what opened the menu', 5);
   await visit(page, '#/lessons');
   await page.locator('[data-lesson="the-chain"] a').or(page.locator('a[data-lesson="the-chain"]')).first().press('Enter');
   await eventually(onThePage, 'the focus on the lesson', 5);

@@ -64,6 +64,18 @@ for (const [width, height, least] of [[1920, 1080, 16], [3840, 2160, 32]]) {
   });
 }
 
+for (const [width, height, least] of [[2560, 1440, 45], [3840, 2160, 68]]) {
+  journey(`at ${width} px the panels are as large as the stage, on every page`, { width, height }, async (page) => {
+    for (const route of ['#/', '#/lesson/acknowledge', '#/compare']) {
+      await visit(page, route);
+      const play = await button(page, 'Play').or(button(page, 'Pause')).first().boundingBox();
+      assert.ok(play.height >= least && play.y + play.height < height, `${route}: ${JSON.stringify(play)}`);
+      await noSidewaysScroll(page);
+      await controlsReachable(page);
+    }
+  });
+}
+
 journey('presenter mode fits a phone', { width: 390, height: 844, touch: true, route: '#/lesson/acknowledge' }, async (page) => {
   await present(page);
   await noSidewaysScroll(page);

@@ -26,7 +26,7 @@ impl Model {
         if self.rivals.is_some() && touches(&msg) {
             return self.trouble("Not here", LOOK_ONLY.to_owned());
         }
-        let arrived = if matches!(msg, Msg::Seek(_)) { Redraw::None } else { self.arrive() };
+        let arrived = if goes_along(&msg) { Redraw::None } else { self.arrive() };
         // A refusal is read until something else is done.
         let kept = matches!(msg, Msg::Hold(_) | Msg::LetGo);
         let refused = self.held.take_if(|held| !kept && held.refused.is_some());
@@ -521,6 +521,21 @@ fn touches(msg: &Msg) -> bool {
             | Msg::OpenScenario(_)
             | Msg::OpenText(_)
             | Msg::NewSeed
+    )
+}
+
+/// What can be asked for on the way to another moment.
+fn goes_along(msg: &Msg) -> bool {
+    matches!(
+        msg,
+        Msg::Seek(_)
+            | Msg::Play
+            | Msg::Pause
+            | Msg::TogglePlay
+            | Msg::SetSpeed(_)
+            | Msg::Dismiss(_)
+            | Msg::Open(_)
+            | Msg::Close(_)
     )
 }
 
