@@ -4,6 +4,7 @@
 //! other seeds each time. A list that fails is made as short as it can be and printed.
 
 mod faults;
+mod hands;
 mod kafka;
 mod kafka_checks;
 mod kafka_net;

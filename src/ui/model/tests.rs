@@ -390,9 +390,11 @@ fn frame(model: &mut Model) -> Redraw {
 fn taking_back_an_old_command_is_answered_before_the_run_is_played_anew() {
     let mut model = shop_at(60);
     model.update(kill("email"));
+    model.update(kill("invoice"));
     model.timeline.seek(Instant::from_secs(1_800));
     let there = model.now();
 
+    model.update(Msg::Undo);
     model.update(Msg::Undo);
     let (began, end) = (model.now(), crate::ui::view::time(&model).end);
     assert!(began < there, "it is played in portions");
@@ -409,7 +411,7 @@ fn taking_back_an_old_command_is_answered_before_the_run_is_played_anew() {
 }
 
 #[test]
-fn a_journey_ends_before_anything_else_is_done() {
+fn the_way_to_a_moment_is_ended_before_anything_else_is_done() {
     let mut model = Model::shop();
     let there = Instant::from_secs(1_800);
     model.update(Msg::Seek(there));

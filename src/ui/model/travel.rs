@@ -28,7 +28,7 @@ impl Model {
         }
     }
 
-    /// Ends a journey at once, before anything is done that needs the moment it leads to.
+    /// Goes the rest of the way at once, before anything is done that needs the moment it leads to.
     pub fn arrive(&mut self) -> Redraw {
         self.go_on(u64::MAX)
     }

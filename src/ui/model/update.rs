@@ -270,14 +270,14 @@ impl Model {
         change: fn(&mut Timeline) -> Option<(Instant, Command)>,
         what: &str,
     ) -> Redraw {
-        let now = self.now();
-        self.timeline.approach(at.min(now));
+        let present = self.destination.unwrap_or(self.now());
+        self.timeline.approach(at.min(self.now()));
         if let Some((at, command)) = change(&mut self.timeline) {
             let text = format!("{command}, at {}", format::clock(at));
             self.announcer.say(format!("{what}: {text}."));
             self.toasts.show(Mood::Good, what, text, None);
         }
-        self.travel(now)
+        self.travel(present)
     }
 
     fn play(&mut self, playing: bool) -> Redraw {
@@ -529,6 +529,8 @@ fn goes_along(msg: &Msg) -> bool {
     matches!(
         msg,
         Msg::Seek(_)
+            | Msg::Undo
+            | Msg::Redo
             | Msg::Play
             | Msg::Pause
             | Msg::TogglePlay
