@@ -2,9 +2,9 @@
 //
 // The script's own tag says what to load: data-js (wasm-bindgen's module), data-wasm, and
 // data-bytes, the size of the wasm file, which lies there as packed streams (see
-// scripts/finish-page.mjs), and data-lessons, which come after the engines. The Rust side mounts into #app, which removes the loading screen
-// there. A failed start replaces the content of #app; a crash later on shows a bar above the page,
-// which is then frozen.
+// scripts/finish-page.mjs), and data-lessons, which come when the shop runs. The Rust side mounts
+// into #app, which removes the loading screen there. A failed start replaces the content of #app; a
+// crash later on shows a bar above the page, which is then frozen.
 
 import { unpack } from 'lzma';
 import { join } from 'wasm-streams';
@@ -46,10 +46,15 @@ async function fetchWasm() {
   return new Blob(join(unpack(new Uint8Array(packed)))).arrayBuffer();
 }
 
-/** The lessons' texts. They are asked for when the engines are there, so that these come first. */
-async function fetchLessons(engines) {
+async function startEngines() {
+  const [engines, module] = await Promise.all([fetchWasm(), import(new URL(js, document.baseURI))]);
+  await module.default({ module_or_path: engines });
+}
+
+/** The lessons' texts. They are asked for when the shop runs, so that it comes first. */
+async function fetchLessons(running) {
   try {
-    await engines;
+    await running;
     const packed = await (await load(lessons)).arrayBuffer();
     return new TextDecoder().decode(unpack(new Uint8Array(packed)));
   } catch (error) {
@@ -108,12 +113,11 @@ async function start() {
   }
   watchForCrashes();
   try {
-    const wasmBytes = fetchWasm();
-    globalThis.ackademyLessons = fetchLessons(wasmBytes);
+    const running = startEngines();
+    globalThis.ackademyLessons = fetchLessons(running);
     // The page hears of a failure; without a page there is nobody to tell.
     globalThis.ackademyLessons.catch(() => {});
-    const [engines, module] = await Promise.all([wasmBytes, import(new URL(js, document.baseURI))]);
-    await module.default({ module_or_path: engines });
+    await running;
     started = true;
   } catch (error) {
     failedToStart('Ackademy could not be loaded', `Check the connection, then reload. ${KEPT}`, String(error));
