@@ -39,6 +39,9 @@ struct Home {
     speed: Speed,
 }
 
+/// The lesson of a comparison, its moment and its runs.
+type Compared = (Option<String>, Instant, [Timeline; 2]);
+
 impl Rivals {
     /// The address of this comparison at this moment.
     pub(super) fn route(&self, first: &Timeline) -> Route {
@@ -74,40 +77,34 @@ impl Model {
     pub(super) fn visit_comparison(&mut self, codes: &str) -> Redraw {
         let opened = match codes.split_once('~') {
             Some((first, other)) => self.both(first, other),
-            None if codes.is_empty() => Ok((None, DESIGNS.map(design))),
+            None if codes.is_empty() => Ok((None, Instant::ZERO, DESIGNS.map(design))),
             None => Err(RunError { message: "It holds one run, not two.".into(), rescued: None }),
         };
         match opened {
-            Ok((lesson, runs)) => {
+            Ok((lesson, at, runs)) => {
                 self.leave_comparison();
                 self.route = Route::Compare(codes.to_owned());
-                self.enter_comparison(lesson, runs)
+                self.enter_comparison(lesson, runs);
+                self.travel(at)
             }
             Err(error) => self.damaged(RunError { rescued: None, ..error }),
         }
     }
 
-    fn both(&self, first: &str, other: &str) -> Result<(Option<String>, [Timeline; 2]), RunError> {
-        let (first, other) = (Run::from_code(first)?, Run::from_code(other)?);
-        let (mut ours, mut theirs) = (self.opened(&first)?.1, self.opened(&other)?.1);
-        ours.seek(Instant::from_millis(first.at_ms));
-        theirs.seek(Instant::from_millis(other.at_ms));
-        Ok((first.lesson, [ours, theirs]))
+    /// Two runs at their start, and the moment at which the first was left.
+    fn both(&self, first: &str, other: &str) -> Result<Compared, RunError> {
+        let first = Run::from_code(first)?;
+        let runs = [self.opened(&first)?.1, self.opened(&Run::from_code(other)?)?.1];
+        Ok((first.lesson, Instant::from_millis(first.at_ms), runs))
     }
 
-    fn enter_comparison(
-        &mut self,
-        lesson: Option<String>,
-        [first, mut other]: [Timeline; 2],
-    ) -> Redraw {
+    fn enter_comparison(&mut self, lesson: Option<String>, [first, other]: [Timeline; 2]) {
         let futures = first.scenario().name == other.scenario().name;
         let names = if futures {
             [future(&first, &other), future(&other, &first)]
         } else {
             [&first, &other].map(|one| (one.scenario().title.clone(), about(one.scenario())))
         };
-        let parting = if futures { parting_of(&first, &other) } else { None };
-        other.seek(first.now());
         let home = Home {
             timeline: std::mem::replace(&mut self.timeline, first),
             lesson: self.lesson.take(),
@@ -117,8 +114,18 @@ impl Model {
             self.speed = Speed::new(PACE);
         }
         self.notice = None;
-        self.rivals = Some(Rivals { other, names, futures, parting, lesson, home });
-        self.begin_anew()
+        self.rivals = Some(Rivals { other, names, futures, parting: None, lesson, home });
+        self.begin_anew();
+    }
+
+    /// Looks for the first event in which two futures differ, which is quick where both have been.
+    pub(super) fn find_parting(&mut self) {
+        if let Some(rivals) = &mut self.rivals
+            && rivals.futures
+            && rivals.parting.is_none()
+        {
+            rivals.parting = parting_of(&self.timeline, &rivals.other);
+        }
     }
 
     /// The page's own run is there again.
@@ -160,14 +167,13 @@ impl Model {
             let branches = self.timeline.branches();
             let branch = branches.iter().position(|branch| branch.inputs() == run.inputs);
             if let Some(index) = branch.filter(|_| own.inputs != run.inputs) {
-                self.timeline.switch_to(index as u32);
+                self.go_over(index as u32);
             }
             if self.timeline.inputs() == run.inputs {
-                self.timeline.seek(at);
                 let slug = own.lesson.map(Route::Lesson);
                 self.route = slug.unwrap_or(Route::Shop);
                 self.errands.push(Errand::Go(self.route.clone()));
-                return self.moved();
+                return self.travel(at);
             }
         }
         self.open_run(Ok(run))

@@ -43,6 +43,7 @@ impl Model {
             return Redraw::Both;
         }
         self.destination = None;
+        self.find_parting();
         self.moved()
     }
 }

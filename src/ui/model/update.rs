@@ -378,15 +378,18 @@ impl Model {
 
     fn switch_to(&mut self, index: u32) -> Redraw {
         let now = self.now();
-        let Some(branch) = self.timeline.branches().get(index as usize) else {
-            return Redraw::None;
-        };
-        let forked_at = branch.forked_at;
         self.stop();
-        self.timeline.approach(forked_at.min(now));
-        self.timeline.switch_to(index);
+        self.go_over(index);
         self.announcer.say("Switched to the other future.");
         self.travel(now)
+    }
+
+    /// Goes over to a branch, where it begins.
+    pub(super) fn go_over(&mut self, index: u32) {
+        if let Some(branch) = self.timeline.branches().get(index as usize) {
+            self.timeline.approach(branch.forked_at.min(self.now()));
+            self.timeline.switch_to(index);
+        }
     }
 
     fn select(&mut self, selection: Option<Selection>) -> Redraw {

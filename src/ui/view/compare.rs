@@ -158,7 +158,7 @@ pub fn compare(model: &Model) -> Option<CompareView> {
         ),
         sides: [side(0, first), side(1, other)],
         groups,
-        alike: rivals.futures && parting.is_none(),
+        alike: rivals.futures && parting.is_none() && model.destination.is_none(),
         parting,
     })
 }
