@@ -5,8 +5,7 @@ use std::time::Duration;
 use crate::engine::Instant;
 use crate::simulation::{Command, Timeline};
 
-use crate::ui::format;
-
+use super::travel::goes_along;
 use super::{
     Errand, Layer, LessonState, Model, Mood, Msg, Offer, Redraw, Route, Running, Selection, Speed,
     Told, Until,
@@ -247,39 +246,6 @@ impl Model {
         }
     }
 
-    fn undo(&mut self) -> Redraw {
-        let Some((at, _)) = self.timeline.can_undo() else {
-            self.announcer.say("No command was given yet.");
-            return Redraw::Panels;
-        };
-        self.change_past(*at, Timeline::undo, "Taken back")
-    }
-
-    fn redo(&mut self) -> Redraw {
-        let Some((at, _)) = self.timeline.can_redo() else {
-            self.announcer.say("No command was taken back.");
-            return Redraw::Panels;
-        };
-        self.change_past(*at, Timeline::redo, "Given again")
-    }
-
-    /// Changes the run where it was at `at`, and plays it anew from there.
-    fn change_past(
-        &mut self,
-        at: Instant,
-        change: fn(&mut Timeline) -> Option<(Instant, Command)>,
-        what: &str,
-    ) -> Redraw {
-        let present = self.destination.unwrap_or(self.now());
-        self.timeline.approach(at.min(self.now()));
-        if let Some((at, command)) = change(&mut self.timeline) {
-            let text = format!("{command}, at {}", format::clock(at));
-            self.announcer.say(format!("{what}: {text}."));
-            self.toasts.show(Mood::Good, what, text, None);
-        }
-        self.travel(present)
-    }
-
     fn play(&mut self, playing: bool) -> Redraw {
         if playing == self.playing && self.running.is_none() {
             return Redraw::None;
@@ -307,45 +273,10 @@ impl Model {
         self.moved()
     }
 
-    /// Goes to the last instant before the present at which something happened.
-    fn step_back(&mut self) -> Redraw {
-        let now = self.now();
-        let last = self.world().trace().entries().rev().find(|entry| entry.at < now);
-        let before = last.map_or(Instant::ZERO, |entry| entry.at);
-        self.stop();
-        self.timeline.seek(before);
-        self.moved()
-    }
-
     /// Time stands still; a wish to run until something is given up.
     pub(super) fn stop(&mut self) {
         self.playing = false;
         self.running = None;
-    }
-
-    pub(super) fn seek(&mut self, to: Instant) -> Redraw {
-        self.running = None;
-        self.travel(to)
-    }
-
-    fn seek_marker(&mut self, forward: bool) -> Redraw {
-        let (now, markers) = (self.now(), self.timeline.markers());
-        let found = if forward {
-            markers.iter().find(|marker| marker.at > now)
-        } else {
-            markers.iter().rev().find(|marker| marker.at < now)
-        };
-        match found {
-            Some(marker) => {
-                self.announcer.say(format!(
-                    "{}: {}.",
-                    crate::ui::format::clock(marker.at),
-                    marker.label
-                ));
-                self.seek(marker.at)
-            }
-            None => Redraw::None,
-        }
     }
 
     /// The world jumped: what was drawn from memory is void.
@@ -374,22 +305,6 @@ impl Model {
         self.timeline.fork();
         self.announcer.say("Forked. The other future is kept.");
         Redraw::Both
-    }
-
-    fn switch_to(&mut self, index: u32) -> Redraw {
-        let now = self.now();
-        self.stop();
-        self.go_over(index);
-        self.announcer.say("Switched to the other future.");
-        self.travel(now)
-    }
-
-    /// Goes over to a branch, where it begins.
-    pub(super) fn go_over(&mut self, index: u32) {
-        if let Some(branch) = self.timeline.branches().get(index as usize) {
-            self.timeline.approach(branch.forked_at.min(self.now()));
-            self.timeline.switch_to(index);
-        }
     }
 
     fn select(&mut self, selection: Option<Selection>) -> Redraw {
@@ -524,23 +439,6 @@ fn touches(msg: &Msg) -> bool {
             | Msg::OpenScenario(_)
             | Msg::OpenText(_)
             | Msg::NewSeed
-    )
-}
-
-/// What can be asked for on the way to another moment.
-fn goes_along(msg: &Msg) -> bool {
-    matches!(
-        msg,
-        Msg::Seek(_)
-            | Msg::Undo
-            | Msg::Redo
-            | Msg::Play
-            | Msg::Pause
-            | Msg::TogglePlay
-            | Msg::SetSpeed(_)
-            | Msg::Dismiss(_)
-            | Msg::Open(_)
-            | Msg::Close(_)
     )
 }
 

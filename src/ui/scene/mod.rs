@@ -33,7 +33,7 @@ pub use motion::HOP;
 pub use shape::{Align, Dash, Face, Scene, Shape, Span, Spot, Stroke, Tone};
 pub use tapes::{Grip, held, owner, records_per_cell};
 pub use topology::{GroupNode, Topology};
-pub use trays::{SINGLES, pile_scale};
+pub use trays::{SINGLES, pile_scale, why_closed};
 pub use trips::at_rest;
 pub use whys::{Why, WhyKind, whys};
 

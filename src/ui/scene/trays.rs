@@ -1,6 +1,6 @@
 //! Trays, hands and exchanges: what waits, what is in hand, what was given up.
 
-use crate::engine::rabbitmq::{ChannelId, Queue, QueuedMessage};
+use crate::engine::rabbitmq::{ChannelId, Queue, QueueType, QueuedMessage};
 
 use super::View;
 use super::geometry::{Point, Rect, at};
@@ -119,12 +119,21 @@ pub(super) fn tail(view: &View<'_>, queue: usize) -> Point {
     single(tray, ready.saturating_sub(1) as f32)
 }
 
+/// Why nothing gets into a queue, in a word.
+pub fn why_closed(queue: &Queue) -> Option<&'static str> {
+    match queue.kind() {
+        QueueType::Quorum if !queue.is_available() => Some("no quorum"),
+        QueueType::Classic if !queue.is_available() => Some("node down"),
+        _ => queue.is_full().then_some("full"),
+    }
+}
+
 fn work_tray(scene: &mut Scene, view: &View<'_>, scratch: &Scratch, index: usize, tray: &Tray) {
     let Some(queue) = queue_of(view, tray) else {
         return;
     };
     let ready = queue.ready_count();
-    let closed = queue.is_full() || !queue.is_available();
+    let closed = why_closed(queue).is_some();
     let edge = match ready > SINGLES {
         _ if closed => Tone::Fail,
         true => Tone::Queue,

@@ -11,7 +11,6 @@ use yew::{
     use_callback, use_effect_with, use_memo, use_mut_ref, use_node_ref, use_state_eq,
 };
 
-use crate::engine::rabbitmq::{Queue, QueueType};
 use crate::simulation::{Command, Observation, Scenario, World};
 use crate::ui::browser;
 use crate::ui::format::decimal;
@@ -19,7 +18,7 @@ use crate::ui::model::{Model, Msg, Selection};
 use crate::ui::parts::{Node, el, fragment};
 use crate::ui::player::Player;
 use crate::ui::scene::{
-    Form, Layout, Options, Point, Route, Tray, at_rest, in_line, records_per_cell, whys,
+    Form, Layout, Options, Point, Route, Tray, at_rest, in_line, records_per_cell, why_closed, whys,
 };
 
 use super::brokers::{machines, switches};
@@ -123,15 +122,6 @@ fn which(compared: Option<bool>) -> &'static str {
         None => "",
         Some(false) => " A",
         Some(true) => " B",
-    }
-}
-
-/// Why nothing gets into a queue, in a word.
-fn why_closed(queue: &Queue) -> Option<&'static str> {
-    match queue.kind() {
-        QueueType::Quorum if !queue.is_available() => Some("no quorum"),
-        QueueType::Classic if !queue.is_available() => Some("node down"),
-        _ => queue.is_full().then_some("full"),
     }
 }
 
